@@ -1,0 +1,79 @@
+import { DeviceId, UserId } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
+import * as z from 'zod/mini';
+import { CONFIG, type Config } from '../config/config.js';
+import { NatterError } from '../errors/natter-error.js';
+
+const ALGORITHM = 'HS256';
+const TYPE = 'at+jwt';
+const ISSUER = 'natter';
+const AUDIENCE = 'natter:access';
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** Ours are below 400 characters; a longer one is not worth parsing. */
+const MAXIMUM_LENGTH = 4096;
+
+const Claims = z.object({ sub: UserId, did: DeviceId, gen: z.int() });
+
+/** What an access token proves (AUTH-2). */
+export interface AccessGrant {
+  readonly userId: UserId;
+  readonly deviceId: DeviceId;
+  /** The session of the device for which it was made; a later login of the device ends it. */
+  readonly generation: number;
+}
+
+/** The injection token of the secret that signs access tokens. */
+export const JWT_SECRET = Symbol('JWT_SECRET');
+
+@Injectable()
+export class AccessTokens {
+  private readonly key: Uint8Array;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(JWT_SECRET) secret: string,
+  ) {
+    this.key = new TextEncoder().encode(secret);
+  }
+
+  get lifetimeMs(): number {
+    return this.config.accessTokenSeconds * 1000;
+  }
+
+  issue({ userId, deviceId, generation }: AccessGrant): Promise<string> {
+    return new SignJWT({ did: deviceId, gen: generation })
+      .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
+      .setSubject(userId)
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setIssuedAt()
+      .setExpirationTime(`${this.config.accessTokenSeconds}s`)
+      .sign(this.key);
+  }
+
+  /** @throws {NatterError} `UNAUTHENTICATED` where the token is not ours, of another kind, or expired. */
+  async verify(token: string): Promise<AccessGrant> {
+    try {
+      if (token.length > MAXIMUM_LENGTH) throw new NatterError('UNAUTHENTICATED');
+      const { payload } = await jwtVerify(token, this.key, {
+        algorithms: [ALGORITHM],
+        typ: TYPE,
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        maxTokenAge: this.config.accessTokenSeconds,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['sub', 'exp', 'iat'],
+      });
+      const claims = z.parse(Claims, payload);
+      return { userId: claims.sub, deviceId: claims.did, generation: claims.gen };
+    } catch (error) {
+      const expired = error instanceof joseErrors.JWTExpired;
+      throw new NatterError(
+        'UNAUTHENTICATED',
+        expired ? 'The access token has expired' : 'The access token is not valid',
+        { cause: error },
+      );
+    }
+  }
+}

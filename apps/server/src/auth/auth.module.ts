@@ -1,0 +1,17 @@
+import { Global, Module } from '@nestjs/common';
+import { DevicesModule } from '../devices/devices.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AccessTokens } from './access-tokens.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { Passwords } from './passwords.js';
+
+/** Global, because every controller's routes ask it who calls. */
+@Global()
+@Module({
+  imports: [UsersModule, DevicesModule],
+  controllers: [AuthController],
+  providers: [AuthService, AccessTokens, Passwords],
+  exports: [AuthService],
+})
+export class AuthModule {}

@@ -1,0 +1,76 @@
+import {
+  type LoginInput,
+  type RegisterInput,
+  type Session,
+  type User,
+  UserId,
+} from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import type * as z from 'zod/mini';
+import { Database } from '../database/database.js';
+import { newId } from '../database/new-id.js';
+import { type DeviceSession, DevicesService } from '../devices/devices.service.js';
+import { NatterError } from '../errors/natter-error.js';
+import { UsersService } from '../users/users.service.js';
+import { AccessTokens } from './access-tokens.js';
+import type { Caller } from './caller.js';
+import { Passwords } from './passwords.js';
+
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersService,
+    private readonly devices: DevicesService,
+    private readonly passwords: Passwords,
+    private readonly accessTokens: AccessTokens,
+  ) {}
+
+  async register(input: z.output<typeof RegisterInput>): Promise<Session> {
+    const passwordHash = await this.passwords.hash(input.password);
+    const { user, session } = await this.database.transaction().execute(async (transaction) => {
+      const user = await this.users.create(transaction, {
+        id: newId(UserId),
+        username: input.username,
+        displayName: input.displayName ?? input.username,
+        passwordHash,
+      });
+      return { user, session: await this.devices.beginSession(transaction, user.id, input.device) };
+    });
+    return this.toSession(user, session);
+  }
+
+  async login(input: z.output<typeof LoginInput>): Promise<Session> {
+    const account = await this.users.findForLogin(input.username);
+    const right = await this.passwords.verify(input.password, account?.passwordHash);
+    if (!account || !right)
+      throw new NatterError('UNAUTHENTICATED', 'The username or the password is wrong');
+    const session = await this.devices.beginSession(this.database, account.user.id, input.device);
+    return this.toSession(account.user, session);
+  }
+
+  /**
+   * The caller that an access token stands for.
+   *
+   * @throws {NatterError} `UNAUTHENTICATED` where the token is missing or not valid, `DEVICE_REVOKED` where its
+   *   device session has ended.
+   */
+  async authenticate(token: string | undefined): Promise<Caller> {
+    if (token === undefined || token === '') throw new NatterError('UNAUTHENTICATED');
+    const { userId, deviceId, generation } = await this.accessTokens.verify(token);
+    await this.devices.requireSession(userId, deviceId, generation);
+    return { userId, deviceId };
+  }
+
+  private async toSession(
+    user: User,
+    { device, generation, refreshToken }: DeviceSession,
+  ): Promise<Session> {
+    const accessToken = await this.accessTokens.issue({
+      userId: user.id,
+      deviceId: device.id,
+      generation,
+    });
+    return { user, device, accessToken, refreshToken, expiresInMs: this.accessTokens.lifetimeMs };
+  }
+}

@@ -1,0 +1,188 @@
+import type { ChatId, MemberRole, UserId } from '@natter/protocol';
+import { pageLimits } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import { type Selectable, sql } from 'kysely';
+import { Database, type Queries } from '../database/database.js';
+import type { ChatsTable } from '../database/schema.js';
+import { messageColumns, type MessageRow } from '../streams/message-row.js';
+import type { UserRow } from '../users/users.repository.js';
+
+export type ChatRow = Selectable<ChatsTable>;
+
+export interface OwnMembershipRow {
+  role: MemberRole;
+  joined_at: Date;
+  delivered_seq: number;
+  seen_seq: number;
+  unread: number;
+}
+
+export interface MemberRow extends UserRow {
+  chat_id: ChatId;
+  role: MemberRole;
+  joined_at: Date;
+  joined_seq: number;
+  delivered_seq: number;
+  seen_seq: number;
+}
+
+/** A chat with all that its wire form shows to one reader. */
+export interface ChatView {
+  readonly chat: ChatRow;
+  readonly me: OwnMembershipRow;
+  readonly participants: readonly MemberRow[];
+  readonly lastMessage: MessageRow | undefined;
+}
+
+export interface ChatListPosition {
+  readonly lastActivityAt: string;
+  readonly id: ChatId;
+}
+
+/** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
+export const memberColumns = sql`
+  m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq,
+  u.id, u.username, u.display_name, u.created_at`;
+
+@Injectable()
+export class ChatsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The ids of a reader's chats, the most recently active first. */
+  async listIds(
+    reader: UserId,
+    after: ChatListPosition | undefined,
+    limit: number,
+  ): Promise<ChatListPosition[]> {
+    const rows = await this.database
+      .selectFrom('members as m')
+      .innerJoin('chats as c', 'c.id', 'm.chat_id')
+      .select(['c.id', 'c.last_activity_at'])
+      .where('m.user_id', '=', reader)
+      .$if(after !== undefined, (query) =>
+        query.where(
+          sql<boolean>`(c.last_activity_at, c.id) < (${after?.lastActivityAt}::timestamptz, ${after?.id}::uuid)`,
+        ),
+      )
+      .orderBy('c.last_activity_at', 'desc')
+      .orderBy('c.id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({ id: row.id, lastActivityAt: row.last_activity_at.toISOString() }));
+  }
+
+  /** The chats among `chatIds` of which the reader is a member, in no order. */
+  async readOwn(reader: UserId, chatIds: readonly ChatId[]): Promise<ChatView[]> {
+    if (chatIds.length === 0) return [];
+    const [rows, participants, lastMessages] = await Promise.all([
+      this.ownChats(reader, chatIds),
+      this.firstMembers(chatIds),
+      this.lastMessages(chatIds),
+    ]);
+    const lastMessageOf = new Map(lastMessages.map((message) => [message.chat_id, message]));
+    const participantsOf = Map.groupBy(participants, (member) => member.chat_id);
+    return rows.map((row) => ({
+      chat: row,
+      me: {
+        role: row.role,
+        joined_at: row.joined_at,
+        delivered_seq: row.delivered_seq,
+        seen_seq: row.seen_seq,
+        unread: row.unread,
+      },
+      participants: participantsOf.get(row.id) ?? [],
+      lastMessage: lastMessageOf.get(row.id),
+    }));
+  }
+
+  /** A public group as everybody may see it. */
+  findPublic(chatId: ChatId): Promise<ChatRow | undefined> {
+    return this.database
+      .selectFrom('chats')
+      .selectAll()
+      .where('id', '=', chatId)
+      .where('visibility', '=', 'public')
+      .executeTakeFirst();
+  }
+
+  findDirect(queries: Queries, low: UserId, high: UserId): Promise<{ id: ChatId } | undefined> {
+    return queries
+      .selectFrom('chats')
+      .select('id')
+      .where('type', '=', 'direct')
+      .where('direct_low', '=', low)
+      .where('direct_high', '=', high)
+      .executeTakeFirst();
+  }
+
+  findByClientId(
+    queries: Queries,
+    creator: UserId,
+    clientChatId: ChatId,
+  ): Promise<{ id: ChatId } | undefined> {
+    return queries
+      .selectFrom('chats')
+      .select('id')
+      .where('created_by', '=', creator)
+      .where('client_chat_id', '=', clientChatId)
+      .executeTakeFirst();
+  }
+
+  async insert(
+    queries: Queries,
+    chat: Pick<ChatRow, 'id' | 'type' | 'created_by' | 'member_count'> & Partial<ChatRow>,
+  ): Promise<void> {
+    await queries
+      .insertInto('chats')
+      .values({ title: null, client_chat_id: null, direct_low: null, direct_high: null, ...chat })
+      .execute();
+  }
+
+  private ownChats(reader: UserId, chatIds: readonly ChatId[]) {
+    return this.database
+      .selectFrom('members as m')
+      .innerJoin('chats as c', 'c.id', 'm.chat_id')
+      .innerJoin('marks as k', (join) =>
+        join.onRef('k.chat_id', '=', 'm.chat_id').onRef('k.user_id', '=', 'm.user_id'),
+      )
+      .selectAll('c')
+      .select(['m.role', 'm.joined_at', 'k.delivered_seq', 'k.seen_seq'])
+      .select(
+        sql<number>`least(c.last_ordinal - k.seen_ordinal, ${pageLimits.unreadCount})::integer`.as(
+          'unread',
+        ),
+      )
+      .where('m.user_id', '=', reader)
+      .where('m.chat_id', 'in', [...chatIds])
+      .execute();
+  }
+
+  private async firstMembers(chatIds: readonly ChatId[]): Promise<MemberRow[]> {
+    const { rows } = await sql<MemberRow>`
+      select p.* from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
+      cross join lateral (
+        select ${memberColumns}
+        from members m
+        join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
+        join users u on u.id = m.user_id
+        where m.chat_id = ids.chat_id
+        order by m.joined_seq, m.user_id
+        limit ${pageLimits.participants}
+      ) p`.execute(this.database);
+    return rows;
+  }
+
+  private async lastMessages(chatIds: readonly ChatId[]): Promise<MessageRow[]> {
+    const { rows } = await sql<MessageRow>`
+      select l.* from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
+      cross join lateral (
+        select ${sql.join(messageColumns.map((column) => sql.ref(column)))}
+        from messages m
+        join users u on u.id = m.sender_id
+        where m.chat_id = ids.chat_id
+        order by m.seq desc
+        limit 1
+      ) l`.execute(this.database);
+    return rows;
+  }
+}

@@ -1,0 +1,151 @@
+import type { ChatId, MemberRole, UserId } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { memberColumns, type MemberRow } from './chats.repository.js';
+import { Database, type Queries } from '../database/database.js';
+
+/** Where in a chat's stream somebody joins it. */
+export interface JoinPosition {
+  readonly chatId: ChatId;
+  /** The `seq` of the entry that tells of it. */
+  readonly joinedSeq: number;
+  /** The chat's head of before, at which both marks of the new member stand (CHAT-3). */
+  readonly lastSeq: number;
+  readonly lastOrdinal: number;
+}
+
+export interface MembersPosition {
+  readonly joinedSeq: number;
+  readonly userId: UserId;
+}
+
+/** The group that somebody is about to join or to be added to. */
+export interface JoinableGroup {
+  readonly visibility: 'private' | 'public';
+  readonly last_seq: number;
+  readonly last_ordinal: number;
+  readonly member_count: number;
+}
+
+@Injectable()
+export class MembersRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Adds members who are none yet; the caller keeps the chat's `member_count`. */
+  async insert(
+    queries: Queries,
+    position: JoinPosition,
+    members: readonly { userId: UserId; role: MemberRole }[],
+  ): Promise<void> {
+    const userIds = members.map((member) => member.userId);
+    await sql`
+      insert into members (chat_id, user_id, role, joined_seq)
+      select ${position.chatId}, m.user_id, m.role, ${position.joinedSeq}
+      from unnest(${userIds}::uuid[], ${members.map((member) => member.role)}::text[]) as m (user_id, role)`.execute(
+      queries,
+    );
+    await sql`
+      insert into marks (chat_id, user_id, delivered_seq, seen_seq, seen_ordinal)
+      select ${position.chatId}, m.user_id, ${position.lastSeq}, ${position.lastSeq}, ${position.lastOrdinal}
+      from unnest(${userIds}::uuid[]) as m (user_id)`.execute(queries);
+  }
+
+  async remove(queries: Queries, chatId: ChatId, userId: UserId): Promise<void> {
+    await queries
+      .deleteFrom('members')
+      .where('chat_id', '=', chatId)
+      .where('user_id', '=', userId)
+      .execute();
+    await queries
+      .deleteFrom('marks')
+      .where('chat_id', '=', chatId)
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
+  async changeCount(queries: Queries, chatId: ChatId, difference: number): Promise<void> {
+    await queries
+      .updateTable('chats')
+      .set({ member_count: sql`member_count + ${difference}` })
+      .where('id', '=', chatId)
+      .execute();
+  }
+
+  findGroup(queries: Queries, chatId: ChatId): Promise<JoinableGroup | undefined> {
+    return queries
+      .selectFrom('chats')
+      .select(['visibility', 'last_seq', 'last_ordinal', 'member_count'])
+      .where('id', '=', chatId)
+      .where('type', '=', 'group')
+      .executeTakeFirst();
+  }
+
+  async isMember(queries: Queries, chatId: ChatId, userId: UserId): Promise<boolean> {
+    const present = await this.present(queries, chatId, [userId]);
+    return present.length > 0;
+  }
+
+  /** Those of the users who are members. */
+  async present(queries: Queries, chatId: ChatId, userIds: readonly UserId[]): Promise<UserId[]> {
+    const rows = await queries
+      .selectFrom('members')
+      .select('user_id')
+      .where('chat_id', '=', chatId)
+      .where('user_id', 'in', [...userIds])
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  /** Who becomes owner when the last one leaves: the oldest admin, else the oldest member (CHAT-2). */
+  async successor(queries: Queries, chatId: ChatId, leaving: UserId): Promise<UserId | undefined> {
+    const row = await queries
+      .selectFrom('members')
+      .select(['user_id', 'role'])
+      .where('chat_id', '=', chatId)
+      .where('user_id', '!=', leaving)
+      .orderBy(sql`array_position(array['owner', 'admin', 'member'], role)`)
+      .orderBy('joined_seq')
+      .orderBy('user_id')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.role === 'owner' ? undefined : row?.user_id;
+  }
+
+  async setRole(queries: Queries, chatId: ChatId, userId: UserId, role: MemberRole): Promise<void> {
+    await queries
+      .updateTable('members')
+      .set({ role })
+      .where('chat_id', '=', chatId)
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
+  /** Members in the order in which they joined. */
+  async list(
+    chatId: ChatId,
+    after: MembersPosition | undefined,
+    limit: number,
+  ): Promise<MemberRow[]> {
+    const { rows } = await sql<MemberRow>`
+      select ${memberColumns}
+      from members m
+      join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
+      join users u on u.id = m.user_id
+      where m.chat_id = ${chatId}
+        and (m.joined_seq, m.user_id) > (${after?.joinedSeq ?? -1}, ${after?.userId ?? '00000000-0000-0000-0000-000000000000'}::uuid)
+      order by m.joined_seq, m.user_id
+      limit ${limit}`.execute(this.database);
+    return rows;
+  }
+
+  async read(chatId: ChatId, userIds: readonly UserId[]): Promise<MemberRow[]> {
+    const { rows } = await sql<MemberRow>`
+      select ${memberColumns}
+      from members m
+      join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
+      join users u on u.id = m.user_id
+      where m.chat_id = ${chatId} and m.user_id = any (${[...userIds]}::uuid[])
+      order by m.joined_seq, m.user_id`.execute(this.database);
+    return rows;
+  }
+}

@@ -1,0 +1,179 @@
+import {
+  type ChatId,
+  type Member,
+  type MemberRole,
+  MessageId,
+  type System,
+  UserId,
+} from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import * as z from 'zod/mini';
+import type { Caller } from '../auth/caller.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Cursors } from '../cursors/cursors.js';
+import { Database } from '../database/database.js';
+import { newId } from '../database/new-id.js';
+import { NatterError } from '../errors/natter-error.js';
+import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
+import { UsersService } from '../users/users.service.js';
+import { toMember } from './chats.mapper.js';
+import { ChatsPolicy } from './chats.policy.js';
+import { MembersRepository } from './members.repository.js';
+
+const MembersPosition = z.object({ joinedSeq: z.int(), userId: UserId });
+
+/** Who is in a group. Every change holds the group's lock, so that rights and counts are those of that moment. */
+@Injectable()
+export class MembersService {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly policy: ChatsPolicy,
+    private readonly members: MembersRepository,
+    private readonly users: UsersService,
+    private readonly changes: StreamChanges,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /** Members in the order in which they joined. */
+  async list(
+    caller: Caller,
+    chatId: ChatId,
+    { cursor, limit }: { cursor?: string | undefined; limit: number },
+  ): Promise<{ items: Member[]; nextCursor?: string }> {
+    await this.policy.requireMember(caller, chatId);
+    const after =
+      cursor === undefined
+        ? undefined
+        : this.cursors.open('members', caller.userId, MembersPosition, cursor);
+    const rows = await this.members.list(chatId, after, limit + 1);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: shown.map((row) => toMember(row, (user) => this.users.toUser(user))),
+      ...(last &&
+        rows.length > limit && {
+          nextCursor: this.cursors.seal('members', caller.userId, {
+            joinedSeq: last.joined_seq,
+            userId: last.id,
+          }),
+        }),
+    };
+  }
+
+  /**
+   * Makes the caller a member of a public group; does nothing for one who is already.
+   *
+   * @throws {NatterError} `NOT_FOUND` where the chat does not exist or is not open to him, `TOO_LARGE` where it is full.
+   */
+  async enter(caller: Caller, chatId: ChatId): Promise<void> {
+    const { userId } = caller;
+    // Most who enter are members, or come to nothing: neither is worth the lock.
+    if (await this.members.isMember(this.database, chatId, userId)) return;
+    const before = await this.members.findGroup(this.database, chatId);
+    if (before?.visibility !== 'public') throw new NatterError('NOT_FOUND');
+    await this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
+      if (await this.members.isMember(change.queries, chatId, userId)) return;
+      const group = await this.members.findGroup(change.queries, chatId);
+      if (group?.visibility !== 'public') throw new NatterError('NOT_FOUND');
+      await this.addToGroup(change, chatId, [userId], caller, {
+        type: 'memberJoined',
+        userIds: [userId],
+      });
+    });
+  }
+
+  /** Adds users to a group. Those who do not exist or are in it already are left out silently (CHAT-3). */
+  async add(caller: Caller, chatId: ChatId, userIds: readonly UserId[]): Promise<Member[]> {
+    const added = await this.changes.run({ chatIds: [chatId], userIds }, async (change) => {
+      await this.policy.requireAddingMembers(caller, chatId, change.queries);
+      const known = await this.users.existing(change.queries, userIds);
+      const present = new Set(await this.members.present(change.queries, chatId, known));
+      const fresh = known.filter((id) => !present.has(id));
+      if (fresh.length > 0) {
+        await this.addToGroup(change, chatId, fresh, caller, {
+          type: 'membersAdded',
+          userIds: fresh,
+        });
+      }
+      return fresh;
+    });
+    const rows = await this.members.read(chatId, added);
+    return rows.map((row) => toMember(row, (user) => this.users.toUser(user)));
+  }
+
+  /** Ends the caller's membership. Resolves with the `userSeq` of his `chatRemoved`. */
+  async leave(caller: Caller, chatId: ChatId): Promise<number> {
+    const { userId } = caller;
+    return this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
+      const { role } = await this.policy.requireLeaving(caller, chatId, change.queries);
+      await this.tell(change, chatId, caller, { type: 'memberLeft', userIds: [userId] });
+      if (role === 'owner') await this.handOver(change, chatId, caller);
+      await this.members.remove(change.queries, chatId, userId);
+      await this.members.changeCount(change.queries, chatId, -1);
+      const [userSeq] = await change.appendToUsers([
+        { userId, event: 'chatRemoved', chatId, details: { reason: 'left' } },
+      ]);
+      if (userSeq === undefined) throw new Error(`Unable to tell ${userId} that he left`);
+      return userSeq;
+    });
+  }
+
+  private async addToGroup(
+    change: StreamChange,
+    chatId: ChatId,
+    userIds: readonly UserId[],
+    actor: Caller,
+    system: System,
+  ): Promise<void> {
+    const group = await this.members.findGroup(change.queries, chatId);
+    if (!group) throw new NatterError('NOT_FOUND');
+    if (group.member_count + userIds.length > this.config.limits.groupMembers) {
+      throw new NatterError(
+        'TOO_LARGE',
+        `A group has at most ${this.config.limits.groupMembers} members`,
+      );
+    }
+    const role: MemberRole = 'member';
+    await this.members.insert(
+      change.queries,
+      {
+        chatId,
+        joinedSeq: group.last_seq + 1,
+        lastSeq: group.last_seq,
+        lastOrdinal: group.last_ordinal,
+      },
+      userIds.map((userId) => ({ userId, role })),
+    );
+    await this.members.changeCount(change.queries, chatId, userIds.length);
+    await this.tell(change, chatId, actor, system);
+    await change.appendToUsers(userIds.map((userId) => ({ userId, event: 'chatAdded', chatId })));
+  }
+
+  /** Where nobody else is owner, somebody becomes it; said while the leaving actor is still a member. */
+  private async handOver(change: StreamChange, chatId: ChatId, leaving: Caller): Promise<void> {
+    const successor = await this.members.successor(change.queries, chatId, leaving.userId);
+    if (successor === undefined) return;
+    await this.members.setRole(change.queries, chatId, successor, 'owner');
+    await this.tell(change, chatId, leaving, {
+      type: 'roleChanged',
+      userIds: [successor],
+      role: 'owner',
+    });
+  }
+
+  private async tell(
+    change: StreamChange,
+    chatId: ChatId,
+    actor: Caller,
+    system: System,
+  ): Promise<void> {
+    await change.append({
+      id: newId(MessageId),
+      chatId,
+      kind: 'system',
+      senderId: actor.userId,
+      system,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import type { Limits } from '@natter/protocol';
+import * as z from 'zod/mini';
+import { Environment, settingNames, settingNote } from './settings.js';
+
+type Values = z.output<typeof Environment>;
+
+/** The whole configuration of a node, read once at start. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absent: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly databasePool: number;
+  readonly writers: number;
+  readonly dataFolder: string;
+  /** Absent: made at first start and kept in the data folder. */
+  readonly jwtSecret: string | undefined;
+  readonly accessTokenSeconds: number;
+  readonly logLevel: Values['LOG_LEVEL'];
+  readonly corsOrigins: readonly string[];
+  readonly production: boolean;
+  readonly rateLimits: boolean;
+  readonly limits: Limits;
+}
+
+/** The injection token of `Config`. */
+export const CONFIG = Symbol('CONFIG');
+
+/** Every problem of a configuration at once, each with how to mend it. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `Unable to start; mend the configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.name = 'ConfigurationError';
+  }
+}
+
+const OWN_PREFIX = 'NATTER_';
+// Never repeated to a terminal or a log, not even where they are wrong.
+const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL'];
+
+function unknownSettings(names: readonly string[]): string[] {
+  return names
+    .filter((name) => name.startsWith(OWN_PREFIX) && !settingNames.includes(name))
+    .map(
+      (name) =>
+        `${name}: there is no such setting; remove it, or take a name from docs/configuration.md`,
+    );
+}
+
+function wrongValue(name: string, value: string | undefined): string {
+  const given = SECRETS.includes(name) ? 'its value' : JSON.stringify(value);
+  return `${name}: ${given} is not valid; set it to ${settingNote(name)?.mend}`;
+}
+
+/**
+ * Reads a configuration from environment variables; an empty variable counts as not set.
+ *
+ * @throws {ConfigurationError} naming every wrong value, and every unknown name that starts with `NATTER_`.
+ */
+export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
+  const result = z.safeParse(Environment, given);
+  const wrongNames = new Set(result.error?.issues.map((issue) => String(issue.path[0])));
+  const problems = [
+    ...[...wrongNames].map((name) => wrongValue(name, given[name])),
+    ...unknownSettings(Object.keys(variables)),
+  ];
+  if (!result.success || problems.length > 0) throw new ConfigurationError(problems);
+
+  const values = result.data;
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    databasePool: values.DATABASE_POOL,
+    writers: values.NATTER_WRITERS,
+    dataFolder: values.NATTER_DATA,
+    jwtSecret: values.JWT_SECRET,
+    accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
+    logLevel: values.LOG_LEVEL,
+    corsOrigins: values.CORS_ORIGINS,
+    production: values.NODE_ENV === 'production',
+    rateLimits: values.NATTER_RATE_LIMITS === 'on',
+    limits: {
+      textBytes: values.NATTER_MAX_TEXT_BYTES,
+      groupMembers: values.NATTER_MAX_GROUP_MEMBERS,
+      frameBytes: values.NATTER_MAX_FRAME_BYTES,
+    },
+  };
+}

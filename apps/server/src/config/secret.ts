@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+const SECRET_BYTES = 48;
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/**
+ * The secret kept in the data folder, made there at first use with mode 0600. Two processes that start at once end
+ * up with the same one.
+ */
+export async function keptSecret(dataFolder: string): Promise<string> {
+  const file = join(resolve(dataFolder), 'jwt-secret');
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw error;
+  }
+  await mkdir(resolve(dataFolder), { recursive: true });
+  // Written whole under another name and then linked: a crash between leaves no half secret, and the first link wins.
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, randomBytes(SECRET_BYTES).toString('base64url'), {
+    mode: 0o600,
+    flush: true,
+  });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return readFile(file, 'utf8');
+}

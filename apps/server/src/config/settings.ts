@@ -1,0 +1,133 @@
+import { configurableLimits, type LimitName } from '@natter/protocol';
+import * as z from 'zod/mini';
+
+/** What an operator is told of one setting. */
+export interface SettingNote {
+  readonly description: string;
+  /** The default as an operator would write it; none where the setting is off without a value. */
+  readonly default?: string;
+  /** Completes "set it to …" where the value is wrong. */
+  readonly mend: string;
+}
+
+const notes = z.registry<SettingNote>();
+
+function wholeNumber(fallback: number, minimum: number, maximum: number, description: string) {
+  return z
+    .pipe(
+      z._default(z.string().check(z.regex(/^\d{1,16}$/)), String(fallback)),
+      z.pipe(z.transform(Number), z.int().check(z.minimum(minimum), z.maximum(maximum))),
+    )
+    .register(notes, {
+      description,
+      default: String(fallback),
+      mend: `a whole number from ${minimum} to ${maximum}`,
+    });
+}
+
+function choice<const T extends readonly [string, ...string[]]>(
+  values: T,
+  fallback: T[number],
+  description: string,
+) {
+  const [first, ...others] = values;
+  return z
+    .pipe(z._default(z.string(), fallback), z.enum([first, ...others] as const))
+    .register(notes, { description, default: fallback, mend: `one of ${values.join(', ')}` });
+}
+
+function limit(name: LimitName, maximum: number) {
+  const { default: fallback, what, unit } = configurableLimits[name];
+  return wholeNumber(fallback, 1, maximum, `The most that ${what} may hold, in ${unit}.`);
+}
+
+const ORIGIN = /^https?:\/\/[^/?#\s,]+$/;
+const MINIMUM_SECRET_BYTES = 32;
+
+/** The environment that Natter reads, in the order of `docs/configuration.md`, which is generated from here. */
+export const Environment = z.object({
+  PORT: wholeNumber(3000, 0, 65_535, 'The port of HTTP and sockets; 0 takes a free one.'),
+  HOST: z._default(z.string().check(z.minLength(1)), '0.0.0.0').register(notes, {
+    default: '0.0.0.0',
+    description: 'The address to listen on; `::` is every IPv6 and IPv4 address.',
+    mend: 'an IP address or host name of this machine',
+  }),
+  DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\/.+$/))).register(notes, {
+    description: 'A PostgreSQL 15 or newer. Without it Natter runs its own in the data folder.',
+    mend: 'a URL such as postgres://user:password@host:5432/database',
+  }),
+  DATABASE_POOL: wholeNumber(16, 2, 500, 'Connections for everything but the appends of messages.'),
+  NATTER_WRITERS: wholeNumber(
+    2,
+    1,
+    16,
+    'Connections that append messages. Each has one batch in flight, so few connections give large batches.',
+  ),
+  NATTER_DATA: z._default(z.string().check(z.minLength(1)), './data').register(notes, {
+    default: './data',
+    description: 'The folder of the embedded database and of the secret made at first start.',
+    mend: 'a folder that Natter may write to',
+  }),
+  JWT_SECRET: z
+    .optional(
+      z.string().check(z.refine((secret) => Buffer.byteLength(secret) >= MINIMUM_SECRET_BYTES)),
+    )
+    .register(notes, {
+      description:
+        'Signs access tokens; all nodes share one. Without it one is made and kept in the data folder, mode 0600.',
+      mend: `at least ${MINIMUM_SECRET_BYTES} random bytes, such as the output of: openssl rand -base64 48`,
+    }),
+  NATTER_ACCESS_TOKEN_SECONDS: wholeNumber(
+    900,
+    10,
+    86_400,
+    'How long an access token lives, in seconds.',
+  ),
+  LOG_LEVEL: choice(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+    'The least serious level that is logged.',
+  ),
+  CORS_ORIGINS: z
+    .pipe(
+      z._default(z.string(), ''),
+      z.pipe(
+        z.transform((list: string) =>
+          list
+            .split(',')
+            .map((origin) => origin.trim())
+            .filter(Boolean),
+        ),
+        z.array(z.string().check(z.regex(ORIGIN))),
+      ),
+    )
+    .register(notes, {
+      description:
+        'Origins of web pages, beside our own, that may call the server, separated by commas. ' +
+        'Outside production every port of http://localhost may, too.',
+      mend: 'origins such as https://app.example.com, without a path, separated by commas',
+    }),
+  NODE_ENV: choice(
+    ['development', 'production', 'test'],
+    'development',
+    '`production` ends the allowance for pages of http://localhost.',
+  ),
+  NATTER_RATE_LIMITS: choice(
+    ['on', 'off'],
+    'on',
+    '`off` is for benchmarks and outside tests alone.',
+  ),
+  NATTER_MAX_TEXT_BYTES: limit('textBytes', 1_048_576),
+  NATTER_MAX_GROUP_MEMBERS: limit('groupMembers', 100_000),
+  NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
+});
+
+const schemas = new Map<string, z.core.$ZodType>(Object.entries(Environment.shape));
+
+export const settingNames: readonly string[] = [...schemas.keys()];
+
+/** What is said of a setting in the configuration page, and where its value is wrong. */
+export function settingNote(name: string): SettingNote | undefined {
+  const schema = schemas.get(name);
+  return schema && notes.get(schema);
+}

@@ -1,0 +1,64 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Tables } from './schema.js';
+
+/** A database, or a transaction in one: what a repository needs to run its queries. */
+export type Queries = Kysely<Tables>;
+
+/** The node's connections. Repositories query it; only the append of messages uses `writers`. */
+@Injectable()
+export class Database extends Kysely<Tables> implements OnApplicationShutdown {
+  constructor(
+    private readonly pool: pg.Pool,
+    /** A pool of its own, so that no read ever waits behind a batch of messages or the reverse. */
+    readonly writers: pg.Pool,
+    private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    super({ dialect: new PostgresDialect({ pool }) });
+  }
+
+  /** Queries that wait for a connection, a sign of a pool that is too small. */
+  get waiting(): number {
+    return this.pool.waitingCount;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.destroy();
+    await this.writers.end();
+    await this.afterClose();
+  }
+}
+
+const CONNECTION_TIMEOUT_MS = 5000;
+const QUERY_TIMEOUT_MS = 30_000;
+
+const INT8 = 20;
+const INT8_ARRAY = 1016;
+
+function typeParsers(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  // Every bigint of ours counts something that stays far below 2^53.
+  types.setTypeParser(INT8, Number);
+  types.setTypeParser(INT8_ARRAY, (literal) =>
+    literal.slice(1, -1).split(',').filter(Boolean).map(Number),
+  );
+  return types;
+}
+
+/** A pool that outlives the loss of its connections: idle ones that break are dropped and logged. */
+export function createPool(connection: pg.PoolConfig, size: number, logger: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    max: size,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    application_name: 'natter',
+    types: typeParsers(),
+  });
+  pool.on('error', (error) =>
+    logger.warn({ error: error.message }, 'a database connection was lost'),
+  );
+  return pool;
+}

@@ -1,0 +1,134 @@
+import type {
+  ChatId,
+  ClientMessageId,
+  DeviceId,
+  GroupSettings,
+  MemberRole,
+  MessageId,
+  MessageKind,
+  System,
+  UserId,
+} from '@natter/protocol';
+import type { ColumnType, Generated } from 'kysely';
+
+/** A `bigint` column: whole numbers below 2^53, read as numbers. */
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+type AllowedRoles = GroupSettings['send'];
+
+export interface InstallationTable {
+  singleton: Generated<boolean>;
+  epoch: Generated<string>;
+  secret: Buffer;
+}
+
+export interface UsersTable {
+  id: UserId;
+  username: string;
+  display_name: string;
+  password_hash: string;
+  created_at: Timestamp;
+}
+
+export interface DevicesTable {
+  id: DeviceId;
+  user_id: UserId;
+  name: string;
+  platform: string | null;
+  generation: Generated<number>;
+  refresh_hash: Buffer;
+  created_at: Timestamp;
+  last_seen_at: Timestamp;
+  revoked_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+export interface ChatsTable {
+  id: ChatId;
+  type: 'direct' | 'group';
+  title: string | null;
+  visibility: Generated<'private' | 'public'>;
+  send_setting: Generated<AllowedRoles>;
+  add_members_setting: Generated<AllowedRoles>;
+  edit_info_setting: Generated<AllowedRoles>;
+  created_by: UserId;
+  client_chat_id: ChatId | null;
+  direct_low: UserId | null;
+  direct_high: UserId | null;
+  created_at: Timestamp;
+  last_activity_at: Timestamp;
+  last_seq: Generated<number>;
+  last_ordinal: Generated<number>;
+  member_count: number;
+}
+
+export interface MembersTable {
+  chat_id: ChatId;
+  user_id: UserId;
+  role: MemberRole;
+  joined_at: Timestamp;
+  /** The `seq` of the entry by which he joined; sync gives him entries from there on. */
+  joined_seq: number;
+}
+
+export interface MarksTable {
+  chat_id: ChatId;
+  user_id: UserId;
+  delivered_seq: Generated<number>;
+  seen_seq: Generated<number>;
+  /** The ordinal of the newest counting message at or below `seen_seq`. */
+  seen_ordinal: Generated<number>;
+}
+
+export interface MessagesTable {
+  chat_id: ChatId;
+  seq: number;
+  /** How many messages that count as unread the chat has up to here (CHAT-4). */
+  ordinal: number;
+  id: MessageId;
+  kind: MessageKind;
+  sender_id: UserId;
+  sender_device_id: DeviceId | null;
+  client_message_id: ClientMessageId | null;
+  fingerprint: Buffer | null;
+  text: string | null;
+  mentions: UserId[] | null;
+  system: System | null;
+  created_at: Date;
+  xid: Generated<string>;
+}
+
+export interface UserStreamsTable {
+  user_id: UserId;
+  last_seq: Generated<number>;
+}
+
+export interface UserEventsTable {
+  user_id: UserId;
+  user_seq: number;
+  event: string;
+  chat_id: ChatId | null;
+  details: unknown;
+  created_at: Date;
+}
+
+export interface CommitsTable {
+  xid: Generated<string>;
+  chat_ids: ChatId[];
+  chat_seqs: number[];
+  user_ids: UserId[];
+  user_seqs: number[];
+  created_at: Timestamp;
+}
+
+/** Every table by name. Rows are private to the repository that reads them; mappers make wire types of them. */
+export interface Tables {
+  installation: InstallationTable;
+  users: UsersTable;
+  devices: DevicesTable;
+  chats: ChatsTable;
+  members: MembersTable;
+  marks: MarksTable;
+  messages: MessagesTable;
+  user_streams: UserStreamsTable;
+  user_events: UserEventsTable;
+  commits: CommitsTable;
+}

@@ -1,0 +1,76 @@
+import type { CommandError, Problem } from '@natter/protocol';
+import { errors } from '@natter/protocol';
+import { HttpException } from '@nestjs/common';
+import { NatterError } from './natter-error.js';
+
+// PostgreSQL's SQLSTATEs after which the same request may well succeed: connection trouble (08), resources (53),
+// shutdown and recovery (57P), lock and statement timeouts (55P03, 57014), deadlock and serialization (40).
+const PASSING_SQLSTATE = /^(08...|53...|57P..|55P03|57014|40...)$/;
+const PASSING_SYSTEM_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+]);
+// What the pg driver throws without a code when a connection goes away under a query or none becomes free in time.
+const PASSING_MESSAGES =
+  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
+
+/** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code !== undefined) return PASSING_SQLSTATE.test(code) || PASSING_SYSTEM_CODES.has(code);
+  return PASSING_MESSAGES.test(error.message);
+}
+
+function fromHttpStatus(status: number): NatterError {
+  if (status === errors.NOT_FOUND.status) return new NatterError('NOT_FOUND');
+  if (status === errors.TOO_LARGE.status) return new NatterError('TOO_LARGE');
+  if (status === errors.UNSUPPORTED_MEDIA.status) return new NatterError('UNSUPPORTED_MEDIA');
+  if (status >= 400 && status < 500)
+    return new NatterError('INVALID', 'The request could not be read');
+  return new NatterError('INTERNAL');
+}
+
+/**
+ * Whatever was thrown as the error that the caller is shown. What is not of the protocol becomes `INTERNAL`, or
+ * `UNAVAILABLE` where the database is away, with the original as its cause, which is for the log alone.
+ */
+export function toNatterError(error: unknown): NatterError {
+  if (error instanceof NatterError) return error;
+  if (error instanceof HttpException) return fromHttpStatus(error.getStatus());
+  if (isDatabaseAway(error)) return new NatterError('UNAVAILABLE', undefined, { cause: error });
+  // Fastify's own errors, of the body parser above all, carry the status that they stand for.
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
+    return fromHttpStatus(error.statusCode);
+  }
+  return new NatterError('INTERNAL', undefined, { cause: error });
+}
+
+export function toCommandError(error: NatterError, requestId: string): CommandError {
+  return {
+    code: error.code,
+    message: error.message,
+    retryable: error.retryable,
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    ...(error.details && { details: [...error.details] }),
+    requestId,
+  };
+}
+
+export function toProblem(error: NatterError, requestId: string): Problem {
+  const { status, title } = errors[error.code];
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    requestId,
+    ...(error.details && { details: [...error.details] }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+  };
+}

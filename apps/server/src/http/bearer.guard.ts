@@ -1,0 +1,30 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { AuthService } from '../auth/auth.service.js';
+import type { Caller } from '../auth/caller.js';
+import { routeOf } from './route-metadata.js';
+
+const BEARER = /^Bearer +([^ ]+)$/i;
+
+const callers = new WeakMap<FastifyRequest, Caller>();
+
+/** The caller whom the guard let through. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = callers.get(request);
+  if (!caller) throw new Error('Unable to name the caller; the route wants no bearer token');
+  return caller;
+}
+
+/** Lets a request through whose bearer token stands for a live device session, where the route wants one. */
+@Injectable()
+export class BearerGuard implements CanActivate {
+  constructor(private readonly auth: AuthService) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (routeOf(context).authentication === 'none') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    callers.set(request, await this.auth.authenticate(token));
+    return true;
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  type ChatId,
+  type CommandInput,
+  type CommandOutput,
+  type History,
+  type Message,
+  MessageId,
+} from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { ChatsPolicy } from '../chats/chats.policy.js';
+import { ChatsService } from '../chats/chats.service.js';
+import { MembersService } from '../chats/members.service.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { Installation } from '../database/installation.js';
+import { newId } from '../database/new-id.js';
+import { NatterError } from '../errors/natter-error.js';
+import { AppendWriter } from '../streams/append-writer.js';
+import { type MessageRow, toMessage } from '../streams/message-row.js';
+import { fingerprint } from './fingerprint.js';
+import { refusalOf, requireTextWithin } from './messages.policy.js';
+import { MessagesRepository } from './messages.repository.js';
+
+/** Which page of a chat's history is wanted: at most one bound; without one, the newest messages. */
+export interface HistoryBounds {
+  readonly before?: number | undefined;
+  readonly after?: number | undefined;
+  readonly around?: number | undefined;
+  readonly limit: number;
+}
+
+@Injectable()
+export class MessagesService {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly installation: Installation,
+    private readonly policy: ChatsPolicy,
+    private readonly chats: ChatsService,
+    private readonly members: MembersService,
+    private readonly messages: MessagesRepository,
+    private readonly writer: AppendWriter,
+  ) {}
+
+  /** Sends a text. Nothing is awaited before the append, so that the sends of one socket keep their order. */
+  async send(
+    caller: Caller,
+    input: CommandInput<'sendMessage'>,
+  ): Promise<CommandOutput<'sendMessage'>> {
+    const { chatId, clientMessageId, text, mentions } = input;
+    requireTextWithin(this.config.limits, text);
+    const result = await this.writer.append(
+      {
+        id: newId(MessageId),
+        chatId,
+        kind: 'text',
+        senderId: caller.userId,
+        senderDeviceId: caller.deviceId,
+        clientMessageId,
+        fingerprint: fingerprint(this.installation.secret, { kind: 'text', text, mentions }),
+        text,
+        mentions,
+      },
+      caller.socketId,
+    );
+    if (result.outcome === 'appended') return { message: toMessage(result.row) };
+    if (result.outcome !== 'duplicate') throw refusalOf(result.outcome);
+    return { message: await this.requireMessage(chatId, result.messageId), duplicate: true };
+  }
+
+  /** A page of messages, ascending. */
+  async history(caller: Caller, chatId: ChatId, bounds: HistoryBounds): Promise<History> {
+    await this.policy.requireMember(caller, chatId);
+    return this.readHistory(chatId, bounds);
+  }
+
+  /** A chat with its newest messages, for a member; of a public group, everybody else becomes a member first. */
+  async open(
+    caller: Caller,
+    { chatId, limit }: CommandInput<'joinChat'>,
+  ): Promise<CommandOutput<'joinChat'>> {
+    await this.members.enter(caller, chatId);
+    const [chat, history] = await Promise.all([
+      this.chats.requireOwn(caller.userId, chatId),
+      this.readHistory(chatId, { limit }),
+    ]);
+    return { chat, messages: history.items, hasMore: history.hasMoreBefore };
+  }
+
+  private async requireMessage(chatId: ChatId, id: MessageId): Promise<Message> {
+    const row = await this.messages.findById(chatId, id);
+    if (!row) throw new NatterError('NOT_FOUND');
+    return toMessage(row);
+  }
+
+  private async readHistory(
+    chatId: ChatId,
+    { before, after, around, limit }: HistoryBounds,
+  ): Promise<History> {
+    // One more than wanted on each side that goes on says whether there is more.
+    if (after !== undefined) {
+      const rows = await this.messages.after(chatId, after, limit + 1);
+      const [older] = await this.messages.before(chatId, after + 1, 1);
+      return toHistory(rows.slice(0, limit), older !== undefined, rows.length > limit);
+    }
+    if (around !== undefined) {
+      const olderLimit = Math.floor(limit / 2);
+      const older = await this.messages.before(chatId, around, olderLimit + 1);
+      const newerLimit = limit - Math.min(older.length, olderLimit);
+      const newer = await this.messages.after(chatId, around - 1, newerLimit + 1);
+      const shownOlder = olderLimit === 0 ? [] : older.slice(-olderLimit);
+      return toHistory(
+        [...shownOlder, ...newer.slice(0, newerLimit)],
+        older.length > olderLimit,
+        newer.length > newerLimit,
+      );
+    }
+    const rows = await this.messages.before(chatId, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+    const newer = before === undefined ? [] : await this.messages.after(chatId, before - 1, 1);
+    return toHistory(rows.slice(-limit), rows.length > limit, newer.length > 0);
+  }
+}
+
+function toHistory(
+  rows: readonly MessageRow[],
+  hasMoreBefore: boolean,
+  hasMoreAfter: boolean,
+): History {
+  return { items: rows.map(toMessage), hasMoreBefore, hasMoreAfter };
+}

@@ -1,0 +1,72 @@
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { JWT_SECRET } from './auth/access-tokens.js';
+import { AuthModule } from './auth/auth.module.js';
+import { ChatsGateway } from './chats/chats.gateway.js';
+import { ChatsModule } from './chats/chats.module.js';
+import { COMMAND_HANDLERS } from './commands/command-binder.js';
+import type { CommandHandlers } from './commands/command-handlers.js';
+import { CONFIG, type Config } from './config/config.js';
+import { keptSecret } from './config/secret.js';
+import { Cursors } from './cursors/cursors.js';
+import { Database } from './database/database.js';
+import { Installation, readInstallation } from './database/installation.js';
+import { openDatabase } from './database/open-database.js';
+import { HealthModule } from './health/health.module.js';
+import { createLogger, LOGGER } from './logging/logger.js';
+import { MessagesGateway } from './messages/messages.gateway.js';
+import { MessagesModule } from './messages/messages.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+import { SyncGateway } from './sync/sync.gateway.js';
+import { SyncModule } from './sync/sync.module.js';
+
+/** What every part of the server may ask for. */
+@Global()
+@Module({})
+class FoundationModule {
+  static forRoot(config: Config): DynamicModule {
+    const providers: Provider[] = [
+      { provide: CONFIG, useValue: config },
+      { provide: LOGGER, useFactory: () => createLogger(config) },
+      { provide: Database, useFactory: openDatabase, inject: [CONFIG, LOGGER] },
+      { provide: Installation, useFactory: readInstallation, inject: [Database] },
+      { provide: JWT_SECRET, useFactory: () => config.jwtSecret ?? keptSecret(config.dataFolder) },
+      Cursors,
+    ];
+    return { module: FoundationModule, providers, exports: providers };
+  }
+}
+
+/** Which gateway carries out which command. One that is missing here does not compile. */
+function commandHandlers(
+  chats: ChatsGateway,
+  messages: MessagesGateway,
+  syncs: SyncGateway,
+): CommandHandlers {
+  return {
+    joinChat: (caller, input) => messages.joinChat(caller, input),
+    leaveChat: (caller, input) => chats.leaveChat(caller, input),
+    sendMessage: (caller, input) => messages.sendMessage(caller, input),
+    sync: (caller, input) => syncs.sync(caller, input),
+  };
+}
+
+/** The whole server as a module, to be started by `main.ts` or mounted in a Nest application on Fastify. */
+@Module({})
+export class NatterModule {
+  static forRoot(config: Config): DynamicModule {
+    const features = [AuthModule, ChatsModule, MessagesModule, SyncModule];
+    return {
+      module: NatterModule,
+      imports: [
+        FoundationModule.forRoot(config),
+        ...features,
+        HealthModule,
+        RealtimeModule.forRoot(features, {
+          provide: COMMAND_HANDLERS,
+          useFactory: commandHandlers,
+          inject: [ChatsGateway, MessagesGateway, SyncGateway],
+        }),
+      ],
+    };
+  }
+}

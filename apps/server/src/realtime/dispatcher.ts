@@ -1,0 +1,232 @@
+import type { ChatId, UserEntry, UserId } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Server, Socket } from 'socket.io';
+import type { Caller } from '../auth/caller.js';
+import { LOGGER } from '../logging/logger.js';
+import { Bus } from '../streams/bus.js';
+import type { Commit, CommittedChatEntry, CommittedUserEvent } from '../streams/commit.js';
+import { LogRepository } from '../streams/log.repository.js';
+import { toChatEntry } from '../streams/message-row.js';
+import { Tail } from '../streams/tail.js';
+import { UserEntriesService } from '../sync/user-entries.service.js';
+import { type Memberships, MembershipsRepository } from './memberships.repository.js';
+import { OrderedFeed } from './ordered-feed.js';
+
+const FILL_PAGE = 200;
+/** How often a snapshot is read again because the chat went on meanwhile, before it is sent as it is. */
+const SNAPSHOT_ATTEMPTS = 3;
+
+function chatRoom(chatId: ChatId): string {
+  return `chat:${chatId}`;
+}
+
+function userRoom(userId: UserId): string {
+  return `user:${userId}`;
+}
+
+/**
+ * The one place that emits. It brings committed entries to the sockets of this node, in the order of their streams:
+ * the bus makes it fast, the tail makes it certain, the feeds keep the order.
+ */
+@Injectable()
+export class Dispatcher {
+  private server: Server | undefined;
+  private readonly chatFeeds = new Map<string, OrderedFeed<CommittedChatEntry>>();
+  private readonly userFeeds = new Map<string, OrderedFeed<CommittedUserEvent>>();
+  /** The last delivery to each user, so that his events stay in order while their content is being read. */
+  private readonly deliveries = new Map<UserId, Promise<void>>();
+
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly bus: Bus,
+    private readonly tail: Tail,
+    private readonly log: LogRepository,
+    private readonly userEntries: UserEntriesService,
+    private readonly memberships: MembershipsRepository,
+  ) {}
+
+  /** Begins to dispatch to the sockets of a server. */
+  start(server: Server): void {
+    this.server = server;
+    server.of('/').adapter.on('delete-room', (room: string) => this.closeFeeds(room));
+    this.bus.subscribe((commit) => this.dispatch(commit));
+    this.tail.subscribe({
+      advanced: ({ chats, users }) => {
+        for (const [userId, userSeq] of users)
+          this.userFeeds.get(userRoom(userId))?.expect(userSeq);
+        for (const [chatId, seq] of chats) this.chatFeeds.get(chatRoom(chatId))?.expect(seq);
+      },
+      // What was missed cannot be told: the clients reconnect and sync.
+      interrupted: () => {
+        for (const socket of server.of('/').sockets.values()) socket.conn.close();
+      },
+    });
+  }
+
+  /**
+   * Lets a socket receive what concerns its user, from `memberships` on. Synchronous, so that no entry falls between
+   * the acceptance of the socket and its rooms; what was committed before is the business of the client's sync.
+   */
+  attach(socket: Socket, { userId }: Caller, { userSeq, chats }: Memberships): void {
+    const ownFeed = this.userFeeds.get(userRoom(userId));
+    if (!ownFeed) this.userFeeds.set(userRoom(userId), this.userFeed(userId, userSeq));
+    for (const { chatId, lastSeq } of chats) {
+      if (!this.chatFeeds.has(chatRoom(chatId)))
+        this.chatFeeds.set(chatRoom(chatId), this.chatFeed(chatId, lastSeq));
+    }
+    void socket.join([userRoom(userId), ...chats.map(({ chatId }) => chatRoom(chatId))]);
+    // The user's other sockets were told of something since the memberships were read; it may have been a chat.
+    if (ownFeed?.last !== undefined && ownFeed.last > userSeq) void this.reconcile(userId);
+  }
+
+  /** Tells every socket of this node that it is about to be closed. */
+  announceDraining(reconnectAfterMs: number): void {
+    this.server?.local.emit('serverDraining', { reconnectAfterMs });
+  }
+
+  private dispatch({ userEvents, chatEntries }: Commit): void {
+    for (const event of userEvents) this.userFeeds.get(userRoom(event.userId))?.offer(event);
+    for (const entry of chatEntries) this.chatFeeds.get(chatRoom(entry.chatId))?.offer(entry);
+  }
+
+  private closeFeeds(room: string): void {
+    this.chatFeeds.get(room)?.close();
+    this.chatFeeds.delete(room);
+    this.userFeeds.get(room)?.close();
+    this.userFeeds.delete(room);
+  }
+
+  private chatFeed(chatId: ChatId, position?: number): OrderedFeed<CommittedChatEntry> {
+    return new OrderedFeed<CommittedChatEntry>(
+      {
+        seqOf: (entry) => entry.seq,
+        readAfter: async (seq) => {
+          const rows = await this.log.chatEntries(chatId, seq, FILL_PAGE);
+          return rows.map((row) => ({ chatId, seq: row.seq, entry: toChatEntry(row) }));
+        },
+        emit: (entry) => this.emitChatEntry(entry),
+      },
+      position,
+    );
+  }
+
+  private userFeed(userId: UserId, position: number): OrderedFeed<CommittedUserEvent> {
+    return new OrderedFeed<CommittedUserEvent>(
+      {
+        seqOf: (event) => event.userSeq,
+        readAfter: (userSeq) => this.log.userEvents(userId, userSeq, FILL_PAGE),
+        emit: (event) => this.queueUserEvent(event),
+      },
+      position,
+    );
+  }
+
+  private emitChatEntry({ chatId, entry, exceptSocketId }: CommittedChatEntry): void {
+    const room = chatRoom(chatId);
+    const except = exceptSocketId === undefined ? [] : [exceptSocketId];
+    const system = entry.event === 'newMessage' ? entry.payload.system : undefined;
+    if (system?.type === 'memberLeft' || system?.type === 'memberRemoved') {
+      for (const userId of system.userIds) this.removeFromChat(userId, chatId);
+    }
+    if (system?.type === 'memberJoined' || system?.type === 'membersAdded') {
+      // They get `chatAdded`, which holds this entry already (CHAT-3).
+      except.push(...system.userIds.map(userRoom));
+    }
+    this.server?.local.to(room).except(except).emit(entry.event, entry.payload);
+  }
+
+  /** At once, so that nothing above the removal reaches him (G12); a rejoin that overtook it is found again after. */
+  private removeFromChat(userId: UserId, chatId: ChatId): void {
+    this.server?.local.in(userRoom(userId)).socketsLeave(chatRoom(chatId));
+    if (this.userFeeds.has(userRoom(userId))) void this.reconcile(userId);
+  }
+
+  private queueUserEvent(event: CommittedUserEvent): void {
+    const { userId } = event;
+    const delivery = (this.deliveries.get(userId) ?? Promise.resolve())
+      .then(() => this.deliverUserEvent(event))
+      .catch((error: unknown) => {
+        // His other events go on; this one he gets by his next sync.
+        this.logger.warn(
+          { error, userId, userSeq: event.userSeq },
+          'unable to deliver a user event',
+        );
+      })
+      .finally(() => {
+        if (this.deliveries.get(userId) === delivery) this.deliveries.delete(userId);
+      });
+    this.deliveries.set(userId, delivery);
+  }
+
+  private async deliverUserEvent(event: CommittedUserEvent): Promise<void> {
+    const { userId, chatId } = event;
+    if (event.event === 'chatAdded' && chatId !== null) {
+      await this.deliverChatAdded(event, chatId);
+      return;
+    }
+    if (event.event === 'chatRemoved' && chatId !== null) {
+      this.server?.local.in(userRoom(userId)).socketsLeave(chatRoom(chatId));
+    }
+    const [entry] = await this.userEntries.render(userId, [event]);
+    this.emitUserEntry(userId, entry);
+  }
+
+  /** The sockets enter the chat's room in the same step in which they get its snapshot, so nothing falls between. */
+  private async deliverChatAdded(event: CommittedUserEvent, chatId: ChatId): Promise<void> {
+    const { userId } = event;
+    for (let attempt = 1; attempt <= SNAPSHOT_ATTEMPTS; attempt += 1) {
+      // Open before the snapshot is read, so that it holds what is committed from then on.
+      this.openChatFeed(chatId);
+      const [entry] = await this.userEntries.render(userId, [event]);
+      if (entry?.event !== 'chatAdded' || !this.userFeeds.has(userRoom(userId))) {
+        this.closeUnusedChatFeed(chatId);
+        return;
+      }
+      const { lastSeq } = entry.payload.chat;
+      const feed = this.openChatFeed(chatId);
+      feed.start(lastSeq);
+      if (feed.last !== undefined && feed.last > lastSeq && attempt < SNAPSHOT_ATTEMPTS) continue;
+      this.server?.local.in(userRoom(userId)).socketsJoin(chatRoom(chatId));
+      this.emitUserEntry(userId, entry);
+      return;
+    }
+  }
+
+  private emitUserEntry(userId: UserId, entry: UserEntry | undefined): void {
+    if (entry) this.server?.local.to(userRoom(userId)).emit(entry.event, entry.payload);
+  }
+
+  private openChatFeed(chatId: ChatId): OrderedFeed<CommittedChatEntry> {
+    const room = chatRoom(chatId);
+    const feed = this.chatFeeds.get(room) ?? this.chatFeed(chatId);
+    this.chatFeeds.set(room, feed);
+    return feed;
+  }
+
+  private closeUnusedChatFeed(chatId: ChatId): void {
+    const room = chatRoom(chatId);
+    if (!this.server?.of('/').adapter.rooms.has(room)) this.closeFeeds(room);
+  }
+
+  /** Puts the user's sockets into the rooms of exactly his chats, as the database has them now. */
+  private async reconcile(userId: UserId): Promise<void> {
+    try {
+      const { chats } = await this.memberships.read(userId);
+      const sockets = this.server?.of('/').adapter.rooms.get(userRoom(userId)) ?? new Set<string>();
+      const rooms = new Set(chats.map(({ chatId }) => chatRoom(chatId)));
+      for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId).start(lastSeq);
+      for (const socketId of sockets) {
+        const socket = this.server?.of('/').sockets.get(socketId);
+        const left = [...(socket?.rooms ?? [])].filter(
+          (room) => room.startsWith('chat:') && !rooms.has(room),
+        );
+        for (const room of left) await socket?.leave(room);
+        await socket?.join([...rooms]);
+      }
+      for (const { chatId } of chats) this.closeUnusedChatFeed(chatId);
+    } catch (error) {
+      this.logger.warn({ error, userId }, 'unable to reconcile the rooms of a user');
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { type HandshakeError, MINIMUM_PROTOCOL_VERSION } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Socket } from 'socket.io';
+import * as z from 'zod/mini';
+import { AuthService } from '../auth/auth.service.js';
+import type { Caller } from '../auth/caller.js';
+import { NatterError } from '../errors/natter-error.js';
+import { toNatterError } from '../errors/translate.js';
+import { validate } from '../errors/validation.js';
+import { LOGGER } from '../logging/logger.js';
+import { type Memberships, MembershipsRepository } from './memberships.repository.js';
+
+const HandshakeAuth = z.object({
+  token: z.nullish(z.string()),
+  protocolVersion: z.nullish(z.int()),
+});
+
+/** What an accepted socket carries. */
+export interface Acceptance {
+  readonly caller: Caller;
+  readonly memberships: Memberships;
+}
+
+/** A refusal in the form that Socket.IO hands to the client as `connect_error`. */
+class HandshakeRefusal extends Error {
+  readonly data: HandshakeError;
+
+  constructor({ code, message }: NatterError) {
+    super(message);
+    this.data = { code, message };
+  }
+}
+
+/** Lets a socket in, or refuses it: no identity, no connection. */
+@Injectable()
+export class Handshake {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly memberships: MembershipsRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** @throws {HandshakeRefusal} with the code that the client is to see. */
+  async accept(socket: Socket): Promise<Acceptance> {
+    try {
+      const { token, protocolVersion } = validate(HandshakeAuth, socket.handshake.auth);
+      if (protocolVersion != null && protocolVersion < MINIMUM_PROTOCOL_VERSION) {
+        throw new NatterError('CLIENT_TOO_OLD');
+      }
+      const caller = await this.auth.authenticate(token ?? undefined);
+      const memberships = await this.memberships.read(caller.userId);
+      return { caller: { ...caller, socketId: socket.id }, memberships };
+    } catch (thrown) {
+      const error = toNatterError(thrown);
+      if (error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') {
+        this.logger.error({ error: error.cause ?? error }, 'a handshake failed');
+      }
+      throw new HandshakeRefusal(error);
+    }
+  }
+}

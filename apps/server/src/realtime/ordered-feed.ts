@@ -1,0 +1,120 @@
+/** How a feed reads what it missed, and where it brings its items. */
+export interface FeedSource<T> {
+  seqOf(item: T): number;
+  /** Stored items above `seq`, ascending, without a hole; empty where there are none. */
+  readAfter(seq: number): Promise<readonly T[]>;
+  emit(item: T): void;
+}
+
+/** How long a missing number is awaited before it is read from the database. */
+const GAP_WAIT_MS = 50;
+const RETRY_MS = 1000;
+/** Items held while a number is missing; beyond it they are dropped and read from the database instead. */
+const HELD_LIMIT = 1000;
+
+/**
+ * Brings the items of one stream in order, each once, whatever order they come in: an item that came before is
+ * dropped, a number that is missing for 50 ms is read from the database.
+ */
+export class OrderedFeed<T> {
+  private readonly held = new Map<number, T>();
+  /** The highest number known to exist. */
+  private highest = 0;
+  private position: number | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private filling = false;
+  private closed = false;
+
+  /** @param position The last number that needs not be brought; without it the feed holds all until `start`. */
+  constructor(
+    private readonly source: FeedSource<T>,
+    position?: number,
+  ) {
+    this.position = position;
+  }
+
+  /** The last number that was brought, once the feed has started. */
+  get last(): number | undefined {
+    return this.position;
+  }
+
+  start(position: number): void {
+    if (this.position !== undefined) return;
+    this.position = position;
+    this.advance();
+  }
+
+  offer(item: T): void {
+    const seq = this.source.seqOf(item);
+    if (this.position !== undefined && seq <= this.position) return;
+    if (this.held.size < HELD_LIMIT) this.held.set(seq, item);
+    this.expect(seq);
+  }
+
+  /** Tells that the stream has got this far: what is missing up to there will be brought. */
+  expect(seq: number): void {
+    this.highest = Math.max(this.highest, seq);
+    this.advance();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.held.clear();
+  }
+
+  private advance(): void {
+    if (this.position === undefined || this.closed) return;
+    for (
+      let item = this.take(this.position + 1);
+      item !== undefined;
+      item = this.take(this.position + 1)
+    ) {
+      this.position += 1;
+      this.source.emit(item);
+    }
+    if (this.position >= this.highest) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    } else if (this.timer === undefined && !this.filling) {
+      this.waitThenFill(GAP_WAIT_MS);
+    }
+  }
+
+  private take(seq: number): T | undefined {
+    const item = this.held.get(seq);
+    this.held.delete(seq);
+    return item;
+  }
+
+  private waitThenFill(milliseconds: number): void {
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.fill();
+    }, milliseconds);
+  }
+
+  private async fill(): Promise<void> {
+    if (this.position === undefined || this.closed) return;
+    this.filling = true;
+    let items: readonly T[] = [];
+    try {
+      items = await this.source.readAfter(this.position);
+    } catch {
+      // The database is away. It is asked again below, and what it said is in the log of its own connections.
+    }
+    this.filling = false;
+    for (const item of items) this.offerRead(item);
+    if (items.length === 0 && this.isBehind()) this.waitThenFill(RETRY_MS);
+    else this.advance();
+  }
+
+  private offerRead(item: T): void {
+    const seq = this.source.seqOf(item);
+    if (this.position !== undefined && seq > this.position) this.held.set(seq, item);
+  }
+
+  private isBehind(): boolean {
+    return !this.closed && this.position !== undefined && this.position < this.highest;
+  }
+}

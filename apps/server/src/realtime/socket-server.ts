@@ -1,0 +1,91 @@
+import type { Server as HttpServer } from 'node:http';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Logger } from 'pino';
+import { Server, type Socket } from 'socket.io';
+import { CommandBinder } from '../commands/command-binder.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { corsOrigin } from '../http/cors.js';
+import { LOGGER } from '../logging/logger.js';
+import { ConnectedUsers } from '../presence/connected-users.js';
+import { Dispatcher } from './dispatcher.js';
+import { type Acceptance, Handshake } from './handshake.js';
+
+/** How long a connection may take to authenticate. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Clients of a stopping node come back after at most this. */
+const RECONNECT_SPREAD_MS = 2000;
+
+/**
+ * The Socket.IO server on the application's HTTP server. Its own connection-state recovery stays off: it skips
+ * authentication and forgets on restart, and `sync` does what it promises.
+ */
+@Injectable()
+export class SocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private server: Server | undefined;
+  /** What the middleware found, until the connection is made. */
+  private readonly accepted = new WeakMap<Socket, Acceptance>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly handshake: Handshake,
+    private readonly commands: CommandBinder,
+    private readonly dispatcher: Dispatcher,
+    private readonly connectedUsers: ConnectedUsers,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const httpServer: HttpServer = this.adapterHost.httpAdapter.getHttpServer();
+    const server = new Server(httpServer, {
+      maxHttpBufferSize: this.config.limits.frameBytes,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      perMessageDeflate: false,
+      httpCompression: false,
+      cors: { origin: corsOrigin(this.config) },
+    });
+    server.use((socket, next) => {
+      this.handshake.accept(socket).then(
+        (acceptance) => {
+          this.accepted.set(socket, acceptance);
+          next();
+        },
+        (error: Error) => next(error),
+      );
+    });
+    server.on('connection', (socket) => this.connect(socket));
+    this.server = server;
+    this.dispatcher.start(server);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.dispatcher.announceDraining(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
+    // Without its engine alone: the HTTP server is closed by the application.
+    for (const socket of this.server?.of('/').sockets.values() ?? []) socket.conn.close();
+    this.server?.engine.close();
+    await Promise.resolve();
+  }
+
+  private connect(socket: Socket): void {
+    const acceptance = this.accepted.get(socket);
+    if (!acceptance) {
+      socket.disconnect(true);
+      return;
+    }
+    const { caller, memberships } = acceptance;
+    this.accepted.delete(socket);
+    this.connectedUsers.add(caller.userId);
+    socket.on('disconnect', () => this.connectedUsers.remove(caller.userId));
+    socket.on('error', (error) => this.logger.debug({ error: error.message }, 'a socket failed'));
+    socket.onAny((name: string, ...parameters: unknown[]) => {
+      void this.commands.receive(caller, name, parameters);
+    });
+    this.dispatcher.attach(socket, caller, memberships);
+  }
+}

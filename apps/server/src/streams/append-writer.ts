@@ -1,0 +1,183 @@
+import type { ChatId } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { Database } from '../database/database.js';
+import { NatterError } from '../errors/natter-error.js';
+import { isDatabaseAway } from '../errors/translate.js';
+import {
+  appendBatch,
+  type AppendOutcome,
+  type MessageDraft,
+  type SettledOutcome,
+} from './append-statement.js';
+import { Bus } from './bus.js';
+import type { CommittedChatEntry } from './commit.js';
+import { toChatEntry } from './message-row.js';
+
+/** Larger batches gain little throughput and cost latency. */
+const BATCH_SIZE = 100;
+/** How long a send may wait for a chat that another transaction holds. */
+const LOCK_TIMEOUT_MS = 2000;
+/** Sends that may wait on this node; more are refused, not absorbed. */
+const QUEUE_LIMIT = 20_000;
+const OVERLOAD_RETRY_MS = 1000;
+
+interface Send {
+  readonly draft: MessageDraft;
+  readonly exceptSocketId: string | undefined;
+  resolve(outcome: SettledOutcome): void;
+  reject(error: unknown): void;
+}
+
+function isSettled(outcome: AppendOutcome): outcome is SettledOutcome {
+  return outcome.outcome !== 'busy';
+}
+
+/**
+ * Commits concurrent sends together. Each chat belongs to one of a few lanes, each lane has one batch in flight, and
+ * what arrives meanwhile forms the next batch: no delay when idle, large batches under load. The sends of one chat
+ * are committed in the order in which they came.
+ */
+@Injectable()
+export class AppendWriter {
+  private readonly lanes: { readonly queue: Send[]; running: boolean }[];
+  /** Chats that another transaction held when their batch ran, each with the sends that wait for it. */
+  private readonly heldChats = new Map<ChatId, Send[]>();
+  private waiting = 0;
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    private readonly database: Database,
+    private readonly bus: Bus,
+  ) {
+    this.lanes = Array.from({ length: config.writers }, () => ({ queue: [], running: false }));
+  }
+
+  /**
+   * Appends one message and publishes it. Resolves after the commit.
+   *
+   * @throws {NatterError} `UNAVAILABLE` where too many sends wait, the chat stays locked, or the database is away;
+   *   the same send may be tried again and is carried out at most once.
+   */
+  append(draft: MessageDraft, exceptSocketId?: string): Promise<SettledOutcome> {
+    if (this.waiting >= QUEUE_LIMIT) {
+      const overload = new NatterError(
+        'UNAVAILABLE',
+        'Too many messages are waiting; try again shortly',
+        {
+          retryAfterMs: OVERLOAD_RETRY_MS,
+        },
+      );
+      return Promise.reject(overload);
+    }
+    this.waiting += 1;
+    const outcome = new Promise<SettledOutcome>((resolve, reject) => {
+      this.enqueue({ draft, exceptSocketId, resolve, reject });
+    });
+    return outcome.finally(() => {
+      this.waiting -= 1;
+    });
+  }
+
+  private enqueue(send: Send): void {
+    const held = this.heldChats.get(send.draft.chatId);
+    if (held) {
+      held.push(send);
+      return;
+    }
+    const lane = this.laneOf(send.draft.chatId);
+    lane.queue.push(send);
+    if (!lane.running) void this.runLane(lane);
+  }
+
+  private laneOf(chatId: ChatId): { readonly queue: Send[]; running: boolean } {
+    const lane = this.lanes[Number.parseInt(chatId.slice(-4), 16) % this.lanes.length];
+    if (!lane) throw new Error(`Unable to choose a lane for the chat ${chatId}`);
+    return lane;
+  }
+
+  private async runLane(lane: { readonly queue: Send[]; running: boolean }): Promise<void> {
+    lane.running = true;
+    while (lane.queue.length > 0) {
+      const batch = lane.queue.splice(0, BATCH_SIZE).filter((send) => !this.joinHeld(send));
+      if (batch.length > 0) await this.commit(batch);
+    }
+    lane.running = false;
+  }
+
+  /** Puts a send behind the others of its chat, where that chat turned out to be held after the send was queued. */
+  private joinHeld(send: Send): boolean {
+    const held = this.heldChats.get(send.draft.chatId);
+    held?.push(send);
+    return held !== undefined;
+  }
+
+  private async runHeldChat(chatId: ChatId, sends: Send[]): Promise<void> {
+    while (sends.length > 0) await this.commit(sends.splice(0, BATCH_SIZE), LOCK_TIMEOUT_MS);
+    this.heldChats.delete(chatId);
+  }
+
+  /** Commits a batch and settles each of its sends. Never throws. */
+  private async commit(batch: readonly Send[], lockTimeoutMs?: number): Promise<void> {
+    const drafts = batch.map((send) => send.draft);
+    try {
+      this.settle(batch, await this.appendWithRetry(drafts, lockTimeoutMs));
+    } catch (error) {
+      if (batch.length === 1 || isDatabaseAway(error)) {
+        for (const send of batch) send.reject(error);
+        return;
+      }
+      // One of them cannot be stored: halve until it stands alone, so that it fails none of its neighbours.
+      const middle = Math.ceil(batch.length / 2);
+      await this.commit(batch.slice(0, middle), lockTimeoutMs);
+      await this.commit(batch.slice(middle), lockTimeoutMs);
+    }
+  }
+
+  /** A commit whose answer was lost is tried once more as it is: what was stored comes back as `duplicate`. */
+  private async appendWithRetry(
+    drafts: readonly MessageDraft[],
+    lockTimeoutMs: number | undefined,
+  ): Promise<AppendOutcome[]> {
+    try {
+      return await appendBatch(this.database.writers, drafts, lockTimeoutMs);
+    } catch (error) {
+      if (!isDatabaseAway(error) || lockTimeoutMs !== undefined) throw error;
+      return appendBatch(this.database.writers, drafts, lockTimeoutMs);
+    }
+  }
+
+  private settle(batch: readonly Send[], outcomes: readonly AppendOutcome[]): void {
+    const chatEntries: CommittedChatEntry[] = [];
+    const settled: [Send, SettledOutcome][] = [];
+    for (const [index, send] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === undefined) throw new Error('Unable to settle a send; its outcome is missing');
+      if (!isSettled(outcome)) {
+        this.holdBack(send);
+        continue;
+      }
+      settled.push([send, outcome]);
+      if (outcome.outcome === 'appended') {
+        const { chat_id: chatId, seq } = outcome.row;
+        chatEntries.push({
+          chatId,
+          seq,
+          entry: toChatEntry(outcome.row),
+          exceptSocketId: send.exceptSocketId,
+        });
+      }
+    }
+    if (chatEntries.length > 0) this.bus.publish({ chatEntries, userEvents: [] });
+    for (const [send, outcome] of settled) send.resolve(outcome);
+  }
+
+  private holdBack(send: Send): void {
+    const { chatId } = send.draft;
+    if (this.joinHeld(send)) return;
+    const sends = [send];
+    this.heldChats.set(chatId, sends);
+    // Starts after the whole batch is settled, so that all of its sends to this chat are in front.
+    queueMicrotask(() => void this.runHeldChat(chatId, sends));
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChatEntry, ChatId, UserId } from '@natter/protocol';
+
+/** One committed entry of a chat's stream, ready to be emitted. */
+export interface CommittedChatEntry {
+  readonly chatId: ChatId;
+  readonly seq: number;
+  readonly entry: ChatEntry;
+  /** The socket that sent the command: it has the acknowledgement and gets no event (FAN-1). */
+  readonly exceptSocketId?: string | undefined;
+}
+
+export type UserEventName = 'chatAdded' | 'chatRemoved';
+
+/** One committed event of a user's own stream, as it is stored; its payload is made for the reader when it is read. */
+export interface CommittedUserEvent {
+  readonly userId: UserId;
+  readonly userSeq: number;
+  readonly event: string;
+  readonly chatId: ChatId | null;
+  readonly details: unknown;
+}
+
+/** What one transaction appended to streams. */
+export interface Commit {
+  readonly chatEntries: readonly CommittedChatEntry[];
+  readonly userEvents: readonly CommittedUserEvent[];
+}
+
+/** How far streams have got, as the tail read it: the reader looks up what it has not seen. */
+export interface Heads {
+  readonly chats: ReadonlyMap<ChatId, number>;
+  readonly users: ReadonlyMap<UserId, number>;
+}

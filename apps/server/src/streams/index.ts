@@ -1,0 +1,3 @@
+export { type AppendOutcome, type MessageDraft } from './append-statement.js';
+export { AppendWriter } from './append-writer.js';
+export { Bus } from './bus.js';

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { AppendWriter } from './append-writer.js';
+import { Bus, InProcessBus } from './bus.js';
+import { LogRepository } from './log.repository.js';
+import { StreamChanges } from './stream-changes.js';
+import { Tail } from './tail.js';
+
+@Module({
+  providers: [
+    AppendWriter,
+    StreamChanges,
+    Tail,
+    LogRepository,
+    { provide: Bus, useClass: InProcessBus },
+  ],
+  exports: [AppendWriter, StreamChanges, Tail, LogRepository, Bus],
+})
+export class StreamsModule {}

@@ -1,0 +1,125 @@
+import {
+  ChatId,
+  type CommandInput,
+  pageLimits,
+  Seq,
+  type SyncOutput,
+  type UserId,
+} from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import * as z from 'zod/mini';
+import type { Caller } from '../auth/caller.js';
+import { Cursors } from '../cursors/cursors.js';
+import { Installation } from '../database/installation.js';
+import { LogRepository } from '../streams/log.repository.js';
+import { toChatEntry } from '../streams/message-row.js';
+import { type Position, SyncRepository } from './sync.repository.js';
+import { UserEntriesService } from './user-entries.service.js';
+
+const TransactionId = z.string().check(z.regex(/^\d+$/));
+const FIRST_CHAT = z.parse(ChatId, '00000000-0000-0000-0000-000000000000');
+
+/**
+ * How far a client has got. A run of pages begins at `since` and pins `until`, from where the next run goes on: first
+ * the user's own stream, then his chats one by one. `chat` is there once the run has come to the chats.
+ */
+const Progress = z.object({
+  identity: z.string(),
+  /** Milliseconds since 1970. */
+  startedAt: z.int(),
+  since: TransactionId,
+  until: z.optional(TransactionId),
+  userSeq: Seq,
+  chat: z.optional(z.object({ chatId: ChatId, seq: Seq })),
+});
+type Progress = z.output<typeof Progress>;
+
+/** A run that has begun. */
+type Run = Progress & { readonly until: string };
+
+/** Everything that was committed since a cursor, page by page (SYNC-1). */
+@Injectable()
+export class SyncService {
+  constructor(
+    private readonly installation: Installation,
+    private readonly repository: SyncRepository,
+    private readonly log: LogRepository,
+    private readonly userEntries: UserEntriesService,
+    private readonly cursors: Cursors,
+  ) {}
+
+  async sync(caller: Caller, { cursor, limit }: CommandInput<'sync'>): Promise<SyncOutput> {
+    const { userId } = caller;
+    if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
+    const progress = this.cursors.open('sync', userId, Progress, cursor);
+    if (progress.until !== undefined && this.isHere(progress)) {
+      return this.page(userId, { ...progress, until: progress.until }, limit);
+    }
+    const now = await this.repository.position(userId);
+    if (!this.isHere(progress) || (await this.isTooFar(userId, progress, now))) {
+      return this.startOver(userId, now);
+    }
+    return this.page(userId, { ...progress, until: now.oldestOpen }, limit);
+  }
+
+  private isHere({ identity }: Progress): boolean {
+    return identity === this.installation.identity;
+  }
+
+  /** Too much to send, too old, or of a database that has lost what this client has seen. */
+  private async isTooFar(
+    userId: UserId,
+    { since, startedAt, userSeq }: Progress,
+    now: Position,
+  ): Promise<boolean> {
+    const { syncEntries, syncAgeMs } = pageLimits;
+    if (BigInt(since) > BigInt(now.next) || userSeq > now.userSeq) return true;
+    if (Date.now() - startedAt > syncAgeMs || now.userSeq - userSeq > syncEntries) return true;
+    return (await this.repository.countSince(userId, since, syncEntries + 1)) > syncEntries;
+  }
+
+  private startOver(userId: UserId, now: Position): SyncOutput {
+    const cursor = this.seal(userId, { since: now.oldestOpen, userSeq: now.userSeq });
+    return { entries: [], cursor, hasMore: false, reset: true };
+  }
+
+  private async page(userId: UserId, run: Run, limit: number): Promise<SyncOutput> {
+    const { since, until, chat: position } = run;
+    const events = position ? [] : await this.log.userEvents(userId, run.userSeq, limit);
+    const userSeq = events.at(-1)?.userSeq ?? run.userSeq;
+    const entries: SyncOutput['entries'] = await this.userEntries.render(userId, events);
+    if (events.length === limit) {
+      const cursor = this.seal(userId, { since, until, userSeq }, run.startedAt);
+      return { entries, cursor, hasMore: true, reset: false };
+    }
+    const room = limit - events.length;
+    const from = position ?? { chatId: FIRST_CHAT, seq: 0 };
+    const rows = await this.repository.entriesSince(userId, since, userSeq, from, room + 1);
+    const shown = rows.slice(0, room);
+    entries.push(...shown.map(toChatEntry));
+    const last = shown.at(-1);
+    if (rows.length > room && last) {
+      const chat = { chatId: last.chat_id, seq: last.seq };
+      const cursor = this.seal(userId, { since, until, userSeq, chat }, run.startedAt);
+      return { entries, cursor, hasMore: true, reset: false };
+    }
+    return {
+      entries,
+      cursor: this.seal(userId, { since: until, userSeq }),
+      hasMore: false,
+      reset: false,
+    };
+  }
+
+  private seal(
+    userId: UserId,
+    progress: Omit<Progress, 'identity' | 'startedAt'>,
+    startedAt: number = Date.now(),
+  ): string {
+    return this.cursors.seal('sync', userId, {
+      ...progress,
+      identity: this.installation.identity,
+      startedAt,
+    } satisfies Progress);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Sizes and counts of the protocol (section 1, Limits). Those in `configurableLimits` are defaults that an operator may
+ * change, so they are judged by the server and answered `TOO_LARGE`; those in `pageLimits` are part of the contract.
+ */
+export const configurableLimits = {
+  textBytes: { default: 16 * 1024, unit: 'bytes of UTF-8', what: 'the text of a message' },
+  groupMembers: { default: 1024, unit: 'members', what: 'a group' },
+  frameBytes: { default: 256 * 1024, unit: 'bytes', what: 'one socket frame or one JSON body' },
+} as const;
+
+export type LimitName = keyof typeof configurableLimits;
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const pageLimits = {
+  /** Items of a page, and messages of a snapshot. */
+  page: { default: 50, maximum: 100 },
+  /** Entries of one answer to `sync`, and of one page of a chat's log. */
+  entries: { default: 100, maximum: 500 },
+  /** Members that a `Chat` carries itself; the rest is paged. */
+  participants: 20,
+  /** Entries behind which `sync` answers `reset` (SYNC-1). */
+  syncEntries: 10_000,
+  /** Age of a cursor behind which `sync` answers `reset` (SYNC-1). */
+  syncAgeMs: 30 * 24 * 60 * 60 * 1000,
+  /** Highest exact `unreadCount` (CHAT-4). */
+  unreadCount: 1000,
+} as const;

@@ -1,0 +1,89 @@
+import * as z from 'zod/mini';
+
+/** Length of `text` in UTF-8 bytes; a lone surrogate counts as the three bytes of its replacement. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const codePoint = character.codePointAt(0) ?? 0;
+    bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/**
+ * An optional input field: absent and `null` mean the same (protocol section 1). Parsed, both are `undefined`.
+ */
+export function optionalInput<T extends z.core.$ZodType>(schema: T) {
+  return z.pipe(
+    z.nullish(schema),
+    z.transform((value) => value ?? undefined),
+  );
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const CONTROL = /\p{Cc}/u;
+const BIDI_OVERRIDE = /[\u202a-\u202e\u2066-\u2069]/u;
+// Beyond white space: controls, format characters, and the letters that fonts draw as nothing.
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]/u;
+
+/** Text that PostgreSQL and every JSON parser carry unchanged: neither NUL nor lone surrogates. */
+export const storableText = z.string().check(
+  z.refine((text) => !text.includes('\0'), 'must not contain NUL'),
+  z.refine((text) => !LONE_SURROGATE.test(text), 'must not contain lone surrogates'),
+);
+
+/** Storable text with something to see in it (rule MSG-1). */
+export const visibleText = storableText.check(
+  z.refine((text) => VISIBLE.test(text), 'must contain a character that is not blank'),
+);
+
+/** A name shown on one line: trimmed, 1 to `maximum` code points, without controls and bidi overrides (AUTH-4). */
+export function displayLine(maximum: number) {
+  return storableText.check(
+    z.trim(),
+    z.refine((text) => VISIBLE.test(text), 'must contain a character that is not blank'),
+    z.refine((text) => Array.from(text).length <= maximum, `must be at most ${maximum} characters`),
+    z.refine((text) => !CONTROL.test(text), 'must not contain control characters'),
+    z.refine((text) => !BIDI_OVERRIDE.test(text), 'must not contain bidirectional overrides'),
+  );
+}
+
+function identifier<Name extends string>() {
+  return z.guid().check(z.toLowerCase()).brand<Name>();
+}
+
+/** Ids are UUIDs, read in any case and compared in lower case. Those that the server makes are UUIDv7. */
+export const ChatId = identifier<'ChatId'>();
+export type ChatId = z.output<typeof ChatId>;
+export const UserId = identifier<'UserId'>();
+export type UserId = z.output<typeof UserId>;
+export const DeviceId = identifier<'DeviceId'>();
+export type DeviceId = z.output<typeof DeviceId>;
+export const MessageId = identifier<'MessageId'>();
+export type MessageId = z.output<typeof MessageId>;
+/** Made by the client, unique per sender and chat (IDEM-1). */
+export const ClientMessageId = identifier<'ClientMessageId'>();
+export type ClientMessageId = z.output<typeof ClientMessageId>;
+
+/** ISO 8601 in UTC with milliseconds. */
+export const Timestamp = z.iso.datetime({ precision: 3 });
+
+/** A place in a chat's stream (`seq`) or in a user's own (`userSeq`): 1, 2, 3 …; 0 is before the first. */
+export const Seq = z.int().check(z.nonnegative());
+
+/** A whole number in a query string: digits only, so that `1e3`, `0x1`, ` 1` and lists are refused. */
+export function queryInteger(minimum: number, maximum: number) {
+  return z.pipe(
+    z.transform((value: unknown) =>
+      typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value,
+    ),
+    z.int().check(z.minimum(minimum), z.maximum(maximum)),
+  );
+}
+
+/** Opaque, made by the server; any other string is `INVALID`. */
+export const Cursor = z.string().check(z.minLength(1), z.maxLength(1024));
+
+export function page<T extends z.core.$ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.optional(Cursor) });
+}

@@ -1,0 +1,210 @@
+import type * as z from 'zod/mini';
+import { LoginInput, RegisterInput, Session } from './auth.js';
+import {
+  AddMembersInput,
+  AddMembersOutput,
+  Chat,
+  ChatParams,
+  CreateChatInput,
+  Member,
+  PageQuery,
+} from './chats.js';
+import type { ErrorCode } from './errors.js';
+import { Health, Readiness } from './health.js';
+import { History, HistoryQuery, SendMessageBody, SendMessageOutput } from './messages.js';
+import { page } from './primitives.js';
+import { Log, LogQuery } from './sync.js';
+import { User } from './users.js';
+
+export interface Route {
+  readonly summary: string;
+  readonly tag: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `:name` for parameters. */
+  readonly path: string;
+  readonly authentication: 'bearer' | 'none';
+  readonly params?: z.ZodMiniType;
+  readonly query?: z.ZodMiniType;
+  readonly body?: z.ZodMiniType;
+  /** The status of a success; with `repeatStatus`, of one that made something. */
+  readonly status: 200 | 201 | 204;
+  /** The status where the same request had been carried out before. */
+  readonly repeatStatus?: 200;
+  readonly output?: z.ZodMiniType;
+  /** Beside `commonErrors`, and `UNAUTHENTICATED` and `DEVICE_REVOKED` where a bearer token is wanted. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Every HTTP route (protocol section 4). */
+export const routes = {
+  register: {
+    summary: 'Makes an account and logs its first device in.',
+    tag: 'auth',
+    method: 'POST',
+    path: '/v1/auth/register',
+    authentication: 'none',
+    body: RegisterInput,
+    status: 201,
+    output: Session,
+    errors: ['CONFLICT', 'FORBIDDEN'],
+  },
+  login: {
+    summary: 'Logs a device in.',
+    tag: 'auth',
+    method: 'POST',
+    path: '/v1/auth/login',
+    authentication: 'none',
+    body: LoginInput,
+    status: 200,
+    output: Session,
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
+  },
+  getOwnUser: {
+    summary: 'The caller.',
+    tag: 'users',
+    method: 'GET',
+    path: '/v1/users/me',
+    authentication: 'bearer',
+    status: 200,
+    output: User,
+    errors: [],
+  },
+  createChat: {
+    summary: 'Opens the direct chat with a user, or makes a group.',
+    tag: 'chats',
+    method: 'POST',
+    path: '/v1/chats',
+    authentication: 'bearer',
+    body: CreateChatInput,
+    status: 201,
+    repeatStatus: 200,
+    output: Chat,
+    errors: ['NOT_FOUND'],
+  },
+  listChats: {
+    summary: "The caller's chats, the most recently active first.",
+    tag: 'chats',
+    method: 'GET',
+    path: '/v1/chats',
+    authentication: 'bearer',
+    query: PageQuery,
+    status: 200,
+    output: page(Chat),
+    errors: [],
+  },
+  getChat: {
+    summary: 'One chat; of a public group, anybody sees its description.',
+    tag: 'chats',
+    method: 'GET',
+    path: '/v1/chats/:id',
+    authentication: 'bearer',
+    params: ChatParams,
+    status: 200,
+    output: Chat,
+    errors: ['NOT_FOUND'],
+  },
+  joinGroup: {
+    summary: 'Joins a public group; for a member, the chat as it is.',
+    tag: 'chats',
+    method: 'POST',
+    path: '/v1/chats/:id/join',
+    authentication: 'bearer',
+    params: ChatParams,
+    status: 200,
+    output: Chat,
+    errors: ['NOT_FOUND'],
+  },
+  leaveGroup: {
+    summary: 'Leaves a group.',
+    tag: 'chats',
+    method: 'POST',
+    path: '/v1/chats/:id/leave',
+    authentication: 'bearer',
+    params: ChatParams,
+    status: 204,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  listMembers: {
+    summary: 'The members of a chat, the longest there first.',
+    tag: 'chats',
+    method: 'GET',
+    path: '/v1/chats/:id/members',
+    authentication: 'bearer',
+    params: ChatParams,
+    query: PageQuery,
+    status: 200,
+    output: page(Member),
+    errors: ['NOT_FOUND'],
+  },
+  addMembers: {
+    summary: 'Adds users to a group; those who cannot be added are left out silently.',
+    tag: 'chats',
+    method: 'POST',
+    path: '/v1/chats/:id/members',
+    authentication: 'bearer',
+    params: ChatParams,
+    body: AddMembersInput,
+    status: 200,
+    output: AddMembersOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  getHistory: {
+    summary: 'Messages of a chat by seq bounds, ascending.',
+    tag: 'messages',
+    method: 'GET',
+    path: '/v1/chats/:id/messages',
+    authentication: 'bearer',
+    params: ChatParams,
+    query: HistoryQuery,
+    status: 200,
+    output: History,
+    errors: ['NOT_FOUND'],
+  },
+  sendMessage: {
+    summary: 'Sends a message; the same service as the socket command.',
+    tag: 'messages',
+    method: 'POST',
+    path: '/v1/chats/:id/messages',
+    authentication: 'bearer',
+    params: ChatParams,
+    body: SendMessageBody,
+    status: 201,
+    repeatStatus: 200,
+    output: SendMessageOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
+  },
+  getLog: {
+    summary: "A chat's stream after a seq; fills a gap (SYNC-2).",
+    tag: 'sync',
+    method: 'GET',
+    path: '/v1/chats/:id/log',
+    authentication: 'bearer',
+    params: ChatParams,
+    query: LogQuery,
+    status: 200,
+    output: Log,
+    errors: ['NOT_FOUND'],
+  },
+  getHealth: {
+    summary: 'The process is alive.',
+    tag: 'health',
+    method: 'GET',
+    path: '/healthz',
+    authentication: 'none',
+    status: 200,
+    output: Health,
+    errors: [],
+  },
+  getReadiness: {
+    summary: 'The node takes work: each part it needs, with its state. 503 while one is away.',
+    tag: 'health',
+    method: 'GET',
+    path: '/readyz',
+    authentication: 'none',
+    status: 200,
+    output: Readiness,
+    errors: [],
+  },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;

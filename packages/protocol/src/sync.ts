@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import { Chat } from './chats.js';
+import { pageLimits } from './limits.js';
+import { Message } from './messages.js';
+import { ChatId, Cursor, Seq, optionalInput, queryInteger } from './primitives.js';
+
+/** Stands for entries that this reader may not or can no longer see, so that his numbers stay dense (SYNC-4). */
+export const EntrySkipped = z.object({ chatId: ChatId, seq: Seq, toSeq: z.optional(Seq) });
+export const ChatAdded = z.object({ userSeq: Seq, chat: Chat });
+export const ChatRemoved = z.object({
+  userSeq: Seq,
+  chatId: ChatId,
+  reason: z.enum(['left', 'removed', 'deleted']),
+});
+export const ServerDraining = z.object({ reconnectAfterMs: z.int() });
+
+/** Entries of a chat's stream, in the form of the live event (SYNC-1). */
+export const ChatEntry = z
+  .discriminatedUnion('event', [
+    z.object({ event: z.literal('newMessage'), payload: Message }),
+    z.object({ event: z.literal('entrySkipped'), payload: EntrySkipped }),
+  ])
+  .register(z.globalRegistry, { id: 'ChatEntry' });
+export type ChatEntry = z.output<typeof ChatEntry>;
+
+/** Entries of a user's own stream (SEQ-3). */
+export const UserEntry = z
+  .discriminatedUnion('event', [
+    z.object({ event: z.literal('chatAdded'), payload: ChatAdded }),
+    z.object({ event: z.literal('chatRemoved'), payload: ChatRemoved }),
+  ])
+  .register(z.globalRegistry, { id: 'UserEntry' });
+export type UserEntry = z.output<typeof UserEntry>;
+
+export const LogQuery = z.object({
+  after: z._default(queryInteger(0, Number.MAX_SAFE_INTEGER), 0),
+  limit: z._default(queryInteger(1, pageLimits.entries.maximum), pageLimits.entries.default),
+});
+
+export const Log = z.object({ entries: z.array(ChatEntry), hasMore: z.boolean() });
+export type Log = z.output<typeof Log>;
+
+export const SyncInput = z.object({
+  cursor: optionalInput(Cursor),
+  limit: z.pipe(
+    z.nullish(z.int().check(z.minimum(1), z.maximum(pageLimits.entries.maximum))),
+    z.transform((limit) => limit ?? pageLimits.entries.default),
+  ),
+});
+
+export const SyncOutput = z.object({
+  entries: z.array(z.union([ChatEntry, UserEntry])),
+  cursor: Cursor,
+  hasMore: z.boolean(),
+  reset: z.boolean(),
+});
+export type SyncOutput = z.output<typeof SyncOutput>;

@@ -1,0 +1,6 @@
+export * from './call-route.js';
+export * from './seed.js';
+export * from './test-database.js';
+export * from './test-server.js';
+export * from './test-socket.js';
+export * from './test-user.js';

@@ -1,0 +1,54 @@
+import { type Config, readConfig, type RunningNatter, startNatter } from '@natter/server';
+import { createTestDatabase } from './test-database.js';
+import { TestUser } from './test-user.js';
+
+export interface TestServer {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly natter: RunningNatter;
+  /** Registers a user under a name that nobody has yet. */
+  user(name?: string): Promise<TestUser>;
+  stop(): Promise<void>;
+}
+
+let names = 0;
+
+/** A name that no other test of this process uses. */
+export function freshName(prefix = 'user'): string {
+  names += 1;
+  return `${prefix}-${process.pid}-${names}`;
+}
+
+/** A configuration for a server in this process. */
+export function testConfig(databaseUrl: string, overrides: Partial<Config> = {}): Config {
+  return {
+    ...readConfig({
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_POOL: '6',
+    }),
+    databaseUrl,
+    jwtSecret: 'a secret that only tests use, long enough',
+    ...overrides,
+  };
+}
+
+/** A real server on a free port. Without `databaseUrl` it gets a database of its own, dropped when it stops. */
+export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
+  const database = overrides.databaseUrl === undefined ? await createTestDatabase() : undefined;
+  const databaseUrl = overrides.databaseUrl ?? database?.url ?? '';
+  const natter = await startNatter(testConfig(databaseUrl, overrides));
+  const url = natter.url.replace('localhost', '127.0.0.1');
+  return {
+    url,
+    databaseUrl,
+    natter,
+    user: (name = freshName()) => TestUser.register(url, name),
+    stop: async () => {
+      await natter.stop();
+      await database?.drop();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Chat, RouteName, Session } from '@natter/protocol';
+import { callRoute, failRoute, type RouteRequest } from './call-route.js';
+import { TestSocket } from './test-socket.js';
+
+export const PASSWORD = 'correct horse battery';
+
+/** A person with an account and one device, who talks to a server by HTTP and by as many sockets as he opens. */
+export class TestUser {
+  private readonly sockets: TestSocket[] = [];
+
+  constructor(
+    readonly url: string,
+    readonly session: Session,
+  ) {}
+
+  static async register(url: string, username: string): Promise<TestUser> {
+    const { body } = await callRoute(url, 'register', { body: { username, password: PASSWORD } });
+    return new TestUser(url, body);
+  }
+
+  get id(): Session['user']['id'] {
+    return this.session.user.id;
+  }
+
+  get token(): string {
+    return this.session.accessToken;
+  }
+
+  /** The same user on another device. */
+  async otherDevice(): Promise<TestUser> {
+    const { username } = this.session.user;
+    const { body } = await callRoute(this.url, 'login', { body: { username, password: PASSWORD } });
+    return new TestUser(this.url, body);
+  }
+
+  call<K extends RouteName>(name: K, request: RouteRequest = {}) {
+    return callRoute(this.url, name, { token: this.token, ...request });
+  }
+
+  fail(name: RouteName, request: RouteRequest = {}) {
+    return failRoute(this.url, name, { token: this.token, ...request });
+  }
+
+  async connect(): Promise<TestSocket> {
+    const socket = await TestSocket.connect(this.url, { token: this.token });
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** The direct chat with a user. */
+  async direct(other: { id: string }): Promise<Chat> {
+    const { body } = await this.call('createChat', { body: { type: 'direct', userId: other.id } });
+    return body;
+  }
+
+  async group(members: readonly { id: string }[] = [], options: object = {}): Promise<Chat> {
+    const memberIds = members.map((member) => member.id);
+    const { body } = await this.call('createChat', {
+      body: { type: 'group', title: 'A group', memberIds, ...options },
+    });
+    return body;
+  }
+
+  /** Closes every socket that `connect` opened. */
+  disconnect(): void {
+    for (const socket of this.sockets) socket.close();
+  }
+}

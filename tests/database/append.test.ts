@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { ChatId, ClientMessageId, MessageId, UserId } from '@natter/protocol';
+import { AppendWriter, type MessageDraft } from '@natter/server/streams';
+import { openDatabase } from '@natter/server/database';
+import {
+  createTestDatabase,
+  queryDatabase,
+  type SeededGroup,
+  seedGroup,
+  type TestDatabase,
+  testConfig,
+} from '@natter/testing';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+
+type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+let testDatabase: TestDatabase;
+let database: Database;
+let writer: AppendWriter;
+let group: SeededGroup;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  const config = testConfig(testDatabase.url);
+  database = await openDatabase(config, pino({ level: 'silent' }));
+  writer = new AppendWriter(config, database, {
+    publish: () => undefined,
+    subscribe: () => undefined,
+  });
+});
+afterAll(async () => {
+  await database.onApplicationShutdown();
+  await testDatabase.drop();
+});
+beforeEach(async () => {
+  group = await seedGroup(testDatabase.url, 4);
+});
+
+function draft(overrides: Partial<MessageDraft> = {}): MessageDraft {
+  return {
+    id: MessageId.parse(randomUUID()),
+    chatId: ChatId.parse(group.chatId),
+    kind: 'text',
+    senderId: UserId.parse(group.userIds[0]),
+    clientMessageId: ClientMessageId.parse(randomUUID()),
+    fingerprint: Buffer.from('same'),
+    text: 'hello',
+    ...overrides,
+  };
+}
+
+async function streamOf(chatId: string): Promise<{ last_seq: string; seqs: string[] }> {
+  const [row] = await queryDatabase<{ last_seq: string; seqs: string[] }>(
+    testDatabase.url,
+    `select c.last_seq, array(select seq from messages where chat_id = c.id order by seq) as seqs
+     from chats c where c.id = $1`,
+    [chatId],
+  );
+  if (!row) throw new Error('There is no such chat');
+  return row;
+}
+
+async function holdChat(chatId: string): Promise<{ release(): Promise<void> }> {
+  const holder = new pg.Client({ connectionString: testDatabase.url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select from chats where id = $1 for no key update', [chatId]);
+  return {
+    release: async () => {
+      await holder.query('commit');
+      await holder.end();
+    },
+  };
+}
+
+async function untilSomeoneWaitsForALock(): Promise<void> {
+  for (;;) {
+    const rows = await queryDatabase(
+      testDatabase.url,
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rows.length > 0) return;
+  }
+}
+
+it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no hole', async () => {
+  const clientMessageId = ClientMessageId.parse(randomUUID());
+  const otherNode = await openDatabase(testConfig(testDatabase.url), pino({ level: 'silent' }));
+  const otherWriter = new AppendWriter(testConfig(testDatabase.url), otherNode, {
+    publish: () => undefined,
+    subscribe: () => undefined,
+  });
+  const holder = await holdChat(group.chatId);
+  const both = [
+    writer.append(draft({ clientMessageId })),
+    otherWriter.append(draft({ clientMessageId })),
+  ];
+  await untilSomeoneWaitsForALock();
+  await holder.release();
+  const outcomes = await Promise.all(both);
+  await otherNode.onApplicationShutdown();
+  expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['appended', 'duplicate']);
+  expect(await streamOf(group.chatId)).toEqual({ last_seq: '1', seqs: ['1'] });
+  await writer.append(draft());
+  expect(await streamOf(group.chatId)).toEqual({ last_seq: '2', seqs: ['1', '2'] });
+});
+
+it('IDEM-1 twins in one batch: the first is stored, a true repeat is its duplicate, other content a conflict', async () => {
+  const clientMessageId = ClientMessageId.parse(randomUUID());
+  const first = draft({ clientMessageId });
+  const holder = await holdChat(group.chatId);
+  const sends = [
+    writer.append(first),
+    writer.append(draft({ clientMessageId })),
+    writer.append(draft({ clientMessageId, fingerprint: Buffer.from('other') })),
+    writer.append(draft()),
+  ];
+  await holder.release();
+  const outcomes = await Promise.all(sends);
+  expect(outcomes).toMatchObject([
+    { outcome: 'appended', row: { seq: 1 } },
+    { outcome: 'duplicate', messageId: first.id },
+    { outcome: 'conflict' },
+    { outcome: 'appended', row: { seq: 2 } },
+  ]);
+});
+
+it('SEQ-1 one send that cannot be stored never fails the other 99 of its batch', async () => {
+  const sends = Array.from({ length: 100 }, (_, index) =>
+    // PostgreSQL refuses NUL in a text, and with it the whole statement.
+    writer.append(draft({ text: index === 42 ? 'nul \0' : `text ${index}` })),
+  );
+  const results = await Promise.allSettled(sends);
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  expect(results[42]?.status).toBe('rejected');
+  const { last_seq: lastSeq, seqs } = await streamOf(group.chatId);
+  expect(lastSeq).toBe('99');
+  expect(seqs).toEqual(Array.from({ length: 99 }, (_, index) => String(index + 1)));
+});
+
+it('SEQ-1 a chat that another transaction holds stalls no other chat, and answers UNAVAILABLE in time', async () => {
+  const other = await seedGroup(testDatabase.url, 1);
+  const holder = await holdChat(group.chatId);
+  const stalled = writer.append(draft()).catch((error: unknown) => error);
+  const elsewhere = await writer.append(
+    draft({ chatId: ChatId.parse(other.chatId), senderId: UserId.parse(other.userIds[0]) }),
+  );
+  expect(elsewhere.outcome).toBe('appended');
+  expect(await stalled).toMatchObject({ code: '55P03' });
+  await holder.release();
+  expect(await writer.append(draft())).toMatchObject({ outcome: 'appended', row: { seq: 1 } });
+});
+
+it('MSG-1 who is no member appends nothing, and mentions of non-members are left out', async () => {
+  const stranger = await seedGroup(testDatabase.url, 1);
+  const strangerId = UserId.parse(stranger.userIds[0]);
+  const memberId = UserId.parse(group.userIds[1]);
+  expect(await writer.append(draft({ senderId: strangerId }))).toEqual({ outcome: 'notMember' });
+  expect(await writer.append(draft({ mentions: [strangerId, memberId] }))).toMatchObject({
+    outcome: 'appended',
+    row: { mentions: [memberId] },
+  });
+});
+
+it('DUR-1 2,000 concurrent sends are committed in at most 100 transactions', async () => {
+  const groups = await Promise.all(
+    Array.from({ length: 20 }, () => seedGroup(testDatabase.url, 1)),
+  );
+  const before = await transactions();
+  const outcomes = await Promise.all(
+    Array.from({ length: 2000 }, (_, index) => {
+      const { chatId, userIds } = groups[index % groups.length] ?? group;
+      return writer.append(
+        draft({
+          chatId: ChatId.parse(chatId),
+          senderId: UserId.parse(userIds[0]),
+          text: `text ${index}`,
+        }),
+      );
+    }),
+  );
+  const committed = (await transactions()) - before;
+  expect(outcomes.every(({ outcome }) => outcome === 'appended')).toBe(true);
+  process.stdout.write(`2000 sends in ${committed} transactions\n`);
+  expect(2000 / committed).toBeGreaterThanOrEqual(20);
+});
+
+/** Transactions that appended: each writes one row. */
+async function transactions(): Promise<number> {
+  const [row] = await queryDatabase<{ count: string }>(
+    testDatabase.url,
+    'select count(*) from commits',
+  );
+  return Number(row?.count);
+}
+
+it('SEQ-1 the append is planned with index lookups also where its tables are empty', async () => {
+  const client = new pg.Client({ connectionString: testDatabase.url });
+  await client.connect();
+  const plans: string[] = [];
+  client.on('notice', (notice) => plans.push(notice.message ?? ''));
+  await client.query(`load 'auto_explain'`);
+  await client.query(`set auto_explain.log_min_duration = 0`);
+  await client.query(`set auto_explain.log_nested_statements = on`);
+  await client.query(`set client_min_messages = log`);
+  await client.query(
+    `select * from append_batch(
+      array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[$4]::uuid[],
+      array[null]::bytea[], array['text'], array['hello'], array[null]::text[], array[null]::jsonb[], null)`,
+    [group.chatId, group.userIds[0], randomUUID(), randomUUID()],
+  );
+  await client.end();
+  const plan = plans.find((text) => text.includes('WITH input') || text.includes('with input'));
+  expect(plan).toBeDefined();
+  expect(plan).not.toMatch(/Seq Scan on/);
+  expect(plan).toMatch(/Index (Only )?Scan using messages_client_id/);
+});
