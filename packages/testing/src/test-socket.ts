@@ -30,8 +30,8 @@ function isEventName(name: string): name is EventName {
 /** A plain `socket.io-client` that keeps what it receives. It neither buffers nor reconnects: tests decide that. */
 export class TestSocket {
   readonly received: ReceivedEvent[] = [];
-  /** What came and was not as the protocol declares it. */
-  readonly violations: unknown[] = [];
+  /** What came and was not as the protocol declares it; `close` throws it. */
+  private readonly violations: unknown[] = [];
   private readonly watchers = new Set<() => void>();
 
   private constructor(readonly raw: Socket) {
@@ -142,8 +142,11 @@ export class TestSocket {
     return found;
   }
 
+  /** @throws where something came that the protocol does not declare. */
   close(): void {
     this.raw.close();
+    if (this.violations.length > 0)
+      throw new AggregateError(this.violations, String(this.violations[0]));
   }
 
   private receive(name: string, payload: unknown): void {

@@ -46,7 +46,8 @@ export class CommandBinder {
     const last = parameters.at(-1);
     const acknowledge = isAcknowledge(last) ? last : undefined;
     const payload = acknowledge === parameters[0] ? undefined : parameters[0];
-    acknowledge?.(await this.answer(caller, name, payload));
+    const answer = await this.answer(caller, name, payload);
+    acknowledge?.(answer);
   }
 
   private async answer(
