@@ -16,9 +16,9 @@ import {
 /** Where a data folder's cluster (PostgreSQL's word for its files) is, and who runs it. All paths are real and absolute. */
 export interface ClusterHome {
   readonly dataFolder: string;
-  /** Holds the cluster, its lock, and a cluster in the making. Usually the data folder. */
+  /** Holds the cluster and what belongs to it: its lock, and a cluster in the making. Usually the data folder. */
   readonly folder: string;
-  /** `<folder>/postgres`; it may not exist yet. */
+  /** Usually `<folder>/postgres`; it may not exist yet. */
   readonly cluster: string;
   /** The user that PostgreSQL must run as; `undefined` for our own. */
   readonly account: SystemAccount | undefined;
@@ -40,8 +40,9 @@ export async function locateCluster(
     const account = await accountForExisting(existing);
     return { dataFolder: root, folder: dirname(existing), cluster: existing, account };
   }
-  if (!runsAsRoot())
+  if (!runsAsRoot()) {
     return { dataFolder: root, folder: root, cluster: join(root, 'postgres'), account: undefined };
+  }
 
   const account = await chooseAccount();
   await ensureCanBecome(account);

@@ -1,5 +1,5 @@
 import { chown, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { PostgresBinaries } from './binaries.js';
 import { linkCluster, type ClusterHome } from './cluster-home.js';
 import { SUPERUSER } from './connection.js';
@@ -8,11 +8,10 @@ import { EmbeddedPostgresError, hasCode } from './embedded-postgres-error.js';
 import { exists, flushFolder, giveTo } from './folders.js';
 import { runProgram } from './run-program.js';
 
-const STAGING_PREFIX = 'postgres.new-';
 const INITDB_TIMEOUT_MS = 300_000;
 
 /**
- * Makes the cluster if there is none, and otherwise checks that these binaries may open it. The folder's lock must be
+ * Makes the cluster if there is none, and otherwise checks that these binaries may open it. Its lock must be
  * held, and no PostgreSQL may run on the cluster.
  *
  * @param passwordFile the superuser's password for a new cluster; without it, nobody can log in over TCP
@@ -23,7 +22,7 @@ export async function prepareCluster(
   passwordFile: string | undefined,
   logger: EmbeddedLogger,
 ): Promise<void> {
-  await removeUnfinished(home.folder);
+  await removeUnfinished(home);
   const madeBy = await readMajorVersion(home.cluster);
   if (madeBy === undefined) {
     await createCluster(home, binaries, passwordFile);
@@ -40,10 +39,11 @@ export async function prepareCluster(
 }
 
 /** What a kill in the middle of {@link createCluster} left behind. */
-async function removeUnfinished(folder: string): Promise<void> {
+async function removeUnfinished({ folder, cluster }: ClusterHome): Promise<void> {
+  const prefix = basename(stagingPrefix(cluster));
   for (const entry of await readdir(folder)) {
     // Its initdb may still be writing for a moment, so one try may find the folder not empty.
-    if (entry.startsWith(STAGING_PREFIX)) {
+    if (entry.startsWith(prefix)) {
       await rm(join(folder, entry), {
         recursive: true,
         force: true,
@@ -74,7 +74,7 @@ async function createCluster(
   binaries: PostgresBinaries,
   passwordFile: string | undefined,
 ): Promise<void> {
-  const staging = await mkdtemp(join(folder, STAGING_PREFIX));
+  const staging = await mkdtemp(stagingPrefix(cluster));
   if (account !== undefined) await chown(staging, account.uid, account.gid);
   const { succeeded, output } = await runProgram(
     binaries.initdb,
@@ -103,6 +103,10 @@ async function createCluster(
   }
   await rename(staging, cluster);
   await flushFolder(folder);
+}
+
+function stagingPrefix(cluster: string): string {
+  return `${cluster}.new-`;
 }
 
 function lastLines(output: string): string {

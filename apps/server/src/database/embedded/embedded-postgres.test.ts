@@ -6,7 +6,6 @@ import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hasCode } from './embedded-postgres-error.js';
 import { exists } from './folders.js';
-
 import { identityOf } from './run-program.js';
 import { canUse, chooseAccount, runsAsRoot, type SystemAccount } from './system-account.js';
 import { readNotes, writeNote } from './testing/notes.js';

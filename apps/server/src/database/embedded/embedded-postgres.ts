@@ -1,9 +1,9 @@
 import { findBinaries } from './binaries.js';
 import { prepareCluster } from './cluster.js';
 import { locateCluster } from './cluster-home.js';
+import { lockCluster } from './cluster-lock.js';
 import { ensureDatabase, type EmbeddedConnection } from './connection.js';
 import { openEndpoint, type Endpoint } from './endpoint.js';
-import { lockFolder } from './folder-lock.js';
 import { endLeftOver } from './left-over.js';
 import { thisMachine, type Machine } from './machine.js';
 import { launchPostmaster, type Postmaster } from './postmaster.js';
@@ -53,7 +53,7 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const home = await locateCluster(dataFolder, machine.sharedFolder, logger);
   const binaries = await findBinaries(home.account, machine.sharedFolder, logger);
-  const lock = await lockFolder(home.folder, home.dataFolder);
+  const lock = await lockCluster(home.cluster, home.dataFolder);
   let endpoint: Endpoint | undefined;
   let postmaster: Postmaster | undefined;
   try {

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import type { ClusterHome } from './cluster-home.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import type { Credentials, Endpoint } from './endpoint.js';
@@ -24,8 +23,8 @@ export async function openLoopback(home: ClusterHome): Promise<Endpoint> {
   };
 }
 
-async function loadCredentials({ folder, cluster, account }: ClusterHome): Promise<Credentials> {
-  const file = join(folder, 'postgres.password');
+async function loadCredentials({ cluster, account }: ClusterHome): Promise<Credentials> {
+  const file = `${cluster}.password`;
   if (await exists(file)) return { file, password: (await readFile(file, 'utf8')).trim() };
   if (await exists(cluster)) {
     throw new EmbeddedPostgresError(

@@ -23,7 +23,7 @@ export interface Endpoint {
   remove(): Promise<void>;
 }
 
-/** Must be called with the folder's lock held: it takes over the socket folder of a killed server. */
+/** Must be called with the cluster's lock held: it takes over the socket folder of a killed server. */
 export async function openEndpoint(transport: Transport, home: ClusterHome): Promise<Endpoint> {
   return transport === 'socket' ? openSocket(home) : openLoopback(home);
 }

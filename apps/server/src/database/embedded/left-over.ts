@@ -6,7 +6,7 @@ import { endPostmaster, isAlive, isPostmasterOf } from './processes.js';
 
 /**
  * Ends the PostgreSQL that a killed server left running on this cluster, and returns when it is gone. Only the holder
- * of the folder's lock may call it: to anyone else that PostgreSQL may be the database of a healthy server.
+ * of the cluster's lock may call it: to anyone else that PostgreSQL may be the database of a healthy server.
  */
 export async function endLeftOver(cluster: string, logger: EmbeddedLogger): Promise<void> {
   const pidFile = join(cluster, 'postmaster.pid');

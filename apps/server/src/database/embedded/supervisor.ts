@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import type { ClusterLock } from './cluster-lock.js';
 import { connectionTo, type EmbeddedConnection } from './connection.js';
 import type { EmbeddedPostgres } from './embedded-postgres.js';
 import { messageOf } from './embedded-postgres-error.js';
-import type { FolderLock } from './folder-lock.js';
 import { launchPostmaster, type LaunchPlan, type Postmaster } from './postmaster.js';
 import { pause } from './wait-until.js';
 
@@ -15,7 +15,7 @@ const HEALTHY_AFTER_MS = 60_000;
 export class Supervisor implements EmbeddedPostgres {
   readonly connection: EmbeddedConnection;
   readonly #plan: LaunchPlan;
-  readonly #lock: FolderLock;
+  readonly #lock: ClusterLock;
   readonly #stopping = new AbortController();
   readonly #listeners: ((reason: string) => void)[] = [];
   readonly #watch: Promise<void>;
@@ -23,7 +23,7 @@ export class Supervisor implements EmbeddedPostgres {
   #stopped: Promise<void> | undefined;
 
   /** Takes over both the running PostgreSQL and the lock: {@link stop} ends the one and releases the other. */
-  constructor(plan: LaunchPlan, postmaster: Postmaster, lock: FolderLock) {
+  constructor(plan: LaunchPlan, postmaster: Postmaster, lock: ClusterLock) {
     this.connection = connectionTo(plan.endpoint);
     this.#plan = plan;
     this.#lock = lock;
@@ -72,8 +72,7 @@ export class Supervisor implements EmbeddedPostgres {
     const { signal } = this.#stopping;
     const { logger } = this.#plan;
     for (let failures = earlierFailures; ; failures += 1) {
-      if (failures > 0)
-        await pause(Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS), signal);
+      if (failures > 0) await pause(backoffMs(failures), signal);
       if (signal.aborted) return failures;
       try {
         this.#postmaster = await launchPostmaster(this.#plan, signal);
@@ -96,4 +95,8 @@ export class Supervisor implements EmbeddedPostgres {
       }
     }
   }
+}
+
+function backoffMs(failures: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
 }

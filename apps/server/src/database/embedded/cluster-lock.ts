@@ -1,10 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { EmbeddedPostgresError, messageOf } from './embedded-postgres-error.js';
 import { isAlive } from './processes.js';
 import { waitUntil } from './wait-until.js';
 
-export interface FolderLock {
+export interface ClusterLock {
   release(): Promise<void>;
 }
 
@@ -12,23 +11,22 @@ const SQLITE_BUSY = 5;
 const HOLDER_NAMED_WITHIN_MS = 2_000;
 
 /**
- * Takes the only right to run a database in `folder`, or refuses when a live process holds it.
+ * Takes the only right to run a database on `cluster`, or refuses when a live process holds it.
  *
  * Node has no call for file locks, but its SQLite takes a real one. The kernel drops it with its owner, also after
  * `kill -9`, so there is no stale lock to judge, no reused process id to be fooled by, and containers that share a
  * volume see each other. The file stays empty. Nothing else in this process may open it: closing any other
  * descriptor of the same file drops a POSIX lock.
  *
- * @param describedAs the folder as the operator knows it, for the refusal
+ * @param dataFolder by which the operator knows the cluster
  */
-export async function lockFolder(folder: string, describedAs: string): Promise<FolderLock> {
-  const lockPath = join(folder, 'postgres.lock');
-  const holderPath = join(folder, 'postgres.holder');
-  const unlock = await takeLock(lockPath);
+export async function lockCluster(cluster: string, dataFolder: string): Promise<ClusterLock> {
+  const holderPath = `${cluster}.holder`;
+  const unlock = await takeLock(`${cluster}.lock`);
   if (unlock === undefined) {
     const holder = await readHolder(holderPath);
     throw new EmbeddedPostgresError(
-      `unable to start the embedded PostgreSQL: the data folder ${describedAs} is in use by another Natter server ` +
+      `unable to start the embedded PostgreSQL: the data folder ${dataFolder} is in use by another Natter server ` +
         `(process ${holder}); stop that one first, choose another NATTER_DATA, or let both share a PostgreSQL ` +
         'through DATABASE_URL',
     );
