@@ -3,28 +3,32 @@ import type { Logger } from 'pino';
 import { ConfigurationError, readConfig } from './config/config.js';
 import { readEnvironment } from './config/environment.js';
 import { LOGGER } from './logging/logger.js';
-import { startNatter } from './start-natter.js';
+import { type RunningNatter, startNatter } from './start-natter.js';
+
+let natter: RunningNatter | undefined;
+let stopping = false;
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  const logger = natter?.application.get<Logger>(LOGGER);
+  logger?.info(`stopping on ${signal}`);
+  try {
+    // While it is still starting there is nobody to say goodbye to; the embedded database ends with the process.
+    await natter?.stop();
+    process.exit(0);
+  } catch (error) {
+    logger?.fatal({ error }, 'unable to stop cleanly');
+    process.exit(1);
+  }
+}
 
 async function main(): Promise<void> {
-  const natter = await startNatter(readConfig(readEnvironment()));
-  const logger = natter.application.get<Logger>(LOGGER);
-  logger.info(`Natter answers at ${natter.url}; its API is described at ${natter.url}/docs`);
-
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      logger.info(`stopping on ${signal}`);
-      natter.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.fatal({ error }, 'unable to stop cleanly');
-          process.exit(1);
-        },
-      );
-    });
-  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  natter = await startNatter(readConfig(readEnvironment()));
+  natter.application
+    .get<Logger>(LOGGER)
+    .info(`Natter answers at ${natter.url}; its API is described at ${natter.url}/docs`);
 }
 
 main().catch((error: unknown) => {

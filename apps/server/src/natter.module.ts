@@ -11,6 +11,7 @@ import { Cursors } from './cursors/cursors.js';
 import { Database } from './database/database.js';
 import { Installation, readInstallation } from './database/installation.js';
 import { openDatabase } from './database/open-database.js';
+import { DocsModule } from './docs/docs.module.js';
 import { HealthModule } from './health/health.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { MessagesGateway } from './messages/messages.gateway.js';
@@ -61,6 +62,7 @@ export class NatterModule {
         FoundationModule.forRoot(config),
         ...features,
         HealthModule,
+        DocsModule,
         RealtimeModule.forRoot(features, {
           provide: COMMAND_HANDLERS,
           useFactory: commandHandlers,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig } from '@natter/server';
@@ -27,6 +27,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     return () => onServer(given, `drop database if exists ${TEMPLATE} with (force)`);
   }
   const dataFolder = await mkdtemp(join(tmpdir(), 'natter-test-'));
+  // PostgreSQL runs as another user where the tests run as root.
+  await chmod(dataFolder, 0o711);
   const embedded = await startEmbeddedPostgres({
     dataFolder,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -1,4 +1,5 @@
 export * from './call-route.js';
+export * from './child-server.js';
 export * from './seed.js';
 export * from './test-database.js';
 export * from './test-server.js';

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
@@ -9,8 +9,8 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 /**
- * The secret kept in the data folder, made there at first use with mode 0600. Two processes that start at once end
- * up with the same one.
+ * The secret kept in the data folder, made there at first use with mode 0600. All who start at once end up with
+ * the same one, be it in one process, in several, or in containers that share the folder.
  */
 export async function keptSecret(dataFolder: string): Promise<string> {
   const file = join(resolve(dataFolder), 'jwt-secret');
@@ -21,7 +21,7 @@ export async function keptSecret(dataFolder: string): Promise<string> {
   }
   await mkdir(resolve(dataFolder), { recursive: true });
   // Written whole under another name and then linked: a crash between leaves no half secret, and the first link wins.
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, randomBytes(SECRET_BYTES).toString('base64url'), {
     mode: 0o600,
     flush: true,

@@ -57,8 +57,12 @@ export function createPool(connection: pg.PoolConfig, size: number, logger: Logg
     application_name: 'natter',
     types: typeParsers(),
   });
-  pool.on('error', (error) =>
-    logger.warn({ error: error.message }, 'a database connection was lost'),
-  );
+  const report = (error: Error): void => {
+    logger.warn({ error: error.message }, 'a database connection was lost');
+  };
+  // The pool listens to idle connections alone; one that breaks between two statements of a transaction would
+  // otherwise end the process.
+  pool.on('connect', (client) => client.on('error', report));
+  pool.on('error', () => undefined);
   return pool;
 }

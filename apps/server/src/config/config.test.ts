@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, ConfigurationError, readConfig } from './config.js';
+
+function problemsOf(variables: Record<string, string | undefined>): readonly string[] {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('without any setting', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      port: 3000,
+      host: '0.0.0.0',
+      databaseUrl: undefined,
+      databasePool: 16,
+      writers: 2,
+      dataFolder: './data',
+      jwtSecret: undefined,
+      accessTokenSeconds: 900,
+      logLevel: 'info',
+      corsOrigins: [],
+      production: false,
+      rateLimits: true,
+      limits: { textBytes: 16_384, groupMembers: 1024, frameBytes: 262_144 },
+    } satisfies Config);
+  });
+
+  it('counts an empty variable as not set', () => {
+    expect(readConfig({ PORT: '', JWT_SECRET: '', LOG_LEVEL: '', NATTER_DATA: undefined })).toEqual(
+      readConfig({}),
+    );
+  });
+
+  it('ignores what is not its own', () => {
+    expect(readConfig({ PATH: '/bin', HOME: '/', PGHOST: 'elsewhere' })).toEqual(readConfig({}));
+  });
+});
+
+describe('a value', () => {
+  it('is read into its own type', () => {
+    const config = readConfig({
+      PORT: '0',
+      HOST: '::',
+      DATABASE_URL: 'postgresql://natter@db/natter',
+      DATABASE_POOL: '40',
+      NATTER_WRITERS: '4',
+      NATTER_ACCESS_TOKEN_SECONDS: '60',
+      LOG_LEVEL: 'debug',
+      NODE_ENV: 'production',
+      NATTER_RATE_LIMITS: 'off',
+      NATTER_MAX_TEXT_BYTES: '100',
+      NATTER_MAX_GROUP_MEMBERS: '3',
+      NATTER_MAX_FRAME_BYTES: '1000',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      host: '::',
+      databaseUrl: 'postgresql://natter@db/natter',
+      databasePool: 40,
+      writers: 4,
+      accessTokenSeconds: 60,
+      logLevel: 'debug',
+      production: true,
+      rateLimits: false,
+      limits: { textBytes: 100, groupMembers: 3, frameBytes: 1000 },
+    });
+  });
+
+  it.each(['65536', '-1', '1e3', '0x10', '3000.5', ' 3000', 'three', '99999999999999999999'])(
+    'of a port is not %j',
+    (port) => {
+      expect(problemsOf({ PORT: port })).toEqual([
+        `PORT: ${JSON.stringify(port)} is not valid; set it to a whole number from 0 to 65535`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['NODE_ENV', 'prod', 'one of development, production, test'],
+    ['LOG_LEVEL', 'INFO', 'one of fatal, error, warn, info, debug, trace, silent'],
+    ['NATTER_RATE_LIMITS', 'false', 'one of on, off'],
+    ['NATTER_WRITERS', '0', 'a whole number from 1 to 16'],
+  ])('of %s is not %s', (name, value, mend) => {
+    expect(problemsOf({ [name]: value })).toEqual([
+      `${name}: ${JSON.stringify(value)} is not valid; set it to ${mend}`,
+    ]);
+  });
+});
+
+describe('CORS_ORIGINS', () => {
+  it('is a list with commas, spaces around them allowed', () => {
+    const { corsOrigins } = readConfig({
+      CORS_ORIGINS: ' https://a.example ,http://b.example:8080,, http://[::1]:3000 ',
+    });
+    expect(corsOrigins).toEqual([
+      'https://a.example',
+      'http://b.example:8080',
+      'http://[::1]:3000',
+    ]);
+  });
+
+  it.each([
+    '*',
+    'a.example',
+    'https://a.example/',
+    'https://a.example/path',
+    'ftp://a.example',
+    'null',
+  ])('does not take %s, also not beside good ones', (origin) => {
+    expect(problemsOf({ CORS_ORIGINS: `https://good.example,${origin}` })).toEqual([
+      expect.stringMatching(
+        /^CORS_ORIGINS: .* set it to origins such as https:\/\/app\.example\.com/,
+      ),
+    ]);
+  });
+});
+
+describe('JWT_SECRET', () => {
+  it('is at least 32 bytes, not characters', () => {
+    expect(problemsOf({ JWT_SECRET: 'x'.repeat(31) })).toEqual([
+      expect.stringMatching(
+        /^JWT_SECRET: its value is not valid; set it to at least 32 random bytes/,
+      ),
+    ]);
+    expect(readConfig({ JWT_SECRET: 'x'.repeat(32) }).jwtSecret).toBe('x'.repeat(32));
+    expect(readConfig({ JWT_SECRET: 'é'.repeat(16) }).jwtSecret).toBe('é'.repeat(16));
+  });
+});
+
+describe('the refusal', () => {
+  it('lists all problems at once, each with how to mend it', () => {
+    const wrong = {
+      PORT: 'x',
+      JWT_SECRET: 'short',
+      LOG_LEVEL: 'loud',
+      CORS_ORIGINS: 'one,two',
+      NATTER_WRITER: '3',
+      NATTER_max_text_bytes: '1',
+    };
+    const problems = problemsOf(wrong);
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(Object.keys(wrong));
+    for (const problem of problems)
+      expect(problem).toMatch(/; (set it to|remove it, or take a name from) ./);
+    expect(() => readConfig(wrong)).toThrow(problems.map((problem) => `  - ${problem}`).join('\n'));
+  });
+
+  it('names an unknown setting, also an empty one and beside good values', () => {
+    expect(problemsOf({ PORT: '3000', NATTER_PORT: '3000', NATTER_: '' })).toEqual([
+      'NATTER_PORT: there is no such setting; remove it, or take a name from docs/configuration.md',
+      'NATTER_: there is no such setting; remove it, or take a name from docs/configuration.md',
+    ]);
+  });
+
+  it('never repeats a secret', () => {
+    const message = String(
+      problemsOf({
+        JWT_SECRET: 'hunter2',
+        DATABASE_URL: 'mysql://natter:swordfish@db/natter',
+        PORT: 'x',
+      }),
+    );
+    expect(message).toContain('JWT_SECRET');
+    expect(message).toContain('DATABASE_URL');
+    expect(message).not.toMatch(/hunter2|swordfish/);
+  });
+});

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
+const PATIENCE_MS = 60_000;
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (typeof address !== 'object' || !address) throw new Error('Unable to find a free port');
+  return address.port;
+}
+
+/** The built server as a process of its own with its embedded database, to be killed and started again. */
+export class ChildServer {
+  private child: ChildProcess | undefined;
+  private output = '';
+
+  private constructor(
+    readonly url: string,
+    readonly dataFolder: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** A server that is not started yet, on a free port and in a folder of its own. */
+  static async prepare(environment: Readonly<Record<string, string>> = {}): Promise<ChildServer> {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'natter-child-'));
+    // PostgreSQL runs as another user where the tests run as root.
+    await chmod(dataFolder, 0o711);
+    const port = await freePort();
+    return new ChildServer(`http://127.0.0.1:${port}`, dataFolder, {
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      NATTER_DATA: dataFolder,
+      LOG_LEVEL: 'warn',
+      ...environment,
+    });
+  }
+
+  get processId(): number {
+    if (this.child?.pid === undefined) throw new Error('The server is not running');
+    return this.child.pid;
+  }
+
+  /** Starts the process and waits until it is ready. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN], {
+      env: { PATH: process.env['PATH'] ?? '', ...this.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.output = (this.output + chunk.toString()).slice(-10_000);
+      });
+    }
+    await this.untilReady();
+  }
+
+  /** Waits until the server answers that it takes work. */
+  async untilReady(): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!(await this.isReady())) {
+      if (this.child?.exitCode != null || performance.now() > deadline) {
+        throw new Error(`The server does not become ready:\n${this.output}`);
+      }
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+
+  /** Kills the postmaster of the embedded database with SIGKILL; the server goes on. */
+  async killDatabase(): Promise<void> {
+    process.kill(await this.databaseProcessId(), 'SIGKILL');
+  }
+
+  async databaseProcessId(): Promise<number> {
+    const file = await readFile(join(this.dataFolder, 'postgres', 'postmaster.pid'), 'utf8');
+    return Number(file.split('\n')[0]);
+  }
+
+  /** Ends the process in an orderly way and removes its folder. */
+  async dispose(): Promise<void> {
+    await this.kill('SIGTERM');
+    await rm(this.dataFolder, { recursive: true, force: true });
+  }
+
+  private async isReady(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.url}/readyz`);
+      return response.ok;
+    } catch {
+      return false;
+    }
+  }
+}
