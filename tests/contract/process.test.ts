@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { callRoute, ChildServer, freshName, PASSWORD, TestSocket, TestUser } from '@natter/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../apps/server/dist/main.js', import.meta.url));
+
+async function startAndFail(
+  environment: Record<string, string>,
+): Promise<{ code: unknown; output: string }> {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [unknown];
+  return { code, output };
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let server: ChildServer;
+beforeAll(async () => {
+  server = await ChildServer.prepare();
+  await server.start();
+});
+afterAll(() => server.dispose());
+
+it('a wrong configuration stops the start with every problem at once, each with how to mend it', async () => {
+  const { code, output } = await startAndFail({
+    PORT: 'eighty',
+    LOG_LEVEL: 'loud',
+    JWT_SECRET: 'too short',
+    NATTER_DATABSE: 'x',
+    NATTER_RATE_LIMITS: 'perhaps',
+  });
+  expect(code).toBe(1);
+  expect(output).toContain('PORT: "eighty" is not valid; set it to a whole number from 0 to 65535');
+  for (const name of ['LOG_LEVEL', 'JWT_SECRET', 'NATTER_DATABSE', 'NATTER_RATE_LIMITS'])
+    expect(output).toContain(name);
+  expect(output).not.toContain('too short');
+});
+
+it('a database that is not there stops the start with a message', async () => {
+  const { code, output } = await startAndFail({
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    PORT: '0',
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(/ECONNREFUSED/);
+});
+
+it('a second server on the same data folder is refused, and the first goes on', async () => {
+  const { code, output } = await startAndFail({ NATTER_DATA: server.dataFolder, PORT: '0' });
+  expect(code).toBe(1);
+  expect(output).toContain(String(server.processId));
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+});
+
+it('the secret is kept in the data folder with mode 0600, and tokens outlive a restart', async () => {
+  const user = await TestUser.register(server.url, freshName());
+  const { mode } = await stat(join(server.dataFolder, 'jwt-secret'));
+  expect(mode & 0o777).toBe(0o600);
+  await server.kill('SIGTERM');
+  await server.start();
+  expect((await user.call('getOwnUser')).body.id).toBe(user.id);
+});
+
+it('SIGTERM tells the clients, and stops the server and its database', async () => {
+  const { body } = await callRoute(server.url, 'register', {
+    body: { username: freshName(), password: PASSWORD },
+  });
+  const socket = await TestSocket.connect(server.url, { token: body.accessToken });
+  const database = await server.databaseProcessId();
+  const { processId } = server;
+  await server.kill('SIGTERM');
+  await socket.until(() => socket.raw.disconnected, 'the cut');
+  expect(socket.of('serverDraining')).toEqual([{ reconnectAfterMs: expect.any(Number) }]);
+  expect(isRunning(processId)).toBe(false);
+  expect(isRunning(database)).toBe(false);
+  await server.start();
+});

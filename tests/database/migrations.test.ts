@@ -1,0 +1,55 @@
+import { openDatabase } from '@natter/server/database';
+import { createTestDatabase, queryDatabase, type TestDatabase, testConfig } from '@natter/testing';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const silent = pino({ level: 'silent' });
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.drop());
+
+async function emptyDatabase(): Promise<void> {
+  await queryDatabase(database.url, 'drop schema public cascade');
+  await queryDatabase(database.url, 'create schema public');
+}
+
+it('three nodes that start at once on an empty database migrate it once', async () => {
+  await emptyDatabase();
+  const nodes = await Promise.all(
+    [1, 2, 3].map(() => openDatabase(testConfig(database.url), silent)),
+  );
+  const rows = await queryDatabase(
+    database.url,
+    'select name from schema_migrations order by name',
+  );
+  expect(rows.map(({ name }) => name)).toEqual(['0001-streams', '0002-append']);
+  await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
+});
+
+it('a schema newer than the code is refused by name, and left as it is', async () => {
+  await queryDatabase(
+    database.url,
+    `insert into schema_migrations values ('9999-from-the-future', now()::text)`,
+  );
+  await expect(openDatabase(testConfig(database.url), silent)).rejects.toThrow(
+    /newer than this version.*9999-from-the-future/s,
+  );
+});
+
+it('a migration that fails leaves nothing behind', async () => {
+  await emptyDatabase();
+  // Something else owns a name that the schema needs.
+  await queryDatabase(database.url, 'create table commits (something integer)');
+  await expect(openDatabase(testConfig(database.url), silent)).rejects.toThrow(/commits/);
+  const tables = await queryDatabase(
+    database.url,
+    `select table_name from information_schema.tables where table_schema = 'public' and table_name = 'messages'`,
+  );
+  expect(tables).toEqual([]);
+  await queryDatabase(database.url, 'drop table commits');
+  const node = await openDatabase(testConfig(database.url), silent);
+  await node.onApplicationShutdown();
+});

@@ -1,0 +1,140 @@
+import { posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codeOf, importsOf, isForTests, type Source, sourcesBelow } from './sources.js';
+
+const SERVER = 'apps/server/src';
+const PROTOCOL = 'packages/protocol/src';
+const MOST_LINES = 500;
+
+const everything = sourcesBelow('apps', 'packages', 'tools', 'bench', 'tests', 'scripts');
+const shipped = everything.filter(
+  (source) => /^(apps|packages)\//.test(source.path) && !isForTests(source),
+);
+const server = shipped.filter(({ path }) => path.startsWith(`${SERVER}/`));
+
+/** The lines of code that match, as `path: line`. */
+function linesWith(sources: readonly Source[], pattern: RegExp): string[] {
+  return sources.flatMap((source) =>
+    codeOf(source)
+      .split('\n')
+      .filter((line) => pattern.test(line))
+      .map((line) => `${source.path}: ${line.trim()}`),
+  );
+}
+
+it('the sources are found', () => {
+  for (const folder of [SERVER, PROTOCOL, 'packages/testing/src', 'tests/gates']) {
+    expect(
+      everything.some(({ path }) => path.startsWith(`${folder}/`)),
+      folder,
+    ).toBe(true);
+  }
+});
+
+it(`no file has more than ${MOST_LINES} lines`, () => {
+  const long = everything.filter(({ text }) => text.split('\n').length - 1 > MOST_LINES);
+  expect(long.map(({ path }) => path)).toEqual([]);
+});
+
+describe('emitting to sockets', () => {
+  const EMITTER = `${SERVER}/realtime/dispatcher.ts`;
+  const EMISSION =
+    /\.(?:to|in|except|emit|emitWithAck|serverSideEmit)\(|\.(?:local|broadcast|volatile)\b/;
+  /** What looks like it and is none: the feed hands its items to whoever made it, mostly to the dispatcher. */
+  const LOOKALIKES = [`${SERVER}/realtime/ordered-feed.ts: this.source.emit(item);`];
+
+  it('is done by the dispatcher alone', () => {
+    const found = linesWith(
+      server.filter(({ path }) => path !== EMITTER),
+      EMISSION,
+    );
+    expect(found.filter((line) => !LOOKALIKES.includes(line))).toEqual([]);
+    expect(
+      LOOKALIKES.filter((line) => !found.includes(line)),
+      'These are gone; take them off the list',
+    ).toEqual([]);
+  });
+
+  it('is done by the dispatcher', () => {
+    expect(
+      linesWith(
+        server.filter(({ path }) => path === EMITTER),
+        EMISSION,
+      ),
+    ).not.toEqual([]);
+  });
+});
+
+it('process.env is read in one place', () => {
+  const found = linesWith(
+    shipped,
+    /\bprocess\s*(?:\?\.|\.)\s*env\b|\bprocess\[['"]env['"]\]|\benv\b.*['"]node:process['"]/,
+  );
+  expect(found.map((line) => line.split(':')[0])).toEqual([`${SERVER}/config/environment.ts`]);
+});
+
+describe('imports', () => {
+  const ours = everything.flatMap((source) =>
+    importsOf(source)
+      .filter(({ specifier }) => specifier.startsWith('@natter/'))
+      .map(({ specifier }) => ({ source, path: source.path, specifier })),
+  );
+  /** As `path: specifier`. */
+  const shown = (imports: typeof ours) =>
+    imports.map(({ path, specifier }) => `${path}: ${specifier}`);
+
+  it('of the protocol are none of ours, and nothing that only Node has', () => {
+    const found = sourcesBelow(PROTOCOL)
+      .filter((source) => !isForTests(source))
+      .flatMap((source) => importsOf(source).map(({ specifier }) => `${source.path}: ${specifier}`))
+      .filter((line) => !/: (\.|zod(\/|$))/.test(line));
+    expect(found).toEqual([]);
+  });
+
+  it('of the server are the protocol alone', () => {
+    const found = ours.filter(
+      ({ source, specifier }) => server.includes(source) && specifier !== '@natter/protocol',
+    );
+    expect(shown(found)).toEqual([]);
+  });
+
+  it('of the server itself are made by tests alone', () => {
+    const found = ours.filter(
+      ({ source, specifier }) => /^@natter\/server(\/|$)/.test(specifier) && !isForTests(source),
+    );
+    expect(shown(found)).toEqual([]);
+  });
+
+  it('never reach into another package by its path', () => {
+    const found = everything
+      .filter(({ path }) => !path.startsWith('tests/gates/'))
+      .flatMap((source) => {
+        const home = source.path.startsWith('tests/')
+          ? 'tests'
+          : /^(?:[^/]+\/)+?src(?=\/)/.exec(source.path)?.[0];
+        return importsOf(source)
+          .filter(({ specifier }) => specifier.startsWith('.'))
+          .map(({ specifier }) => posix.join(posix.dirname(source.path), specifier))
+          .filter((target) => home !== undefined && !target.startsWith(`${home}/`))
+          .map((target) => `${source.path}: ${target}`);
+      });
+    expect(found).toEqual([]);
+  });
+
+  it("of a feature never hold another feature's repository, but for types", () => {
+    // The streams are below the features: what they store is read through their log, which asks nobody for leave.
+    const BELOW = ['streams'];
+    const folderOf = (path: string) => path.slice(SERVER.length + 1).split('/')[0] ?? '';
+    const found = server.flatMap((source) =>
+      importsOf(source)
+        .filter(({ specifier, typeOnly }) => specifier.endsWith('.repository.js') && !typeOnly)
+        .map(({ specifier }) => posix.join(posix.dirname(source.path), specifier))
+        .filter(
+          (target) =>
+            folderOf(target) !== folderOf(source.path) && !BELOW.includes(folderOf(target)),
+        )
+        .map((target) => `${source.path}: ${target}`),
+    );
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { settingNames, settingNote } from '../../apps/server/src/config/settings.js';
+
+// A setting is a promise to operators: a new one, or another default, is decided and not slipped in.
+it('the settings and their defaults are these', () => {
+  const settings = settingNames.map((name) => `${name}=${settingNote(name)?.default ?? ''}`);
+  expect(`\n${settings.join('\n')}\n`).toMatchInlineSnapshot(`
+    "
+    PORT=3000
+    HOST=0.0.0.0
+    DATABASE_URL=
+    DATABASE_POOL=16
+    NATTER_WRITERS=2
+    NATTER_DATA=./data
+    JWT_SECRET=
+    NATTER_ACCESS_TOKEN_SECONDS=900
+    LOG_LEVEL=info
+    CORS_ORIGINS=
+    NODE_ENV=development
+    NATTER_RATE_LIMITS=on
+    NATTER_MAX_TEXT_BYTES=16384
+    NATTER_MAX_GROUP_MEMBERS=1024
+    NATTER_MAX_FRAME_BYTES=262144
+    "
+  `);
+});
