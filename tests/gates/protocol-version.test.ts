@@ -81,7 +81,11 @@ function protocolHashes() {
 
 it('the protocol is that of its version', async () => {
   const hashes = `${JSON.stringify(protocolHashes(), null, 2)}\n`;
-  await expect(hashes, ADVICE).toMatchFileSnapshot('./protocol-hash.json');
+  try {
+    await expect(hashes).toMatchFileSnapshot('./protocol-hash.json');
+  } catch (error) {
+    throw new Error(ADVICE, { cause: error });
+  }
 });
 
 it('the oldest version that is spoken is none of the future', () => {

@@ -1,5 +1,6 @@
 import { commands, events, type Route, routes } from '@natter/protocol';
 import { expect, it } from 'vitest';
+import { complaint } from './complaint.js';
 import { readText, sourcesBelow, testTitles } from './sources.js';
 
 const protocol = readText('docs/protocol.md');
@@ -21,15 +22,19 @@ it('docs/protocol.md lists each rule once', () => {
   expect(inForce.length).toBeGreaterThan(0);
   expect(later.length).toBeGreaterThan(0);
   const all = [...inForce, ...later];
-  expect(all.filter((id, index) => all.indexOf(id) !== index)).toEqual([]);
+  expect(
+    complaint(
+      all.filter((id, index) => all.indexOf(id) !== index),
+      'These rules are listed twice:',
+    ),
+  ).toBe('');
 });
 
 it('every rule in force is the start of a test title', () => {
   const missing = inForce.filter((id) => !proved.has(id));
   expect(
-    missing,
-    'These rules of docs/protocol.md have no test below tests/ that begins with their id',
-  ).toEqual([]);
+    complaint(missing, 'No test below tests/ begins with these rules of docs/protocol.md:'),
+  ).toBe('');
 });
 
 it('no test title begins with a rule that docs/protocol.md does not have', () => {
@@ -37,13 +42,14 @@ it('no test title begins with a rule that docs/protocol.md does not have', () =>
   const unknown = [...proved].filter(
     (id) => families.has(id.split('-')[0]) && !inForce.includes(id) && !later.includes(id),
   );
-  expect(unknown).toEqual([]);
+  expect(complaint(unknown, 'There are no such rules:')).toBe('');
 });
 
 it('docs/protocol.md names every route, command and event', () => {
   const names = [...Object.keys(commands), ...Object.keys(events)].map((name) => `\`${name}\``);
   const addresses = Object.values<Route>(routes).map(({ method, path }) => `| ${method} ${path} |`);
-  expect([...names, ...addresses].filter((name) => !protocol.includes(name))).toEqual([]);
+  const missing = [...names, ...addresses].filter((name) => !protocol.includes(name));
+  expect(complaint(missing, 'Describe these in docs/protocol.md:')).toBe('');
 });
 
 it('every command is part of a contract test', () => {
@@ -51,5 +57,5 @@ it('every command is part of a contract test', () => {
     .map(({ text }) => text)
     .join('\n');
   const missing = Object.keys(commands).filter((name) => !tests.includes(`'${name}'`));
-  expect(missing).toEqual([]);
+  expect(complaint(missing, 'No test in tests/contract sends these:')).toBe('');
 });

@@ -34,7 +34,7 @@ function addressOf(url: string, name: RouteName, { params, query }: RouteRequest
   const path = routes[name].path.replace(/:(\w+)/g, (_, key: string) => params?.[key] ?? '');
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query ?? {})) search.set(key, String(value));
-  return `${url}${path}${search.size > 0 ? `?${search}` : ''}`;
+  return `${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
 }
 
 /** Calls a route and reads whatever comes back. */

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DevicesModule } from '../devices/devices.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { Authenticator } from '../identity/authenticator.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
@@ -11,7 +12,12 @@ import { Passwords } from './passwords.js';
 @Module({
   imports: [UsersModule, DevicesModule],
   controllers: [AuthController],
-  providers: [AuthService, AccessTokens, Passwords],
-  exports: [AuthService],
+  providers: [
+    AuthService,
+    AccessTokens,
+    Passwords,
+    { provide: Authenticator, useExisting: AuthService },
+  ],
+  exports: [Authenticator],
 })
 export class AuthModule {}

@@ -11,13 +11,14 @@ import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { type DeviceSession, DevicesService } from '../devices/devices.service.js';
 import { NatterError } from '../errors/natter-error.js';
+import type { Authenticator } from '../identity/authenticator.js';
 import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './access-tokens.js';
-import type { Caller } from './caller.js';
+import type { Caller } from '../identity/caller.js';
 import { Passwords } from './passwords.js';
 
 @Injectable()
-export class AuthService {
+export class AuthService implements Authenticator {
   constructor(
     private readonly database: Database,
     private readonly users: UsersService,
@@ -49,12 +50,6 @@ export class AuthService {
     return this.toSession(account.user, session);
   }
 
-  /**
-   * The caller that an access token stands for.
-   *
-   * @throws {NatterError} `UNAUTHENTICATED` where the token is missing or not valid, `DEVICE_REVOKED` where its
-   *   device session has ended.
-   */
   async authenticate(token: string | undefined): Promise<Caller> {
     if (token === undefined || token === '') throw new NatterError('UNAUTHENTICATED');
     const { userId, deviceId, generation } = await this.accessTokens.verify(token);

@@ -1,6 +1,6 @@
 import type { Chat, RouteInput, RouteOutput } from '@natter/protocol';
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import type { Creation } from '../http/creation.js';
 import { FromCaller, FromRequest, Route } from '../http/route.decorator.js';
 import { ChatsService } from './chats.service.js';

@@ -1,6 +1,6 @@
 import type { CommandInput, CommandOutput } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import type { CommandHandlers } from '../commands/command-handlers.js';
 import { MembersService } from './members.service.js';
 

@@ -1,6 +1,6 @@
 import type { ChatId, MemberRole } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { Database, type Queries } from '../database/database.js';
 import { NatterError } from '../errors/natter-error.js';
 

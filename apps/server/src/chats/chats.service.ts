@@ -1,7 +1,7 @@
 import { type Chat, ChatId, type CreateChatInput, MessageId, type UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
 import { newId } from '../database/new-id.js';

@@ -8,7 +8,7 @@ import {
 } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Database } from '../database/database.js';

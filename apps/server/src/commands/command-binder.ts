@@ -9,7 +9,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type * as z from 'zod/mini';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { NatterError } from '../errors/natter-error.js';
 import { toCommandError, toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';

@@ -1,5 +1,5 @@
 import type { CommandInput, CommandName, CommandOutput } from '@natter/protocol';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 
 /** Carries out one command of the protocol; its input is validated. */
 export type CommandHandler<K extends CommandName> = (

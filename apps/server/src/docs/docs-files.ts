@@ -41,10 +41,10 @@ const sources = new Map<string, Source>([
   ['assets/swagger-ui-bundle.js', ofPackage(SCRIPT, 'swagger-ui-dist/swagger-ui-bundle.js')],
 ]);
 
-async function load({ type, read }: Source): Promise<DocsFile> {
-  const content = await read();
+async function load(source: Source): Promise<DocsFile> {
+  const content = await source.read();
   const digest = createHash('sha256').update(content).digest('base64url');
-  return { type, content, tag: `"${digest}"` };
+  return { type: source.type, content, tag: `"${digest}"` };
 }
 
 /** The files of the documentation page, each kept from its first reading on. */

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { AuthService } from '../auth/auth.service.js';
-import type { Caller } from '../auth/caller.js';
+import { Authenticator } from '../identity/authenticator.js';
+import type { Caller } from '../identity/caller.js';
 import { routeOf } from './route-metadata.js';
 
 const BEARER = /^Bearer +([^ ]+)$/i;
@@ -18,13 +18,13 @@ export function callerOf(request: FastifyRequest): Caller {
 /** Lets a request through whose bearer token stands for a live device session, where the route wants one. */
 @Injectable()
 export class BearerGuard implements CanActivate {
-  constructor(private readonly auth: AuthService) {}
+  constructor(private readonly authenticator: Authenticator) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (routeOf(context).authentication === 'none') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    callers.set(request, await this.auth.authenticate(token));
+    callers.set(request, await this.authenticator.authenticate(token));
     return true;
   }
 }

@@ -7,7 +7,7 @@ import {
   MessageId,
 } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import { ChatsService } from '../chats/chats.service.js';
 import { MembersService } from '../chats/members.service.js';

@@ -2,7 +2,7 @@ import type { ChatId, UserEntry, UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Server, Socket } from 'socket.io';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { LOGGER } from '../logging/logger.js';
 import { Bus } from '../streams/bus.js';
 import type { Commit, CommittedChatEntry, CommittedUserEvent } from '../streams/commit.js';

@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import * as z from 'zod/mini';
-import { AuthService } from '../auth/auth.service.js';
-import type { Caller } from '../auth/caller.js';
+import { Authenticator } from '../identity/authenticator.js';
+import type { Caller } from '../identity/caller.js';
 import { NatterError } from '../errors/natter-error.js';
 import { toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';
@@ -36,7 +36,7 @@ class HandshakeRefusal extends Error {
 @Injectable()
 export class Handshake {
   constructor(
-    private readonly auth: AuthService,
+    private readonly authenticator: Authenticator,
     private readonly memberships: MembershipsRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -48,7 +48,7 @@ export class Handshake {
       if (protocolVersion != null && protocolVersion < MINIMUM_PROTOCOL_VERSION) {
         throw new NatterError('CLIENT_TOO_OLD');
       }
-      const caller = await this.auth.authenticate(token ?? undefined);
+      const caller = await this.authenticator.authenticate(token ?? undefined);
       const memberships = await this.memberships.read(caller.userId);
       return { caller: { ...caller, socketId: socket.id }, memberships };
     } catch (thrown) {

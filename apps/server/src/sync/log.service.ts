@@ -1,6 +1,6 @@
 import type { ChatId, Log } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import { LogRepository } from '../streams/log.repository.js';
 import { toChatEntry } from '../streams/message-row.js';

@@ -8,7 +8,7 @@ import {
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Installation } from '../database/installation.js';
 import { LogRepository } from '../streams/log.repository.js';

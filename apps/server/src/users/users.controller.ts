@@ -1,6 +1,6 @@
 import type { User } from '@natter/protocol';
 import { Controller } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import type { Caller } from '../identity/caller.js';
 import { FromCaller, Route } from '../http/route.decorator.js';
 import { UsersService } from './users.service.js';
 

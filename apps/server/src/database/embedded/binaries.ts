@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { copyBinaries } from './binaries-copy.js';
-import type { EmbeddedLogger } from './embedded-postgres.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { resolvePlatformPackage, restoreLinks } from './platform-package.js';
 import { runProgram } from './run-program.js';

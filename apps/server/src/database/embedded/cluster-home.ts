@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, realpath, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { EmbeddedLogger } from './embedded-postgres.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
 import { EmbeddedPostgresError, hasCode, messageOf } from './embedded-postgres-error.js';
 import { exists, makeEnterable } from './folders.js';
 import {

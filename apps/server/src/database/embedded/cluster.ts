@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { PostgresBinaries } from './binaries.js';
 import { linkCluster, type ClusterHome } from './cluster-home.js';
 import { SUPERUSER } from './connection.js';
-import type { EmbeddedLogger } from './embedded-postgres.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
 import { EmbeddedPostgresError, hasCode } from './embedded-postgres-error.js';
 import { exists, flushFolder, giveTo } from './folders.js';
 import { runProgram } from './run-program.js';

@@ -2,12 +2,16 @@ import { findBinaries } from './binaries.js';
 import { prepareCluster } from './cluster.js';
 import { locateCluster } from './cluster-home.js';
 import { lockCluster } from './cluster-lock.js';
-import { ensureDatabase, type EmbeddedConnection } from './connection.js';
-import { openEndpoint, type Endpoint } from './endpoint.js';
+import { ensureDatabase } from './connection.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
+import type { Endpoint } from './endpoint.js';
 import { endLeftOver } from './left-over.js';
 import { thisMachine, type Machine } from './machine.js';
+import { openEndpoint } from './open-endpoint.js';
 import { launchPostmaster, type Postmaster } from './postmaster.js';
-import { Supervisor } from './supervisor.js';
+import { type EmbeddedPostgres, Supervisor } from './supervisor.js';
+
+export type { EmbeddedPostgres } from './supervisor.js';
 
 export interface EmbeddedPostgresOptions {
   /** PostgreSQL's files live in its folder `postgres`. Absolute, or relative to the working folder. */
@@ -15,27 +19,6 @@ export interface EmbeddedPostgresOptions {
   readonly logger: EmbeddedLogger;
   /** PostgreSQL settings that replace ours, such as `{ fsync: 'off' }` for tests. */
   readonly settings?: Readonly<Record<string, string>>;
-}
-
-export interface EmbeddedLogger {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
-
-/**
- * A PostgreSQL of our own. When it dies it is started again at the same place; pools reconnect by themselves if they have
- * an `error` listener (without one, `pg` ends the process when an idle connection breaks).
- */
-export interface EmbeddedPostgres {
-  /** Can be given to a `pg` pool as it is, and stays valid until {@link stop}. */
-  readonly connection: EmbeddedConnection;
-  /** Of PostgreSQL's main process; another one after a restart. */
-  readonly processId: number;
-  /** Told each time PostgreSQL ends without {@link stop}, before it is started again. */
-  onUnexpectedExit(listener: (reason: string) => void): void;
-  /** Shuts PostgreSQL down without waiting for its clients, within about half a minute at worst. May be called twice. */
-  stop(): Promise<void>;
 }
 
 /**

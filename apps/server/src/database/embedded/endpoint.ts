@@ -1,8 +1,3 @@
-import type { ClusterHome } from './cluster-home.js';
-import { openLoopback } from './endpoint-loopback.js';
-import { openSocket } from './endpoint-socket.js';
-import type { Transport } from './machine.js';
-
 /** The superuser's password, which a new cluster takes from the file. */
 export interface Credentials {
   readonly password: string;
@@ -21,9 +16,4 @@ export interface Endpoint {
   clear(): Promise<void>;
   /** Removes the endpoint itself. Only while none runs. */
   remove(): Promise<void>;
-}
-
-/** Must be called with the cluster's lock held: it takes over the socket folder of a killed server. */
-export async function openEndpoint(transport: Transport, home: ClusterHome): Promise<Endpoint> {
-  return transport === 'socket' ? openSocket(home) : openLoopback(home);
 }

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmbeddedLogger } from './embedded-postgres.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
 import { hasCode } from './embedded-postgres-error.js';
 import { endPostmaster, isAlive, isPostmasterOf } from './processes.js';
 

@@ -4,7 +4,7 @@ import { parse } from 'node:path';
 import type { PostgresBinaries } from './binaries.js';
 import type { ClusterHome } from './cluster-home.js';
 import { answers } from './connection.js';
-import type { EmbeddedLogger } from './embedded-postgres.js';
+import type { EmbeddedLogger } from './embedded-logger.js';
 import { EmbeddedPostgresError, messageOf } from './embedded-postgres-error.js';
 import type { Endpoint } from './endpoint.js';
 import { endLeftOver } from './left-over.js';

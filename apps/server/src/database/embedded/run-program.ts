@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process';
-import type { SystemAccount } from './system-account.js';
+
+/** The operating system user that a program runs as. */
+export interface ProgramAccount {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface ProgramResult {
   readonly succeeded: boolean;
@@ -18,7 +23,7 @@ export const programEnvironment: Readonly<Record<string, string>> = {
 };
 
 /** Spawn options that make the child another operating system user; an account can only be given by root. */
-export function identityOf(account: SystemAccount | undefined): { uid?: number; gid?: number } {
+export function identityOf(account: ProgramAccount | undefined): { uid?: number; gid?: number } {
   return account === undefined ? {} : { uid: account.uid, gid: account.gid };
 }
 
@@ -26,7 +31,7 @@ export function identityOf(account: SystemAccount | undefined): { uid?: number; 
 export async function runProgram(
   file: string,
   args: readonly string[],
-  { account, timeoutMs = 30_000 }: { account?: SystemAccount; timeoutMs?: number } = {},
+  { account, timeoutMs = 30_000 }: { account?: ProgramAccount; timeoutMs?: number } = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const child = spawn(file, args, {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { ClusterLock } from './cluster-lock.js';
 import { connectionTo, type EmbeddedConnection } from './connection.js';
-import type { EmbeddedPostgres } from './embedded-postgres.js';
 import { messageOf } from './embedded-postgres-error.js';
 import { launchPostmaster, type LaunchPlan, type Postmaster } from './postmaster.js';
 import { pause } from './wait-until.js';
@@ -10,6 +9,21 @@ const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 /** One that lived this long starts afresh when it dies; before, it counts as one more failed try. */
 const HEALTHY_AFTER_MS = 60_000;
+
+/**
+ * A PostgreSQL of our own. When it dies it is started again at the same place; pools reconnect by themselves if they have
+ * an `error` listener (without one, `pg` ends the process when an idle connection breaks).
+ */
+export interface EmbeddedPostgres {
+  /** Can be given to a `pg` pool as it is, and stays valid until {@link stop}. */
+  readonly connection: EmbeddedConnection;
+  /** Of PostgreSQL's main process; another one after a restart. */
+  readonly processId: number;
+  /** Told each time PostgreSQL ends without {@link stop}, before it is started again. */
+  onUnexpectedExit(listener: (reason: string) => void): void;
+  /** Shuts PostgreSQL down without waiting for its clients, within about half a minute at worst. May be called twice. */
+  stop(): Promise<void>;
+}
 
 /** Keeps a PostgreSQL running at the same endpoint until it is stopped. */
 export class Supervisor implements EmbeddedPostgres {
