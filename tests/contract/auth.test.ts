@@ -4,6 +4,7 @@ import {
   failRoute,
   freshName,
   PASSWORD,
+  sendRequest,
   startTestServer,
   TestSocket,
   type TestServer,
@@ -124,6 +125,60 @@ describe('accounts', () => {
     expect(first.device).toMatchObject({ name: 'Phone', current: true });
     const { body } = await callRoute(server.url, 'getOwnUser', { token: second.accessToken });
     expect(body).toEqual(second.user);
+  });
+});
+
+describe('limits', () => {
+  it('AUTH-4 ten wrong passwords limit the account, and only it; the answer says how long', async () => {
+    const [victim, other] = [freshName(), freshName()];
+    await Promise.all(
+      [victim, other].map((username) => register({ username, password: PASSWORD })),
+    );
+    const guess = (username: string, password: string) =>
+      sendRequest(server.url, 'login', { body: { username, password } });
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      expect((await guess(victim.toUpperCase(), `wrong ${attempt}`)).status).toBe(401);
+    }
+    const limited = await guess(victim, 'wrong again');
+    expect(limited.body).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
+    const { retryAfterMs } = limited.body as { retryAfterMs: number };
+    expect(limited.headers.get('retry-after')).toBe(String(Math.ceil(retryAfterMs / 1000)));
+    expect((await guess(other, PASSWORD)).status).toBe(200);
+  });
+
+  it('AUTH-4 who knows his password is never limited by using it', async () => {
+    const username = freshName();
+    await register({ username, password: PASSWORD });
+    const answers = await Promise.all(
+      Array.from({ length: 15 }, () =>
+        sendRequest(server.url, 'login', { body: { username, password: PASSWORD } }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  it('AUTH-4 a hundred failures limit an address, and rate limits can be switched off', async () => {
+    const [limited, unlimited] = await Promise.all([
+      startTestServer(),
+      startTestServer({ rateLimits: false }),
+    ]);
+    const guessAt = async ({ url }: TestServer) => {
+      const statuses = [];
+      for (let batch = 0; batch < 11; batch += 1) {
+        const answers = await Promise.all(
+          Array.from({ length: 10 }, (_, index) =>
+            sendRequest(url, 'login', {
+              body: { username: `nobody-${batch}-${index}`, password: PASSWORD },
+            }),
+          ),
+        );
+        statuses.push(...answers.map(({ status }) => status));
+      }
+      return new Set(statuses.slice(100));
+    };
+    expect(await guessAt(limited)).toEqual(new Set([429]));
+    expect(await guessAt(unlimited)).toEqual(new Set([401]));
+    await Promise.all([limited.stop(), unlimited.stop()]);
   });
 });
 

@@ -5,6 +5,7 @@ import { Authenticator } from '../identity/authenticator.js';
 import { AccessTokens } from './access-tokens.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { LoginLimits } from './login-limits.js';
 import { Passwords } from './passwords.js';
 
 /** Global, because every controller's routes ask it who calls. */
@@ -16,6 +17,7 @@ import { Passwords } from './passwords.js';
     AuthService,
     AccessTokens,
     Passwords,
+    LoginLimits,
     { provide: Authenticator, useExisting: AuthService },
   ],
   exports: [Authenticator],

@@ -65,3 +65,9 @@ export const FromRequest = createParamDecorator((_: unknown, context: ExecutionC
 export const FromCaller = createParamDecorator((_: unknown, context: ExecutionContext) =>
   callerOf(context.switchToHttp().getRequest<FastifyRequest>()),
 );
+
+/** The network address of the caller, as the limits count it. */
+export const FromAddress = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string =>
+    context.switchToHttp().getRequest<FastifyRequest>().ip,
+);
