@@ -146,6 +146,53 @@ describe('limits', () => {
     expect((await guess(other, PASSWORD)).status).toBe(200);
   });
 
+  it('AUTH-4 the owner on a known device passes while his account is limited elsewhere', async () => {
+    const username = freshName();
+    const id = randomUUID();
+    await register({ username, password: PASSWORD, device: { id } });
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      await failRoute(server.url, 'login', { body: { username, password: `wrong ${attempt}` } });
+    }
+    const elsewhere = await failRoute(server.url, 'login', {
+      body: { username, password: PASSWORD },
+    });
+    expect(elsewhere.code).toBe('RATE_LIMITED');
+    await login({ username, password: PASSWORD, device: { id } });
+  });
+
+  it('AUTH-4 a burst of guesses at once is limited as one after the other is', async () => {
+    const username = freshName();
+    await register({ username, password: PASSWORD });
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        sendRequest(server.url, 'login', { body: { username, password: `wrong ${index}` } }),
+      ),
+    );
+    const judged = answers.filter(({ status }) => status === 401).length;
+    expect(judged).toBeGreaterThanOrEqual(10);
+    expect(judged).toBeLessThan(15);
+  });
+
+  it('AUTH-4 a forged X-Forwarded-For is not believed, that of a trusted proxy is', async () => {
+    const trusting = await startTestServer({ trustedProxies: ['127.0.0.1'] });
+    const doubting = await startTestServer();
+    const guessAs = async ({ url }: TestServer, address: string) => {
+      const response = await fetch(`${url}/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify({ username: freshName('nobody'), password: PASSWORD }),
+      });
+      return response.status;
+    };
+    for (const one of [trusting, doubting]) {
+      await Promise.all(Array.from({ length: 100 }, () => guessAs(one, '203.0.113.7')));
+    }
+    expect(await guessAs(trusting, '203.0.113.7')).toBe(429);
+    expect(await guessAs(trusting, '203.0.113.8')).toBe(401);
+    expect(await guessAs(doubting, '203.0.113.8')).toBe(429);
+    await Promise.all([trusting.stop(), doubting.stop()]);
+  });
+
   it('AUTH-4 who knows his password is never limited by using it', async () => {
     const username = freshName();
     await register({ username, password: PASSWORD });
@@ -238,6 +285,7 @@ describe('tokens', () => {
     sub: randomUUID(),
     did: randomUUID(),
     gen: 1,
+    rot: 0,
     iss: 'natter',
     aud: 'natter:access',
     iat: now,

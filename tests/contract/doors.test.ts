@@ -95,6 +95,25 @@ describe('the socket', () => {
     await socket.command('sync', {});
   });
 
+  it('ACK-2 an answer carries the number of its entry, and a repeat makes none', async () => {
+    const ben = await server.user();
+    const chat = await anna.group([ben]);
+    const atBen = await ben.connect();
+    const payload = { chatId: chat.id, clientMessageId: randomUUID(), text: 'once' };
+    const { message } = await socket.command('sendMessage', payload);
+    await socket.command('sendMessage', payload);
+    const { userSeq } = await atBen.command('leaveChat', { chatId: chat.id });
+    expect((await atBen.next('chatRemoved')).userSeq).toBe(userSeq);
+    const { body } = await anna.call('getLog', { params: { id: chat.id } });
+    expect(body.entries.map(({ payload: { seq } }) => seq)).toEqual([
+      1,
+      message.seq,
+      message.seq + 1,
+    ]);
+    expect(atBen.texts(chat.id)).toEqual(['once']);
+    ben.disconnect();
+  });
+
   it('ACK-1 unknown fields are ignored and null means absent', async () => {
     const chat = await anna.direct(anna);
     const { message } = await socket.command('sendMessage', {
@@ -220,7 +239,8 @@ describe('HTTP', () => {
       'INVALID',
     ],
     ['XML', 'application/xml', '<a/>', 415, 'UNSUPPORTED_MEDIA'],
-    ['plain text', 'text/plain', '{}', 400, 'INVALID'],
+    ['plain text', 'text/plain', '{}', 415, 'UNSUPPORTED_MEDIA'],
+    ['a form', 'application/x-www-form-urlencoded', 'username=x', 415, 'UNSUPPORTED_MEDIA'],
     [
       'a body over the limit',
       'application/json',
@@ -236,6 +256,30 @@ describe('HTTP', () => {
     });
     expect(await response.json()).toMatchObject({ code, status });
     expect(response.status).toBe(status);
+  });
+
+  it('ERR-1 an empty body is none, whatever its content type', async () => {
+    const chat = await anna.group();
+    const response = await fetch(`${server.url}/v1/chats/${chat.id}/leave`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${anna.token}` },
+    });
+    expect(response.status).toBe(204);
+  });
+
+  it('ERR-1 an address that cannot be decoded is a problem as any other', async () => {
+    const response = await fetch(`${server.url}/v1/chats/%E0%A4%A/leave`, { method: 'POST' });
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(await response.json()).toMatchObject({ code: 'INVALID', status: 400 });
+  });
+
+  it('ERR-1 adding only people who do not exist adds nobody', async () => {
+    const chat = await anna.group();
+    const { body } = await anna.call('addMembers', {
+      params: { id: chat.id },
+      body: { userIds: [randomUUID()] },
+    });
+    expect(body).toEqual({ added: [] });
   });
 
   it('ERR-1 nothing internal is shown where something breaks', async () => {

@@ -1,12 +1,11 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
-import { JWT_SECRET } from './auth/access-tokens.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ChatsGateway } from './chats/chats.gateway.js';
 import { ChatsModule } from './chats/chats.module.js';
 import { COMMAND_HANDLERS } from './commands/command-binder.js';
 import type { CommandHandlers } from './commands/command-handlers.js';
 import { CONFIG, type Config } from './config/config.js';
-import { keptSecret } from './config/secret.js';
+import { JWT_SECRET, keptSecret } from './config/secret.js';
 import { Cursors } from './cursors/cursors.js';
 import { Database } from './database/database.js';
 import { Installation, readInstallation } from './database/installation.js';

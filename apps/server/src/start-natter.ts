@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
+import { toNatterError, toProblem } from './errors/translate.js';
 import { corsOrigin } from './http/cors.js';
+import { readJsonBodiesAlone } from './http/json-bodies.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
 import { NatterModule } from './natter.module.js';
@@ -18,21 +21,32 @@ export interface RunningNatter {
 
 /** Preflight answers are kept by browsers for this long. */
 const PREFLIGHT_SECONDS = 600;
+/** How long a client may take to send a whole request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+function createAdapter(config: Config): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: config.limits.frameBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    trustProxy: [...config.trustedProxies],
+    genReqId: () => randomUUID(),
+    // What Fastify refuses before any handler, such as an address that cannot be decoded.
+    frameworkErrors: (thrown: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = toProblem(toNatterError(thrown), request.id);
+      void reply.status(problem.status).type('application/problem+json').send(problem);
+    },
+  });
+}
 
 /** Starts a node and resolves when it answers. Signals are the caller's business. */
 export async function startNatter(config: Config): Promise<RunningNatter> {
-  const adapter = new FastifyAdapter({
-    bodyLimit: config.limits.frameBytes,
-    genReqId: () => randomUUID(),
-  });
+  const adapter = createAdapter(config);
   const application = await NestFactory.create<NestFastifyApplication>(
     NatterModule.forRoot(config),
     adapter,
-    {
-      logger: nestLogger(createLogger(config)),
-      abortOnError: false,
-    },
+    { logger: nestLogger(createLogger(config)), abortOnError: false, bodyParser: false },
   );
+  readJsonBodiesAlone(adapter.getInstance());
   application.useGlobalFilters(new ProblemFilter(application.get<Logger>(LOGGER)));
   application.enableCors({ origin: corsOrigin(config), maxAge: PREFLIGHT_SECONDS });
   try {

@@ -57,6 +57,23 @@ export const RegisterInput = z.object({
   device: optionalInput(DeviceInput),
 });
 
+/** What a refresh gives: the successor of the refresh token, and an access token (AUTH-2). */
+export const Tokens = z
+  .object({ accessToken: z.string(), refreshToken: z.string(), expiresInMs: z.int() })
+  .register(z.globalRegistry, { id: 'Tokens' });
+export type Tokens = z.output<typeof Tokens>;
+
+export const RefreshInput = z.object({ refreshToken: z.string().check(z.maxLength(1024)) });
+
+export const ChangePasswordInput = z.object({
+  currentPassword: storableText.check(z.maxLength(PASSWORD_BYTES.maximum)),
+  newPassword: Password,
+});
+
+export const DeviceParams = z.object({ id: DeviceId });
+export const RenameDeviceInput = z.object({ name: displayLine(64) });
+export const DeviceList = z.object({ items: z.array(Device) });
+
 export const LoginInput = z.object({
   // A name that nobody can have is a wrong login, not bad input: the answer tells nothing about names.
   username: storableText.check(z.maxLength(256)),

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import { ErrorCode } from './errors.js';
 import { Message } from './messages.js';
-import { ChatAdded, ChatRemoved, EntrySkipped, ServerDraining } from './sync.js';
+import {
+  ChatAdded,
+  ChatRemoved,
+  DeviceAdded,
+  DeviceRevoked,
+  EntrySkipped,
+  ServerDraining,
+} from './sync.js';
 
 export interface Event {
   readonly summary: string;
@@ -20,6 +27,16 @@ export const events = {
   },
   chatAdded: { summary: 'The user is now in this chat.', to: 'own', payload: ChatAdded },
   chatRemoved: { summary: 'The user is no longer in this chat.', to: 'own', payload: ChatRemoved },
+  deviceAdded: {
+    summary: 'A device logged in: a new one, or one that is known with a new session.',
+    to: 'own',
+    payload: DeviceAdded,
+  },
+  deviceRevoked: {
+    summary: 'The session of a device ended.',
+    to: 'own',
+    payload: DeviceRevoked,
+  },
   sessionEnded: {
     summary: 'The device session ended; the server disconnects next.',
     to: 'socket',

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { Device } from './auth.js';
 import { Chat } from './chats.js';
 import { pageLimits } from './limits.js';
 import { Message } from './messages.js';
-import { ChatId, Cursor, Seq, optionalInput, queryInteger } from './primitives.js';
+import { ChatId, Cursor, DeviceId, Seq, optionalInput, queryInteger } from './primitives.js';
 
 /** Stands for entries that this reader may not or can no longer see, so that his numbers stay dense (SYNC-4). */
 export const EntrySkipped = z.object({ chatId: ChatId, seq: Seq, toSeq: z.optional(Seq) });
@@ -12,6 +13,8 @@ export const ChatRemoved = z.object({
   chatId: ChatId,
   reason: z.enum(['left', 'removed', 'deleted']),
 });
+export const DeviceAdded = z.object({ userSeq: Seq, device: Device });
+export const DeviceRevoked = z.object({ userSeq: Seq, deviceId: DeviceId });
 export const ServerDraining = z.object({ reconnectAfterMs: z.int() });
 
 /** Entries of a chat's stream, in the form of the live event (SYNC-1). */
@@ -28,6 +31,8 @@ export const UserEntry = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('chatAdded'), payload: ChatAdded }),
     z.object({ event: z.literal('chatRemoved'), payload: ChatRemoved }),
+    z.object({ event: z.literal('deviceAdded'), payload: DeviceAdded }),
+    z.object({ event: z.literal('deviceRevoked'), payload: DeviceRevoked }),
   ])
   .register(z.globalRegistry, { id: 'UserEntry' });
 export type UserEntry = z.output<typeof UserEntry>;

@@ -3,7 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import * as z from 'zod/mini';
 import { CONFIG, type Config } from '../config/config.js';
+import { JWT_SECRET } from '../config/secret.js';
 import { NatterError } from '../errors/natter-error.js';
+import type { Caller, SessionProof } from '../identity/caller.js';
 
 const ALGORITHM = 'HS256';
 const TYPE = 'at+jwt';
@@ -13,18 +15,10 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 /** Ours are below 400 characters; a longer one is not worth parsing. */
 const MAXIMUM_LENGTH = 4096;
 
-const Claims = z.object({ sub: UserId, did: DeviceId, gen: z.int() });
+const Claims = z.object({ sub: UserId, did: DeviceId, gen: z.int(), rot: z.int(), exp: z.int() });
 
-/** What an access token proves (AUTH-2). */
-export interface AccessGrant {
-  readonly userId: UserId;
-  readonly deviceId: DeviceId;
-  /** The session of the device for which it was made; a later login of the device ends it. */
-  readonly generation: number;
-}
-
-/** The injection token of the secret that signs access tokens. */
-export const JWT_SECRET = Symbol('JWT_SECRET');
+/** For whom an access token is made. */
+export type AccessGrant = Pick<Caller, 'userId' | 'deviceId'> & Omit<SessionProof, 'expiresAt'>;
 
 @Injectable()
 export class AccessTokens {
@@ -41,8 +35,8 @@ export class AccessTokens {
     return this.config.accessTokenSeconds * 1000;
   }
 
-  issue({ userId, deviceId, generation }: AccessGrant): Promise<string> {
-    return new SignJWT({ did: deviceId, gen: generation })
+  issue({ userId, deviceId, generation, rotation }: AccessGrant): Promise<string> {
+    return new SignJWT({ did: deviceId, gen: generation, rot: rotation })
       .setProtectedHeader({ alg: ALGORITHM, typ: TYPE })
       .setSubject(userId)
       .setIssuer(ISSUER)
@@ -53,7 +47,7 @@ export class AccessTokens {
   }
 
   /** @throws {NatterError} `UNAUTHENTICATED` where the token is not ours, of another kind, or expired. */
-  async verify(token: string): Promise<AccessGrant> {
+  async verify(token: string): Promise<Caller> {
     try {
       if (token.length > MAXIMUM_LENGTH) throw new NatterError('UNAUTHENTICATED');
       const { payload } = await jwtVerify(token, this.key, {
@@ -66,7 +60,11 @@ export class AccessTokens {
         requiredClaims: ['sub', 'exp', 'iat'],
       });
       const claims = z.parse(Claims, payload);
-      return { userId: claims.sub, deviceId: claims.did, generation: claims.gen };
+      return {
+        userId: claims.sub,
+        deviceId: claims.did,
+        session: { generation: claims.gen, rotation: claims.rot, expiresAt: claims.exp * 1000 },
+      };
     } catch (error) {
       const expired = error instanceof joseErrors.JWTExpired;
       throw new NatterError(

@@ -1,6 +1,7 @@
-import type { RouteInput, Session } from '@natter/protocol';
+import type { RouteInput, Session, Tokens } from '@natter/protocol';
 import { Controller } from '@nestjs/common';
-import { FromAddress, FromRequest, Route } from '../http/route.decorator.js';
+import { FromAddress, FromCaller, FromRequest, Route } from '../http/route.decorator.js';
+import type { Caller } from '../identity/caller.js';
 import { AuthService } from './auth.service.js';
 
 @Controller()
@@ -21,5 +22,24 @@ export class AuthController {
     @FromAddress() address: string,
   ): Promise<Session> {
     return this.auth.login(input, address);
+  }
+
+  @Route('refresh')
+  refresh(@FromRequest() { refreshToken }: RouteInput<'refresh'>): Promise<Tokens> {
+    return this.auth.refresh(refreshToken);
+  }
+
+  @Route('logout')
+  logout(@FromCaller() caller: Caller): Promise<void> {
+    return this.auth.logout(caller);
+  }
+
+  @Route('changePassword')
+  changePassword(
+    @FromCaller() caller: Caller,
+    @FromRequest() input: RouteInput<'changePassword'>,
+    @FromAddress() address: string,
+  ): Promise<void> {
+    return this.auth.changePassword(caller, input, address);
   }
 }

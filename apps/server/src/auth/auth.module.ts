@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { DevicesModule } from '../devices/devices.module.js';
+import { StreamsModule } from '../streams/streams.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { Authenticator } from '../identity/authenticator.js';
 import { AccessTokens } from './access-tokens.js';
@@ -11,7 +12,7 @@ import { Passwords } from './passwords.js';
 /** Global, because every controller's routes ask it who calls. */
 @Global()
 @Module({
-  imports: [UsersModule, DevicesModule],
+  imports: [UsersModule, DevicesModule, StreamsModule],
   controllers: [AuthController],
   providers: [
     AuthService,

@@ -1,7 +1,9 @@
 import {
+  type ChangePasswordInput,
   type LoginInput,
   type RegisterInput,
   type Session,
+  type Tokens,
   type User,
   UserId,
 } from '@natter/protocol';
@@ -12,9 +14,10 @@ import { newId } from '../database/new-id.js';
 import { type DeviceSession, DevicesService } from '../devices/devices.service.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Authenticator } from '../identity/authenticator.js';
+import type { Caller } from '../identity/caller.js';
+import { StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './access-tokens.js';
-import type { Caller } from '../identity/caller.js';
 import { LoginLimits } from './login-limits.js';
 import { Passwords } from './passwords.js';
 
@@ -27,6 +30,7 @@ export class AuthService implements Authenticator {
     private readonly passwords: Passwords,
     private readonly accessTokens: AccessTokens,
     private readonly limits: LoginLimits,
+    private readonly changes: StreamChanges,
   ) {}
 
   /** @param address The network address of the caller, for the limits. */
@@ -44,23 +48,60 @@ export class AuthService implements Authenticator {
 
   /** @param address The network address of the caller, for the limits. */
   async login(input: z.output<typeof LoginInput>, address: string): Promise<Session> {
-    const attempt = { username: input.username, address };
-    await this.limits.requireAllowed(attempt);
     const account = await this.users.findForLogin(input.username);
-    const right = await this.passwords.verify(input.password, account?.passwordHash);
+    const deviceId = input.device?.id;
+    const isKnown =
+      account !== undefined &&
+      deviceId !== undefined &&
+      (await this.devices.isOf(account.user.id, deviceId));
+    // Whoever guesses elsewhere must not lock out the owner on his own device (AUTH-4).
+    const attempt = isKnown ? { account: deviceId } : { account: input.username, address };
+    await this.limits.requireAllowed(attempt);
+    const right = await this.passwords.verify(input.password, account?.passwordHash, () =>
+      this.limits.requireAllowed(attempt),
+    );
     if (!account || !right) {
       await this.limits.countFailure(attempt);
       throw new NatterError('UNAUTHENTICATED', 'The username or the password is wrong');
     }
-    const session = await this.devices.beginSession(this.database, account.user.id, input.device);
-    return this.toSession(account.user, session);
+    return this.toSession(account.user, await this.devices.begin(account.user.id, input.device));
   }
 
-  async authenticate(token: string | undefined): Promise<Caller> {
+  async refresh(refreshToken: string): Promise<Tokens> {
+    return this.toTokens(await this.devices.refresh(refreshToken));
+  }
+
+  async logout(caller: Caller): Promise<void> {
+    await this.devices.revokeOwn(caller, caller.deviceId);
+  }
+
+  /** @throws {NatterError} `UNAUTHENTICATED` where the current password is wrong. */
+  async changePassword(
+    caller: Caller,
+    { currentPassword, newPassword }: z.output<typeof ChangePasswordInput>,
+    address: string,
+  ): Promise<void> {
+    const { username, passwordHash } = await this.users.credentials(caller.userId);
+    const attempt = { account: username, address };
+    await this.limits.requireAllowed(attempt);
+    if (!(await this.passwords.verify(currentPassword, passwordHash))) {
+      await this.limits.countFailure(attempt);
+      throw new NatterError('UNAUTHENTICATED', 'The current password is wrong');
+    }
+    const newHash = await this.passwords.hash(newPassword);
+    await this.changes.run({ userIds: [caller.userId] }, async (change) => {
+      await this.users.setPasswordHash(change.queries, caller.userId, newHash);
+      await this.devices.revokeAllIn(change, caller.userId, [caller.deviceId]);
+    });
+  }
+
+  async identify(token: string | undefined): Promise<Caller> {
     if (token === undefined || token === '') throw new NatterError('UNAUTHENTICATED');
-    const { userId, deviceId, generation } = await this.accessTokens.verify(token);
-    await this.devices.requireSession(userId, deviceId, generation);
-    return { userId, deviceId };
+    return this.accessTokens.verify(token);
+  }
+
+  confirm(caller: Caller): Promise<void> {
+    return this.devices.requireSession(caller);
   }
 
   private async createAccount(
@@ -74,21 +115,28 @@ export class AuthService implements Authenticator {
         displayName: input.displayName ?? input.username,
         passwordHash,
       });
-      const session = await this.devices.beginSession(transaction, user.id, input.device);
-      return { user, session };
+      return { user, session: await this.devices.beginFirst(transaction, user.id, input.device) };
     });
     return this.toSession(user, session);
   }
 
-  private async toSession(
-    user: User,
-    { device, generation, refreshToken }: DeviceSession,
-  ): Promise<Session> {
+  private async toSession(user: User, session: DeviceSession): Promise<Session> {
+    return { user, device: session.device, ...(await this.toTokens(session)) };
+  }
+
+  private async toTokens({
+    userId,
+    device,
+    generation,
+    rotation,
+    refreshToken,
+  }: DeviceSession): Promise<Tokens> {
     const accessToken = await this.accessTokens.issue({
-      userId: user.id,
+      userId,
       deviceId: device.id,
       generation,
+      rotation,
     });
-    return { user, device, accessToken, refreshToken, expiresInMs: this.accessTokens.lifetimeMs };
+    return { accessToken, refreshToken, expiresInMs: this.accessTokens.lifetimeMs };
   }
 }

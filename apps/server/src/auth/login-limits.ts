@@ -8,10 +8,12 @@ const FAILURES_PER_ACCOUNT = 10;
 /** Many people can share an address: a school, a company, a mobile network. */
 const FAILURES_PER_ADDRESS = 100;
 
-/** Who tries to get in: the account that is named, if any, and the network address that asks. */
+/** Who tries to get in. */
 export interface Attempt {
-  readonly username?: string;
-  readonly address: string;
+  /** The account that is named, or the known device of one; none where a new account is to be made. */
+  readonly account?: string;
+  /** The network address that asks; none for a known device, which others at its address must not lock out. */
+  readonly address?: string;
 }
 
 /**
@@ -36,17 +38,15 @@ export class LoginLimits {
    *
    * @throws {NatterError} `RATE_LIMITED` where too many attempts have failed.
    */
-  async requireAllowed({ username, address }: Attempt): Promise<void> {
+  async requireAllowed(attempt: Attempt): Promise<void> {
     if (!this.config.rateLimits) return;
-    const counts = await Promise.all([
-      this.addresses.get(address),
-      username === undefined ? null : this.accounts.get(accountKey(username)),
-    ]);
-    const limits = [FAILURES_PER_ADDRESS, FAILURES_PER_ACCOUNT];
-    const reached = counts.filter(
-      (count, index) => count && count.consumedPoints >= (limits[index] ?? 0),
+    const waits = await Promise.all(
+      this.countersOf(attempt).map(async ({ limiter, key }) => {
+        const count = await limiter.get(key);
+        return count && count.consumedPoints >= limiter.points ? count.msBeforeNext : 0;
+      }),
     );
-    const retryAfterMs = Math.max(0, ...reached.map((count) => count?.msBeforeNext ?? 0));
+    const retryAfterMs = Math.max(0, ...waits);
     if (retryAfterMs > 0) {
       throw new NatterError('RATE_LIMITED', 'Too many attempts have failed; try again later', {
         retryAfterMs,
@@ -54,17 +54,17 @@ export class LoginLimits {
     }
   }
 
-  async countFailure({ username, address }: Attempt): Promise<void> {
+  async countFailure(attempt: Attempt): Promise<void> {
     if (!this.config.rateLimits) return;
-    await Promise.all([
-      count(this.addresses, address),
-      username === undefined ? undefined : count(this.accounts, accountKey(username)),
-    ]);
+    await Promise.all(this.countersOf(attempt).map(({ limiter, key }) => count(limiter, key)));
   }
-}
 
-function accountKey(username: string): string {
-  return username.toLowerCase();
+  private countersOf({ account, address }: Attempt): { limiter: RateLimiterMemory; key: string }[] {
+    return [
+      ...(account === undefined ? [] : [{ limiter: this.accounts, key: account.toLowerCase() }]),
+      ...(address === undefined ? [] : [{ limiter: this.addresses, key: address }]),
+    ];
+  }
 }
 
 async function count(limiter: RateLimiterMemory, key: string): Promise<void> {

@@ -16,9 +16,20 @@ export class Passwords {
     return this.limit(() => hash(password));
   }
 
-  async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
+  /**
+   * @param before Run when it is this password's turn, so that of a burst of guesses none is hashed that the ones
+   *   before it have made too many.
+   */
+  async verify(
+    password: string,
+    passwordHash: string | undefined,
+    before: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<boolean> {
     const against = passwordHash ?? (await this.decoy);
-    const matches = await this.limit(() => verify(against, password));
+    const matches = await this.limit(async () => {
+      await before();
+      return verify(against, password);
+    });
     return matches && passwordHash !== undefined;
   }
 }

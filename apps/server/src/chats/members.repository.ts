@@ -87,6 +87,7 @@ export class MembersRepository {
 
   /** Those of the users who are members. */
   async present(queries: Queries, chatId: ChatId, userIds: readonly UserId[]): Promise<UserId[]> {
+    if (userIds.length === 0) return [];
     const rows = await queries
       .selectFrom('members')
       .select('user_id')

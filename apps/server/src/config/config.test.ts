@@ -24,9 +24,10 @@ describe('without any setting', () => {
       accessTokenSeconds: 900,
       logLevel: 'info',
       corsOrigins: [],
+      trustedProxies: [],
       production: false,
       rateLimits: true,
-      limits: { textBytes: 16_384, groupMembers: 1024, frameBytes: 262_144 },
+      limits: { textBytes: 16_384, groupMembers: 1024, userDevices: 25, frameBytes: 262_144 },
     } satisfies Config);
   });
 

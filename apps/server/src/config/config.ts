@@ -18,6 +18,7 @@ export interface Config {
   readonly accessTokenSeconds: number;
   readonly logLevel: Values['LOG_LEVEL'];
   readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
   readonly production: boolean;
   readonly rateLimits: boolean;
   readonly limits: Limits;
@@ -81,11 +82,13 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
+    trustedProxies: values.NATTER_TRUSTED_PROXIES,
     production: values.NODE_ENV === 'production',
     rateLimits: values.NATTER_RATE_LIMITS === 'on',
     limits: {
       textBytes: values.NATTER_MAX_TEXT_BYTES,
       groupMembers: values.NATTER_MAX_GROUP_MEMBERS,
+      userDevices: values.NATTER_MAX_USER_DEVICES,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },
   };

@@ -2,6 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+/** The injection token of the secret that signs tokens. */
+export const JWT_SECRET = Symbol('JWT_SECRET');
+
 const SECRET_BYTES = 48;
 
 function isCode(error: unknown, code: string): boolean {

@@ -41,6 +41,18 @@ function limit(name: LimitName, maximum: number) {
   return wholeNumber(fallback, 1, maximum, `The most that ${what} may hold, in ${unit}.`);
 }
 
+function commaSeparated(pattern: RegExp) {
+  return z.pipe(
+    z.transform((list: string) =>
+      list
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
+    z.array(z.string().check(z.regex(pattern))),
+  );
+}
+
 const ORIGIN = /^https?:\/\/[^/?#\s,]+$/;
 const MINIMUM_SECRET_BYTES = 32;
 
@@ -88,24 +100,18 @@ export const Environment = z.object({
     'info',
     'The least serious level that is logged.',
   ),
-  CORS_ORIGINS: z
-    .pipe(
-      z._default(z.string(), ''),
-      z.pipe(
-        z.transform((list: string) =>
-          list
-            .split(',')
-            .map((origin) => origin.trim())
-            .filter(Boolean),
-        ),
-        z.array(z.string().check(z.regex(ORIGIN))),
-      ),
-    )
+  CORS_ORIGINS: z.pipe(z._default(z.string(), ''), commaSeparated(ORIGIN)).register(notes, {
+    description:
+      'Origins of web pages, beside our own, that may call the server, separated by commas. ' +
+      'Outside production every port of http://localhost may, too.',
+    mend: 'origins such as https://app.example.com, without a path, separated by commas',
+  }),
+  NATTER_TRUSTED_PROXIES: z
+    .pipe(z._default(z.string(), ''), commaSeparated(/^[0-9a-fA-F.:]+(\/\d{1,3})?$/))
     .register(notes, {
       description:
-        'Origins of web pages, beside our own, that may call the server, separated by commas. ' +
-        'Outside production every port of http://localhost may, too.',
-      mend: 'origins such as https://app.example.com, without a path, separated by commas',
+        'Addresses or networks of the reverse proxies whose X-Forwarded-For is believed, separated by commas.',
+      mend: 'addresses or networks such as 10.0.0.0/8, separated by commas',
     }),
   NODE_ENV: choice(
     ['development', 'production', 'test'],
@@ -119,6 +125,7 @@ export const Environment = z.object({
   ),
   NATTER_MAX_TEXT_BYTES: limit('textBytes', 1_048_576),
   NATTER_MAX_GROUP_MEMBERS: limit('groupMembers', 100_000),
+  NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
 });
 

@@ -35,7 +35,12 @@ export interface DevicesTable {
   name: string;
   platform: string | null;
   generation: Generated<number>;
-  refresh_hash: Buffer;
+  /** Random, of this session alone; with a secret of the server it makes the session's refresh tokens. */
+  refresh_nonce: Buffer;
+  /** How many times the session was refreshed: which refresh token is the newest. */
+  refresh_counter: Generated<number>;
+  /** Whether the newest refresh token, or the access token that came with it, has been used (AUTH-2). */
+  refresh_confirmed: Generated<boolean>;
   created_at: Timestamp;
   last_seen_at: Timestamp;
   revoked_at: ColumnType<Date | null, Date | null | undefined, Date | null>;

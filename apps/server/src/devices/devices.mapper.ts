@@ -1,7 +1,7 @@
 import type { Device, DeviceId } from '@natter/protocol';
 import type { DeviceRow } from './devices.repository.js';
 
-export function toDevice(row: DeviceRow, currentId: DeviceId): Device {
+export function toDevice(row: DeviceRow, currentId: DeviceId | undefined): Device {
   return {
     id: row.id,
     name: row.name,

@@ -4,25 +4,14 @@ import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { DevicesTable } from '../database/schema.js';
 
-export type DeviceRow = Omit<Selectable<DevicesTable>, 'refresh_hash'>;
-
-const deviceColumns = [
-  'id',
-  'user_id',
-  'name',
-  'platform',
-  'generation',
-  'created_at',
-  'last_seen_at',
-  'revoked_at',
-] as const;
+export type DeviceRow = Selectable<DevicesTable>;
 
 export interface DeviceLogin {
   readonly id: DeviceId;
   readonly userId: UserId;
   readonly name: string | undefined;
   readonly platform: string | undefined;
-  readonly refreshHash: Buffer;
+  readonly nonce: Buffer;
 }
 
 const UNNAMED = 'Unnamed device';
@@ -43,7 +32,7 @@ export class DevicesRepository {
         user_id: login.userId,
         name: login.name ?? UNNAMED,
         platform: login.platform ?? null,
-        refresh_hash: login.refreshHash,
+        refresh_nonce: login.nonce,
       })
       .onConflict((conflict) =>
         conflict
@@ -52,21 +41,80 @@ export class DevicesRepository {
             generation: sql`devices.generation + 1`,
             name: sql`coalesce(${login.name ?? null}, devices.name)`,
             platform: sql`coalesce(excluded.platform, devices.platform)`,
-            refresh_hash: sql`excluded.refresh_hash`,
+            refresh_nonce: sql`excluded.refresh_nonce`,
+            refresh_counter: 0,
+            refresh_confirmed: true,
             last_seen_at: sql`now()`,
             revoked_at: null,
           })
           .whereRef('devices.user_id', '=', 'excluded.user_id'),
       )
-      .returning(deviceColumns)
+      .returningAll()
       .executeTakeFirst();
   }
 
   findById(id: DeviceId): Promise<DeviceRow | undefined> {
-    return this.database
+    return this.database.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  /** The user's devices whose sessions live, the most recently used first. */
+  listLive(queries: Queries, userId: UserId): Promise<DeviceRow[]> {
+    return queries
       .selectFrom('devices')
-      .select(deviceColumns)
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .orderBy('last_seen_at', 'desc')
+      .orderBy('id', 'desc')
+      .execute();
+  }
+
+  rename(userId: UserId, id: DeviceId, name: string): Promise<DeviceRow | undefined> {
+    return this.database
+      .updateTable('devices')
+      .set({ name })
       .where('id', '=', id)
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .returningAll()
       .executeTakeFirst();
+  }
+
+  /** Ends the live sessions among the devices; resolves with those it ended. */
+  revoke(queries: Queries, userId: UserId, ids: readonly DeviceId[]): Promise<DeviceRow[]> {
+    if (ids.length === 0) return Promise.resolve([]);
+    return queries
+      .updateTable('devices')
+      .set({ revoked_at: sql`now()` })
+      .where('user_id', '=', userId)
+      .where('id', 'in', [...ids])
+      .where('revoked_at', 'is', null)
+      .returningAll()
+      .execute();
+  }
+
+  /** Moves a live session to its next refresh token; `undefined` where it is not at `counter`. */
+  advance(id: DeviceId, generation: number, counter: number): Promise<DeviceRow | undefined> {
+    return this.database
+      .updateTable('devices')
+      .set({ refresh_counter: counter + 1, refresh_confirmed: false, last_seen_at: sql`now()` })
+      .where('id', '=', id)
+      .where('generation', '=', generation)
+      .where('refresh_counter', '=', counter)
+      .where('revoked_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  /** Notes that the session is in use, and that its newest tokens have come through where `rotation` says so. */
+  async noteUse(id: DeviceId, rotation: number): Promise<void> {
+    await this.database
+      .updateTable('devices')
+      .set({
+        last_seen_at: sql`now()`,
+        refresh_confirmed: sql`refresh_confirmed or refresh_counter = ${rotation}`,
+      })
+      .where('id', '=', id)
+      .execute();
   }
 }

@@ -18,6 +18,7 @@ import {
 } from './json-schema.js';
 
 const BEARER = 'bearer';
+const BODY_ERRORS: readonly ErrorCode[] = ['UNSUPPORTED_MEDIA'];
 const BEARER_ERRORS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'DEVICE_REVOKED'];
 
 /** Routes that tell a failure in their own form instead of as a problem. */
@@ -62,6 +63,7 @@ function failuresOf(route: Route): [string, ErrorCode[]][] {
   const possible = new Set<ErrorCode>([
     ...commonErrors,
     ...(route.authentication === 'bearer' ? BEARER_ERRORS : []),
+    ...(route.body ? BODY_ERRORS : []),
     ...route.errors,
   ]);
   const codes = errorCodes.filter((code) => possible.has(code));

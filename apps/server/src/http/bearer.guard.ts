@@ -24,7 +24,9 @@ export class BearerGuard implements CanActivate {
     if (routeOf(context).authentication === 'none') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    callers.set(request, await this.authenticator.authenticate(token));
+    const caller = await this.authenticator.identify(token);
+    await this.authenticator.confirm(caller);
+    callers.set(request, caller);
     return true;
   }
 }

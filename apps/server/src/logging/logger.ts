@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, stdSerializers, type Logger } from 'pino';
 import type { Config } from '../config/config.js';
 
 export type { Logger } from 'pino';
@@ -14,6 +14,7 @@ export function createLogger({
   const readable = !production && process.stdout.isTTY;
   return pino({
     level: logLevel,
+    serializers: { error: stdSerializers.err },
     ...(readable && {
       transport: {
         target: 'pino-pretty',

@@ -1,16 +1,22 @@
 import type { ChatId, UserEntry, UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Server, Socket } from 'socket.io';
-import type { Caller } from '../identity/caller.js';
+import * as z from 'zod/mini';
+import { NatterError } from '../errors/natter-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { Bus } from '../streams/bus.js';
-import type { Commit, CommittedChatEntry, CommittedUserEvent } from '../streams/commit.js';
+import {
+  type Commit,
+  type CommittedChatEntry,
+  type CommittedUserEvent,
+  SessionDetails,
+} from '../streams/commit.js';
 import { LogRepository } from '../streams/log.repository.js';
 import { toChatEntry } from '../streams/message-row.js';
 import { Tail } from '../streams/tail.js';
 import { UserEntriesService } from '../sync/user-entries.service.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
+import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { OrderedFeed } from './ordered-feed.js';
 
 const FILL_PAGE = 200;
@@ -25,13 +31,19 @@ function userRoom(userId: UserId): string {
   return `user:${userId}`;
 }
 
+/** Tells a socket why, and cuts it. */
+function endSession(socket: NatterSocket, { code, message }: NatterError): void {
+  socket.emit('sessionEnded', { code, message });
+  socket.disconnect(true);
+}
+
 /**
  * The one place that emits. It brings committed entries to the sockets of this node, in the order of their streams:
  * the bus makes it fast, the tail makes it certain, the feeds keep the order.
  */
 @Injectable()
 export class Dispatcher {
-  private server: Server | undefined;
+  private server: NatterServer | undefined;
   private readonly chatFeeds = new Map<string, OrderedFeed<CommittedChatEntry>>();
   private readonly userFeeds = new Map<string, OrderedFeed<CommittedUserEvent>>();
   /** The last delivery to each user, so that his events stay in order while their content is being read. */
@@ -47,7 +59,7 @@ export class Dispatcher {
   ) {}
 
   /** Begins to dispatch to the sockets of a server. */
-  start(server: Server): void {
+  start(server: NatterServer): void {
     this.server = server;
     server.of('/').adapter.on('delete-room', (room: string) => this.closeFeeds(room));
     this.bus.subscribe((commit) => this.dispatch(commit));
@@ -68,7 +80,8 @@ export class Dispatcher {
    * Lets a socket receive what concerns its user, from `memberships` on. Synchronous, so that no entry falls between
    * the acceptance of the socket and its rooms; what was committed before is the business of the client's sync.
    */
-  attach(socket: Socket, { userId }: Caller, { userSeq, chats }: Memberships): void {
+  attach(socket: NatterSocket, { userSeq, chats }: Memberships): void {
+    const { userId } = socket.data.caller;
     const ownFeed = this.userFeeds.get(userRoom(userId));
     if (!ownFeed) this.userFeeds.set(userRoom(userId), this.userFeed(userId, userSeq));
     for (const { chatId, lastSeq } of chats) {
@@ -78,6 +91,19 @@ export class Dispatcher {
     void socket.join([userRoom(userId), ...chats.map(({ chatId }) => chatRoom(chatId))]);
     // The user's other sockets were told of something since the memberships were read; it may have been a chat.
     if (ownFeed?.last !== undefined && ownFeed.last > userSeq) void this.reconcile(userId);
+  }
+
+  /** Ends the sockets whose access token expired longer ago than `graceMs` (AUTH-3). */
+  endExpired(graceMs: number): void {
+    const limit = Date.now() - graceMs;
+    for (const socket of this.server?.of('/').sockets.values() ?? []) {
+      if (socket.data.caller.session.expiresAt < limit) {
+        endSession(
+          socket,
+          new NatterError('UNAUTHENTICATED', 'The access token expired too long ago'),
+        );
+      }
+    }
   }
 
   /** Tells every socket of this node that it is about to be closed. */
@@ -116,7 +142,10 @@ export class Dispatcher {
       {
         seqOf: (event) => event.userSeq,
         readAfter: (userSeq) => this.log.userEvents(userId, userSeq, FILL_PAGE),
-        emit: (event) => this.queueUserEvent(event),
+        emit: (event) => {
+          this.endSessions(event);
+          this.queueUserEvent(event);
+        },
       },
       position,
     );
@@ -140,6 +169,21 @@ export class Dispatcher {
   private removeFromChat(userId: UserId, chatId: ChatId): void {
     this.server?.local.in(userRoom(userId)).socketsLeave(chatRoom(chatId));
     if (this.userFeeds.has(userRoom(userId))) void this.reconcile(userId);
+  }
+
+  /** At once, before anything else is read or sent (AUTH-3, DEV-1). */
+  private endSessions({ userId, event, details }: CommittedUserEvent): void {
+    if (event !== 'deviceAdded' && event !== 'deviceRevoked') return;
+    const { success, data: ended } = z.safeParse(SessionDetails, details);
+    if (!success) return;
+    // A login ends the sessions of the device before it, a revocation the one that it names, too.
+    const last = event === 'deviceRevoked' ? ended.generation : ended.generation - 1;
+    for (const socket of this.socketsOf(userId)) {
+      const { deviceId, session } = socket.data.caller;
+      if (deviceId === ended.deviceId && session.generation <= last) {
+        endSession(socket, new NatterError('DEVICE_REVOKED'));
+      }
+    }
   }
 
   private queueUserEvent(event: CommittedUserEvent): void {
@@ -168,7 +212,7 @@ export class Dispatcher {
     if (event.event === 'chatRemoved' && chatId !== null) {
       this.server?.local.in(userRoom(userId)).socketsLeave(chatRoom(chatId));
     }
-    const [entry] = await this.userEntries.render(userId, [event]);
+    const [entry] = await this.userEntries.render({ userId }, [event]);
     this.emitUserEntry(userId, entry);
   }
 
@@ -178,7 +222,7 @@ export class Dispatcher {
     for (let attempt = 1; attempt <= SNAPSHOT_ATTEMPTS; attempt += 1) {
       // Open before the snapshot is read, so that it holds what is committed from then on.
       this.openChatFeed(chatId);
-      const [entry] = await this.userEntries.render(userId, [event]);
+      const [entry] = await this.userEntries.render({ userId }, [event]);
       if (entry?.event !== 'chatAdded' || !this.userFeeds.has(userRoom(userId))) {
         this.closeUnusedChatFeed(chatId);
         return;
@@ -197,6 +241,12 @@ export class Dispatcher {
     if (entry) this.server?.local.to(userRoom(userId)).emit(entry.event, entry.payload);
   }
 
+  private socketsOf(userId: UserId): NatterSocket[] {
+    const namespace = this.server?.of('/');
+    const ids = namespace?.adapter.rooms.get(userRoom(userId)) ?? [];
+    return [...ids].flatMap((id) => namespace?.sockets.get(id) ?? []);
+  }
+
   private openChatFeed(chatId: ChatId): OrderedFeed<CommittedChatEntry> {
     const room = chatRoom(chatId);
     const feed = this.chatFeeds.get(room) ?? this.chatFeed(chatId);
@@ -213,16 +263,14 @@ export class Dispatcher {
   private async reconcile(userId: UserId): Promise<void> {
     try {
       const { chats } = await this.memberships.read(userId);
-      const sockets = this.server?.of('/').adapter.rooms.get(userRoom(userId)) ?? new Set<string>();
       const rooms = new Set(chats.map(({ chatId }) => chatRoom(chatId)));
       for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId).start(lastSeq);
-      for (const socketId of sockets) {
-        const socket = this.server?.of('/').sockets.get(socketId);
-        const left = [...(socket?.rooms ?? [])].filter(
+      for (const socket of this.socketsOf(userId)) {
+        const left = [...socket.rooms].filter(
           (room) => room.startsWith('chat:') && !rooms.has(room),
         );
-        for (const room of left) await socket?.leave(room);
-        await socket?.join([...rooms]);
+        for (const room of left) await socket.leave(room);
+        await socket.join([...rooms]);
       }
       for (const { chatId } of chats) this.closeUnusedChatFeed(chatId);
     } catch (error) {

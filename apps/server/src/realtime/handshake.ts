@@ -1,7 +1,6 @@
 import { type HandshakeError, MINIMUM_PROTOCOL_VERSION } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Socket } from 'socket.io';
 import * as z from 'zod/mini';
 import { Authenticator } from '../identity/authenticator.js';
 import type { Caller } from '../identity/caller.js';
@@ -10,6 +9,7 @@ import { toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';
 import { LOGGER } from '../logging/logger.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
+import type { NatterSocket } from './natter-socket.js';
 
 const HandshakeAuth = z.object({
   token: z.nullish(z.string()),
@@ -42,14 +42,16 @@ export class Handshake {
   ) {}
 
   /** @throws {HandshakeRefusal} with the code that the client is to see. */
-  async accept(socket: Socket): Promise<Acceptance> {
+  async accept(socket: NatterSocket): Promise<Acceptance> {
     try {
       const { token, protocolVersion } = validate(HandshakeAuth, socket.handshake.auth);
       if (protocolVersion != null && protocolVersion < MINIMUM_PROTOCOL_VERSION) {
         throw new NatterError('CLIENT_TOO_OLD');
       }
-      const caller = await this.authenticator.authenticate(token ?? undefined);
+      const caller = await this.authenticator.identify(token ?? undefined);
       const memberships = await this.memberships.read(caller.userId);
+      // After the user's stream was read: a revocation either is seen here or comes as an event above what was read.
+      await this.authenticator.confirm(caller);
       return { caller: { ...caller, socketId: socket.id }, memberships };
     } catch (thrown) {
       const error = toNatterError(thrown);

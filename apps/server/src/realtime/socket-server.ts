@@ -7,17 +7,22 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Logger } from 'pino';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import { CommandBinder } from '../commands/command-binder.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { corsOrigin } from '../http/cors.js';
 import { LOGGER } from '../logging/logger.js';
 import { ConnectedUsers } from '../presence/connected-users.js';
 import { Dispatcher } from './dispatcher.js';
-import { type Acceptance, Handshake } from './handshake.js';
+import { Handshake } from './handshake.js';
+import type { Memberships } from './memberships.repository.js';
+import type { NatterServer, NatterSocket } from './natter-socket.js';
 
 /** How long a connection may take to authenticate. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A live socket outlives its access token by this much (AUTH-3). */
+const EXPIRY_GRACE_MS = 24 * 60 * 60 * 1000;
+const SWEEP_INTERVAL_MS = 60_000;
 /** Clients of a stopping node come back after at most this. */
 const RECONNECT_SPREAD_MS = 2000;
 
@@ -27,9 +32,10 @@ const RECONNECT_SPREAD_MS = 2000;
  */
 @Injectable()
 export class SocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private server: Server | undefined;
-  /** What the middleware found, until the connection is made. */
-  private readonly accepted = new WeakMap<Socket, Acceptance>();
+  private server: NatterServer | undefined;
+  private sweep: NodeJS.Timeout | undefined;
+  /** What the middleware read, until the connection is made. */
+  private readonly accepted = new WeakMap<NatterSocket, Memberships>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -43,7 +49,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
 
   onApplicationBootstrap(): void {
     const httpServer: HttpServer = this.adapterHost.httpAdapter.getHttpServer();
-    const server = new Server(httpServer, {
+    const server: NatterServer = new Server(httpServer, {
       maxHttpBufferSize: this.config.limits.frameBytes,
       connectTimeout: CONNECT_TIMEOUT_MS,
       perMessageDeflate: false,
@@ -52,8 +58,9 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     });
     server.use((socket, next) => {
       this.handshake.accept(socket).then(
-        (acceptance) => {
-          this.accepted.set(socket, acceptance);
+        ({ caller, memberships }) => {
+          socket.data.caller = caller;
+          this.accepted.set(socket, memberships);
           next();
         },
         (error: Error) => next(error),
@@ -62,9 +69,11 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     server.on('connection', (socket) => this.connect(socket));
     this.server = server;
     this.dispatcher.start(server);
+    this.sweep = setInterval(() => this.dispatcher.endExpired(EXPIRY_GRACE_MS), SWEEP_INTERVAL_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.sweep);
     this.dispatcher.announceDraining(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
     // Without its engine alone: the HTTP server is closed by the application.
     for (const socket of this.server?.of('/').sockets.values() ?? []) socket.conn.close();
@@ -72,13 +81,13 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     await Promise.resolve();
   }
 
-  private connect(socket: Socket): void {
-    const acceptance = this.accepted.get(socket);
-    if (!acceptance) {
+  private connect(socket: NatterSocket): void {
+    const memberships = this.accepted.get(socket);
+    if (!memberships) {
       socket.disconnect(true);
       return;
     }
-    const { caller, memberships } = acceptance;
+    const { caller } = socket.data;
     this.accepted.delete(socket);
     this.connectedUsers.add(caller.userId);
     socket.on('disconnect', () => this.connectedUsers.remove(caller.userId));
@@ -86,6 +95,6 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     socket.onAny((name: string, ...parameters: unknown[]) => {
       void this.commands.receive(caller, name, parameters);
     });
-    this.dispatcher.attach(socket, caller, memberships);
+    this.dispatcher.attach(socket, memberships);
   }
 }

@@ -1,4 +1,5 @@
-import type { ChatEntry, ChatId, UserId } from '@natter/protocol';
+import { type ChatEntry, type ChatId, DeviceId, type UserId } from '@natter/protocol';
+import * as z from 'zod/mini';
 
 /** One committed entry of a chat's stream, ready to be emitted. */
 export interface CommittedChatEntry {
@@ -9,7 +10,13 @@ export interface CommittedChatEntry {
   readonly exceptSocketId?: string | undefined;
 }
 
-export type UserEventName = 'chatAdded' | 'chatRemoved';
+export type UserEventName = 'chatAdded' | 'chatRemoved' | 'deviceAdded' | 'deviceRevoked';
+
+/** The `details` of `deviceAdded` and `deviceRevoked`: which session began or ended. */
+export const SessionDetails = z.object({ deviceId: DeviceId, generation: z.int() });
+
+/** The `details` of `chatRemoved`. */
+export const RemovalDetails = z.object({ reason: z.enum(['left', 'removed', 'deleted']) });
 
 /** One committed event of a user's own stream, as it is stored; its payload is made for the reader when it is read. */
 export interface CommittedUserEvent {

@@ -15,7 +15,7 @@ const UNDONE = /^40(P01|001)$/;
 export interface UserEventDraft {
   readonly userId: UserId;
   readonly event: UserEventName;
-  readonly chatId: ChatId;
+  readonly chatId?: ChatId;
   readonly details?: unknown;
 }
 
@@ -56,7 +56,7 @@ export class StreamChange {
       select user_seq from append_user_events(
         ${drafts.map((draft) => draft.userId)}::uuid[],
         ${drafts.map((draft) => draft.event)}::text[],
-        ${drafts.map((draft) => draft.chatId)}::uuid[],
+        ${drafts.map((draft) => draft.chatId ?? null)}::uuid[],
         ${drafts.map((draft) => (draft.details === undefined ? null : JSON.stringify(draft.details)))}::jsonb[]
       )`.execute(this.queries);
     const userSeqs = rows.map((row) => row.user_seq);
@@ -64,7 +64,13 @@ export class StreamChange {
       const userSeq = userSeqs[index];
       if (userSeq === undefined)
         throw new Error(`Unable to append to the stream of ${draft.userId}; it is missing`);
-      this.userEvents.push({ ...draft, userSeq, details: draft.details ?? null });
+      this.userEvents.push({
+        userId: draft.userId,
+        userSeq,
+        event: draft.event,
+        chatId: draft.chatId ?? null,
+        details: draft.details ?? null,
+      });
     }
     return userSeqs;
   }

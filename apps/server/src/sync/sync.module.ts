@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ChatsModule } from '../chats/chats.module.js';
+import { DevicesModule } from '../devices/devices.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { LogService } from './log.service.js';
 import { SyncController } from './sync.controller.js';
@@ -9,7 +10,7 @@ import { SyncService } from './sync.service.js';
 import { UserEntriesService } from './user-entries.service.js';
 
 @Module({
-  imports: [ChatsModule, StreamsModule],
+  imports: [ChatsModule, DevicesModule, StreamsModule],
   controllers: [SyncController],
   providers: [SyncService, SyncRepository, SyncGateway, LogService, UserEntriesService],
   exports: [SyncGateway, UserEntriesService],

@@ -53,13 +53,13 @@ export class SyncService {
     if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
     const progress = this.cursors.open('sync', userId, Progress, cursor);
     if (progress.until !== undefined && this.isHere(progress)) {
-      return this.page(userId, { ...progress, until: progress.until }, limit);
+      return this.page(caller, { ...progress, until: progress.until }, limit);
     }
     const now = await this.repository.position(userId);
     if (!this.isHere(progress) || (await this.isTooFar(userId, progress, now))) {
       return this.startOver(userId, now);
     }
-    return this.page(userId, { ...progress, until: now.oldestOpen }, limit);
+    return this.page(caller, { ...progress, until: now.oldestOpen }, limit);
   }
 
   private isHere({ identity }: Progress): boolean {
@@ -83,11 +83,12 @@ export class SyncService {
     return { entries: [], cursor, hasMore: false, reset: true };
   }
 
-  private async page(userId: UserId, run: Run, limit: number): Promise<SyncOutput> {
+  private async page(caller: Caller, run: Run, limit: number): Promise<SyncOutput> {
+    const { userId } = caller;
     const { since, until, chat: position } = run;
     const events = position ? [] : await this.log.userEvents(userId, run.userSeq, limit);
     const userSeq = events.at(-1)?.userSeq ?? run.userSeq;
-    const entries: SyncOutput['entries'] = await this.userEntries.render(userId, events);
+    const entries: SyncOutput['entries'] = await this.userEntries.render(caller, events);
     if (events.length === limit) {
       const cursor = this.seal(userId, { since, until, userSeq }, run.startedAt);
       return { entries, cursor, hasMore: true, reset: false };

@@ -1,35 +1,80 @@
-import { ChatRemoved, type UserEntry, type UserId } from '@natter/protocol';
+import type { Chat, ChatId, Device, DeviceId, UserEntry, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { ChatsService } from '../chats/chats.service.js';
-import type { CommittedUserEvent } from '../streams/commit.js';
+import { DevicesService } from '../devices/devices.service.js';
+import { type CommittedUserEvent, RemovalDetails, SessionDetails } from '../streams/commit.js';
 
-const RemovalDetails = z.pick(ChatRemoved, { reason: true });
+/** Who reads: live events go to all sockets of a user, a sync to one device. */
+export interface Reader {
+  readonly userId: UserId;
+  readonly deviceId?: DeviceId;
+}
+
+/** Today's content of what the events name. */
+interface Content {
+  readonly chats: ReadonlyMap<ChatId, Chat>;
+  readonly devices: ReadonlyMap<DeviceId, Device>;
+}
 
 /** Makes what is stored of a user's own stream into the events that he gets, with today's content. */
 @Injectable()
 export class UserEntriesService {
-  constructor(private readonly chats: ChatsService) {}
+  constructor(
+    private readonly chats: ChatsService,
+    private readonly devices: DevicesService,
+  ) {}
 
   /**
    * The events in the order given. Those without a meaning by now are left out: a chat that was left since it was
-   * added, and what a newer version stored.
+   * added, a device that was revoked since, and what a newer version stored.
    */
-  async render(reader: UserId, events: readonly CommittedUserEvent[]): Promise<UserEntry[]> {
+  async render(reader: Reader, events: readonly CommittedUserEvent[]): Promise<UserEntry[]> {
+    const content = await this.read(reader, events);
+    return events.flatMap((event) => renderEvent(event, content) ?? []);
+  }
+
+  private async read(
+    { userId, deviceId }: Reader,
+    events: readonly CommittedUserEvent[],
+  ): Promise<Content> {
     const addedIds = events.flatMap(({ event, chatId }) =>
       event === 'chatAdded' && chatId ? [chatId] : [],
     );
-    const chats = await this.chats.readOwn(reader, [...new Set(addedIds)]);
-    return events.flatMap(({ event, userSeq, chatId, details }): UserEntry[] => {
-      if (chatId === null) return [];
-      if (event === 'chatAdded') {
-        const chat = chats.get(chatId);
-        return chat ? [{ event, payload: { userSeq, chat } }] : [];
-      }
+    const wantsDevices = events.some(({ event }) => event === 'deviceAdded');
+    const [chats, devices] = await Promise.all([
+      this.chats.readOwn(userId, [...new Set(addedIds)]),
+      wantsDevices ? this.devices.live(userId, deviceId) : [],
+    ]);
+    return { chats, devices: new Map(devices.map((device) => [device.id, device])) };
+  }
+}
+
+function renderEvent(
+  { event, userSeq, chatId, details }: CommittedUserEvent,
+  content: Content,
+): UserEntry | undefined {
+  switch (event) {
+    case 'chatAdded': {
+      const chat = chatId && content.chats.get(chatId);
+      return chat ? { event, payload: { userSeq, chat } } : undefined;
+    }
+    case 'chatRemoved': {
       const removal = z.safeParse(RemovalDetails, details);
-      return event === 'chatRemoved' && removal.success
-        ? [{ event, payload: { userSeq, chatId, reason: removal.data.reason } }]
-        : [];
-    });
+      if (!chatId || !removal.success) return undefined;
+      return { event, payload: { userSeq, chatId, reason: removal.data.reason } };
+    }
+    case 'deviceAdded': {
+      const session = z.safeParse(SessionDetails, details);
+      const device = session.success && content.devices.get(session.data.deviceId);
+      return device ? { event, payload: { userSeq, device } } : undefined;
+    }
+    case 'deviceRevoked': {
+      const session = z.safeParse(SessionDetails, details);
+      if (!session.success) return undefined;
+      return { event, payload: { userSeq, deviceId: session.data.deviceId } };
+    }
+    default:
+      return undefined;
   }
 }

@@ -51,6 +51,22 @@ export class UsersRepository {
       .executeTakeFirst();
   }
 
+  findCredentials(id: UserId): Promise<{ username: string; password_hash: string } | undefined> {
+    return this.database
+      .selectFrom('users')
+      .select(['username', 'password_hash'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+  }
+
+  async setPasswordHash(queries: Queries, id: UserId, passwordHash: string): Promise<void> {
+    await queries
+      .updateTable('users')
+      .set({ password_hash: passwordHash })
+      .where('id', '=', id)
+      .execute();
+  }
+
   /** Those of the ids that stand for a user, in no order. */
   async existing(queries: Queries, ids: readonly UserId[]): Promise<UserId[]> {
     if (ids.length === 0) return [];

@@ -32,6 +32,17 @@ export class UsersService {
     return row && { user: this.toUser(row), passwordHash: row.password_hash };
   }
 
+  /** What a user proves himself with, for changing it alone. */
+  async credentials(id: UserId): Promise<{ username: string; passwordHash: string }> {
+    const row = await this.users.findCredentials(id);
+    if (!row) throw new NatterError('NOT_FOUND');
+    return { username: row.username, passwordHash: row.password_hash };
+  }
+
+  setPasswordHash(queries: Queries, id: UserId, passwordHash: string): Promise<void> {
+    return this.users.setPasswordHash(queries, id, passwordHash);
+  }
+
   existing(queries: Queries, ids: readonly UserId[]): Promise<UserId[]> {
     return this.users.existing(queries, ids);
   }

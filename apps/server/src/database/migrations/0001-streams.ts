@@ -34,7 +34,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       name text not null,
       platform text,
       generation integer not null default 1,
-      refresh_hash bytea not null,
+      refresh_nonce bytea not null,
+      refresh_counter integer not null default 0,
+      refresh_confirmed boolean not null default true,
       created_at timestamptz(3) not null default now(),
       last_seen_at timestamptz(3) not null default now(),
       revoked_at timestamptz(3)
