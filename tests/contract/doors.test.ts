@@ -195,7 +195,7 @@ describe('the socket', () => {
 });
 
 describe('HTTP', () => {
-  it.each(routeNames.filter((name) => routes[name].authentication === 'bearer'))(
+  it.each(routeNames.filter((name) => routes[name].policy !== 'anyone'))(
     'ERR-1 %s without a login is UNAUTHENTICATED',
     async (name) => {
       const problem = await failRoute(server.url, name, { params: { id: randomUUID() } });

@@ -7,6 +7,7 @@ export * from './events.js';
 export * from './health.js';
 export * from './limits.js';
 export * from './messages.js';
+export * from './policies.js';
 export * from './primitives.js';
 export * from './routes.js';
 export * from './sync.js';

@@ -131,7 +131,7 @@ describe('the document', () => {
 
   it('asks for a token wherever the protocol does', () => {
     for (const [name, route] of Object.entries<Route>(routes)) {
-      const security = route.authentication === 'bearer' ? [{ bearer: [] }] : [];
+      const security = route.policy !== 'anyone' ? [{ bearer: [] }] : [];
       expect(at(operationOf(name), 'security')).toEqual(security);
     }
   });

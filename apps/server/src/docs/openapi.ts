@@ -62,7 +62,7 @@ function jsonContent(schema: Json): JsonObject {
 function failuresOf(route: Route): [string, ErrorCode[]][] {
   const possible = new Set<ErrorCode>([
     ...commonErrors,
-    ...(route.authentication === 'bearer' ? BEARER_ERRORS : []),
+    ...(route.policy !== 'anyone' ? BEARER_ERRORS : []),
     ...(route.body ? BODY_ERRORS : []),
     ...route.errors,
   ]);
@@ -118,7 +118,7 @@ class OpenApiBuilder {
       operationId: name,
       summary: route.summary,
       tags: [route.tag],
-      security: route.authentication === 'bearer' ? [{ [BEARER]: [] }] : [],
+      security: route.policy !== 'anyone' ? [{ [BEARER]: [] }] : [],
       ...(parameters.length > 0 && { parameters }),
       ...(route.body && {
         requestBody: {

@@ -21,7 +21,7 @@ export class BearerGuard implements CanActivate {
   constructor(private readonly authenticator: Authenticator) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (routeOf(context).authentication === 'none') return true;
+    if (routeOf(context).policy === 'anyone') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const caller = await this.authenticator.identify(token);

@@ -30,7 +30,7 @@ type Result<K extends RouteName> = (typeof routes)[K] extends { repeatStatus: nu
 type Handler<K extends RouteName> = (...parameters: never[]) => Result<K> | Promise<Result<K>>;
 
 /**
- * Binds a controller's method to a route of the protocol: its method, path, authentication, statuses and errors come
+ * Binds a controller's method to a route of the protocol: its method, path, policy, statuses and errors come
  * from there. The method's result type is checked against it.
  */
 export function Route<K extends RouteName>(name: K) {

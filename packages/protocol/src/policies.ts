@@ -1,0 +1,17 @@
+/**
+ * Who may use a command or a route. Each of them names one of these, and the authorization table of the tests says for
+ * each what every kind of caller is answered. Strangers are answered `NOT_FOUND` wherever a chat is concerned (PRIV-1).
+ */
+export const policies = {
+  anyone: 'Nobody has to log in.',
+  user: 'Every user who is logged in, about himself or what he may see of others.',
+  viewer: 'Members of the chat; of a public group, everybody sees its description.',
+  joiner: 'Members of the chat; a public group, or one to which he has an invite, anybody joins.',
+  member: 'Members of the chat.',
+  sender: "Members of the chat whom the group's settings let send (CHAT-2).",
+  adder:
+    'Members of a group whom its settings let add others (CHAT-2). A direct chat is `FORBIDDEN`.',
+  leaver: 'Members of a group. A direct chat is `FORBIDDEN` (CHAT-1).',
+} as const;
+
+export type Policy = keyof typeof policies;
