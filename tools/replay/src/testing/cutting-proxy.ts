@@ -1,0 +1,44 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/**
+ * A way to a server that breaks: after every `chunks` chunks of what clients send, all connections are cut. The last
+ * chunk still reaches the server, so that it acts and its answer is lost.
+ */
+export async function startCuttingProxy(
+  upstream: string,
+  chunks: number,
+): Promise<{ url: string; cuts(): number; stop(): Promise<void> }> {
+  const { hostname, port } = new URL(upstream);
+  const clients = new Set<Socket>();
+  let seen = 0;
+  const cut = (): void => {
+    for (const client of clients) client.destroy();
+    clients.clear();
+  };
+  const server = createServer((client) => {
+    clients.add(client);
+    const origin = connect(Number(port), hostname);
+    client.on('data', (chunk) => {
+      origin.write(chunk);
+      seen += 1;
+      if (seen % chunks === 0) cut();
+    });
+    client.on('close', () => origin.end());
+    client.on('error', () => client.destroy());
+    origin.on('data', (chunk) => client.write(chunk));
+    origin.on('close', () => client.destroy());
+    origin.on('error', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const listening = typeof address === 'object' && address ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${listening}`,
+    cuts: () => Math.floor(seen / chunks),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        cut();
+      }),
+  };
+}
