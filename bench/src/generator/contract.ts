@@ -1,0 +1,227 @@
+import {
+  type Guard,
+  isListOf,
+  isMaybe,
+  isNumber,
+  isObjectOf,
+  isOneOf,
+  isString,
+} from '../guards.js';
+
+/** `natter` is checked for deliveries and storage; `raw` only echoes. */
+export type Target = 'natter' | 'raw';
+
+/** Two users and their direct chat. */
+export interface Pair {
+  readonly chatId: string;
+  /** One access token for each of the two. */
+  readonly tokens: readonly string[];
+}
+
+export interface OpenPairs {
+  readonly target: Target;
+  readonly url: string;
+  readonly pairs: readonly Pair[];
+  readonly bodyBytes: number;
+}
+
+export interface ClosedLoop {
+  readonly target: Target;
+  /** Messages on their way at any time, over all connections. */
+  readonly outstanding: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  readonly serverId: number;
+  /** The main process of the database behind it, where there is one. */
+  readonly databaseId?: number | undefined;
+}
+
+/** What happened between two readings of the same counters. */
+export interface LoadFigures {
+  readonly seconds: number;
+  readonly acknowledged: number;
+  readonly delivered: number;
+  readonly serverCpuSeconds: number;
+  readonly databaseCpuSeconds: number;
+  readonly generatorCpuSeconds: number;
+  /** Of the whole run, warm-up and drain included, for the comparison with what the database counts. */
+  readonly run: RunCounts;
+}
+
+export interface RunCounts {
+  readonly acknowledged: number;
+  /** Messages that arrived at the peer: as many as were acknowledged, once all is drained. */
+  readonly delivered: number;
+  readonly refused: number;
+  /** The first refusal as it came; empty where there was none. */
+  readonly refusal: string;
+}
+
+export interface PacedLoop {
+  readonly target: Target;
+  readonly ratePerSecond: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface LatencyFigures {
+  readonly messages: number;
+  readonly seconds: number;
+  /** From the call that sends to the arrival at the peer. */
+  readonly deliveryP50Ms: number;
+  readonly deliveryP99Ms: number;
+  readonly acknowledgementP50Ms: number;
+  readonly acknowledgementP99Ms: number;
+  readonly run: RunCounts;
+}
+
+export interface Verify {
+  readonly url: string;
+}
+
+/** What the logs of all chats hold, against what was acknowledged. */
+export interface Verification {
+  readonly acknowledged: number;
+  /** Acknowledged messages found once, with the id and seq of their acknowledgement. */
+  readonly stored: number;
+  /** Messages in the logs that nobody acknowledged, or that are there again. */
+  readonly unexpected: number;
+  readonly seconds: number;
+}
+
+export interface ClosePairs {
+  readonly target: Target;
+}
+
+export interface OpenIdle {
+  readonly url: string;
+  readonly tokens: readonly string[];
+  readonly connections: number;
+}
+
+export interface Opened {
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** Everything that the generator can be told to do. */
+export interface Operations {
+  openPairs: { readonly input: OpenPairs; readonly output: Opened };
+  closedLoop: { readonly input: ClosedLoop; readonly output: LoadFigures };
+  pacedLoop: { readonly input: PacedLoop; readonly output: LatencyFigures };
+  verify: { readonly input: Verify; readonly output: Verification };
+  closePairs: { readonly input: ClosePairs; readonly output: object };
+  openIdle: { readonly input: OpenIdle; readonly output: Opened };
+  closeIdle: { readonly input: object; readonly output: object };
+}
+
+export type OperationName = keyof Operations;
+
+const isTarget = isOneOf<Target>('natter', 'raw');
+const isRunCounts = isObjectOf<RunCounts>({
+  acknowledged: isNumber,
+  delivered: isNumber,
+  refused: isNumber,
+  refusal: isString,
+});
+const isOpened = isObjectOf<Opened>({ connections: isNumber, seconds: isNumber });
+
+export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['input']> } = {
+  openPairs: isObjectOf<OpenPairs>({
+    target: isTarget,
+    url: isString,
+    pairs: isListOf(isObjectOf<Pair>({ chatId: isString, tokens: isListOf(isString) })),
+    bodyBytes: isNumber,
+  }),
+  closedLoop: isObjectOf<ClosedLoop>({
+    target: isTarget,
+    outstanding: isNumber,
+    warmUpMs: isNumber,
+    measureMs: isNumber,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
+  }),
+  pacedLoop: isObjectOf<PacedLoop>({
+    target: isTarget,
+    ratePerSecond: isNumber,
+    warmUpMs: isNumber,
+    measureMs: isNumber,
+  }),
+  verify: isObjectOf<Verify>({ url: isString }),
+  closePairs: isObjectOf<ClosePairs>({ target: isTarget }),
+  openIdle: isObjectOf<OpenIdle>({
+    url: isString,
+    tokens: isListOf(isString),
+    connections: isNumber,
+  }),
+  closeIdle: isObjectOf<object>({}),
+};
+
+export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['output']> } = {
+  openPairs: isOpened,
+  closedLoop: isObjectOf<LoadFigures>({
+    seconds: isNumber,
+    acknowledged: isNumber,
+    delivered: isNumber,
+    serverCpuSeconds: isNumber,
+    databaseCpuSeconds: isNumber,
+    generatorCpuSeconds: isNumber,
+    run: isRunCounts,
+  }),
+  pacedLoop: isObjectOf<LatencyFigures>({
+    messages: isNumber,
+    seconds: isNumber,
+    deliveryP50Ms: isNumber,
+    deliveryP99Ms: isNumber,
+    acknowledgementP50Ms: isNumber,
+    acknowledgementP99Ms: isNumber,
+    run: isRunCounts,
+  }),
+  verify: isObjectOf<Verification>({
+    acknowledged: isNumber,
+    stored: isNumber,
+    unexpected: isNumber,
+    seconds: isNumber,
+  }),
+  closePairs: isObjectOf<object>({}),
+  openIdle: isOpened,
+  closeIdle: isObjectOf<object>({}),
+};
+
+/** One message to the generator's process. */
+export interface Request {
+  readonly id: number;
+  readonly operation: OperationName;
+  readonly input: unknown;
+}
+
+/** The answer to a request; without `failure` it was carried out. */
+export interface Reply {
+  readonly id: number;
+  readonly output?: unknown;
+  readonly failure?: string | undefined;
+}
+
+function isAnything(_value: unknown): _value is unknown {
+  return true;
+}
+
+export const isRequest = isObjectOf<Request>({
+  id: isNumber,
+  operation: isOneOf<OperationName>(
+    'openPairs',
+    'closedLoop',
+    'pacedLoop',
+    'verify',
+    'closePairs',
+    'openIdle',
+    'closeIdle',
+  ),
+  input: isAnything,
+});
+
+export const isReply = isObjectOf<Reply>({
+  id: isNumber,
+  output: isAnything,
+  failure: isMaybe(isString),
+});

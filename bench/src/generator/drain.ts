@@ -1,0 +1,37 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RunCounts, Target } from './contract.js';
+import type { Traffic } from './traffic.js';
+
+const TIMEOUT_MS = 15_000;
+const POLL_MS = 20;
+
+/**
+ * Waits until everything sent is answered and, on `natter`, has arrived at the peers.
+ *
+ * @throws where a connection was lost, or an answer is still missing after 15 s. Missing deliveries are left to the
+ *   counts.
+ */
+export async function drain(traffic: Traffic, target: Target): Promise<void> {
+  const deadline = performance.now() + TIMEOUT_MS;
+  const isDrained = (): boolean => {
+    const { acknowledged, delivered } = traffic.counts();
+    return traffic.outstanding === 0 && (target === 'raw' || delivered >= acknowledged);
+  };
+  while (!isDrained() && performance.now() < deadline && traffic.failure === undefined) {
+    await wait(POLL_MS);
+  }
+  if (traffic.failure !== undefined) throw new Error(`A connection failed: ${traffic.failure}`);
+  if (traffic.outstanding > 0) {
+    throw new Error(`${traffic.outstanding} messages were not answered within ${TIMEOUT_MS} ms`);
+  }
+}
+
+/** What was counted between two readings. */
+export function since(before: RunCounts, after: RunCounts): RunCounts {
+  return {
+    acknowledged: after.acknowledged - before.acknowledged,
+    delivered: after.delivered - before.delivered,
+    refused: after.refused - before.refused,
+    refusal: after.refusal,
+  };
+}

@@ -1,0 +1,112 @@
+import { ChatSocket } from './chat-socket.js';
+import type { OpenPairs, Pair, RunCounts } from './contract.js';
+import { acknowledgedNumber, isAccepted, messageIdIn, sendFrame, seqIn } from './frames.js';
+import { clientMessageIdOf, Ledger } from './ledger.js';
+import { textOf } from './texts.js';
+
+const SENT_FRAME_SHOWN = 200;
+
+/** One user's connection and the chat in which he sends. */
+export interface Sender {
+  readonly socket: ChatSocket;
+  readonly chatId: string;
+  readonly ledger: Ledger;
+}
+
+/** Called for each message; what a load does with it. */
+export interface TrafficListener {
+  acknowledged?(sender: Sender, sentAtMs: number): void;
+  delivered?(frame: Buffer): void;
+}
+
+/** The connections to one server, what was sent over them and what came back. */
+export class Traffic {
+  readonly senders: Sender[] = [];
+  listener: TrafficListener = {};
+  /** The reason of the first connection that was lost: what is measured after that means nothing. */
+  failure: string | undefined;
+  private readonly sentAt = new Map<number, number>();
+  private lastNumber = 0;
+  private acknowledged = 0;
+  private delivered = 0;
+  private refused = 0;
+  private refusal = '';
+
+  private constructor(private readonly options: OpenPairs) {}
+
+  static async open(options: OpenPairs): Promise<Traffic> {
+    const traffic = new Traffic(options);
+    for (const pair of options.pairs) await traffic.openPair(pair);
+    return traffic;
+  }
+
+  /** Messages that are not answered yet. */
+  get outstanding(): number {
+    return this.sentAt.size;
+  }
+
+  /** Since the connections were opened. */
+  counts(): RunCounts {
+    const { acknowledged, delivered, refused, refusal } = this;
+    return { acknowledged, delivered, refused, refusal };
+  }
+
+  send({ socket, chatId }: Sender): void {
+    this.lastNumber += 1;
+    const now = performance.now();
+    this.sentAt.set(this.lastNumber, now);
+    const text = textOf(now, this.options.bodyBytes);
+    socket.send(sendFrame(this.lastNumber, chatId, clientMessageIdOf(this.lastNumber), text));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.senders.map(({ socket }) => socket.close()));
+  }
+
+  private async openPair({ chatId, tokens }: Pair): Promise<void> {
+    const ledger = new Ledger();
+    await Promise.all(
+      tokens.map(async (token) => {
+        const socket = await ChatSocket.connect(this.options.url, token, {
+          acknowledged: (frame) => this.settle(sender, frame),
+          delivered: (frame) => {
+            this.delivered += 1;
+            this.listener.delivered?.(frame);
+          },
+          lost: (reason) => {
+            this.failure ??= reason;
+          },
+        });
+        const sender: Sender = { socket, chatId, ledger };
+        this.senders.push(sender);
+      }),
+    );
+  }
+
+  private settle(sender: Sender, frame: Buffer): void {
+    const number = acknowledgedNumber(frame);
+    const sentAtMs = this.sentAt.get(number);
+    if (sentAtMs === undefined) {
+      this.failure ??= `an acknowledgement that nothing waits for: ${frame.toString()}`;
+      return;
+    }
+    this.sentAt.delete(number);
+    if (this.options.target === 'natter' && !this.enter(sender, number, frame)) {
+      this.refused += 1;
+      this.refusal ||= frame.toString('utf8', 0, SENT_FRAME_SHOWN);
+    } else {
+      this.acknowledged += 1;
+    }
+    this.listener.acknowledged?.(sender, sentAtMs);
+  }
+
+  /** Notes what the server promised to have stored; false where it refused. */
+  private enter({ ledger }: Sender, number: number, frame: Buffer): boolean {
+    if (!isAccepted(frame)) return false;
+    const seq = seqIn(frame);
+    const messageId = messageIdIn(frame);
+    if (seq === undefined || messageId === undefined) return false;
+    ledger.record(seq, number, messageId);
+    return true;
+  }
+}

@@ -1,0 +1,43 @@
+/** @throws where the server does not answer with success, with its answer. */
+async function requestJson<T>(
+  address: string,
+  request: RequestInit,
+  read: (body: unknown) => T,
+): Promise<T> {
+  const response = await fetch(address, request);
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(`${request.method} ${address} answered ${response.status}: ${text}`);
+  }
+  const body: unknown = JSON.parse(text);
+  return read(body);
+}
+
+export function getJson<T>(
+  url: string,
+  path: string,
+  token: string,
+  read: (body: unknown) => T,
+): Promise<T> {
+  const headers = { authorization: `Bearer ${token}` };
+  return requestJson(`${url}${path}`, { method: 'GET', headers }, read);
+}
+
+/** @param token Left out where the route wants none. */
+export function postJson<T>(
+  url: string,
+  path: string,
+  body: unknown,
+  read: (body: unknown) => T,
+  token?: string,
+): Promise<T> {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+  return requestJson(
+    `${url}${path}`,
+    { method: 'POST', headers, body: JSON.stringify(body) },
+    read,
+  );
+}

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { readOptions, UsageError } from './options.js';
+
+describe('readOptions', () => {
+  test('runs every scenario where none is named', () => {
+    const options = readOptions(['--quick']);
+    expect(options.scenarios).toEqual(['durable', 'latency', 'idle']);
+    expect(options.rateLimits).toBe('on');
+    expect(options.jsonFile).toBeUndefined();
+  });
+
+  test('takes what is asked for', () => {
+    const words = ['--quick', '--only', 'idle', '--connections', '50', '--json', 'figures.json'];
+    const options = readOptions(words);
+    expect(options.scenarios).toEqual(['idle']);
+    expect(options.connections).toBe(50);
+    expect(options.jsonFile).toBe('figures.json');
+  });
+
+  test.each([
+    [[]],
+    [['--quick', '--only', 'nothing']],
+    [['--quick', '--outstanding', '0']],
+    [['--quick', '--outstanding', 'many']],
+    [['--quick', '--rate-limits', 'maybe']],
+    [['--quick', '--unknown']],
+  ])('refuses %j', (words) => {
+    expect(() => readOptions(words)).toThrow(UsageError);
+  });
+});

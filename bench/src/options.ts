@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+
+export const scenarios = ['durable', 'latency', 'idle'] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export interface Options {
+  readonly scenarios: readonly Scenario[];
+  readonly outstanding: number;
+  readonly rawOutstanding: number;
+  readonly repetitions: number;
+  readonly connections: number;
+  readonly rateLimits: 'on' | 'off';
+  /** Whether what is measured goes before the other work of the machine. */
+  readonly priority: boolean;
+  /** Where the figures are written as JSON. */
+  readonly jsonFile: string | undefined;
+  /** Where a CPU profile of the server under the durable load is written. */
+  readonly profileFile: string | undefined;
+  /** The parent of the temporary folder. */
+  readonly folder: string | undefined;
+}
+
+export const USAGE = `Usage: npm run bench -- --quick [options]
+
+  --quick              all scenarios in under three minutes
+  --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated
+  --json FILE          writes all figures to a file, too
+  --profile FILE       runs the durable load once more under the CPU profiler (*.cpuprofile)
+  --outstanding N      messages on their way in the durable load (default 400)
+  --raw-outstanding N  the same for raw Socket.IO (default 400)
+  --repetitions N      of the durable load and the raw one in turn (default 3)
+  --connections N      idle ones (default 2000)
+  --rate-limits off    lifts the server's limits (default on, as npm start has them)
+  --priority           lets what is measured go before other work on the machine (root)
+  --folder FOLDER      where the temporary data folder is made
+`;
+
+/** What was asked for is not there; its message says what is. */
+export class UsageError extends Error {}
+
+function isScenario(name: string): name is Scenario {
+  return scenarios.some((scenario) => scenario === name);
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError(`--${name} takes a whole number above 0`);
+  return Number(text);
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true, default: [...scenarios] },
+        json: { type: 'string' },
+        profile: { type: 'string' },
+        outstanding: { type: 'string', default: '400' },
+        'raw-outstanding': { type: 'string', default: '400' },
+        repetitions: { type: 'string', default: '3' },
+        connections: { type: 'string', default: '2000' },
+        'rate-limits': { type: 'string', default: 'on' },
+        priority: { type: 'boolean', default: false },
+        folder: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws {UsageError} where the words are not understood. */
+export function readOptions(words: readonly string[]): Options {
+  const values = parse(words);
+  const unknown = values.only.filter((name) => !isScenario(name));
+  if (unknown.length > 0) throw new UsageError(`There is no scenario ${unknown.join(', ')}`);
+  if (!values.quick) throw new UsageError('There is only the quick run; give --quick');
+  const rateLimits = values['rate-limits'];
+  if (rateLimits !== 'on' && rateLimits !== 'off') {
+    throw new UsageError('--rate-limits takes on or off');
+  }
+  return {
+    scenarios: values.only.filter(isScenario),
+    outstanding: wholeNumber('outstanding', values.outstanding),
+    rawOutstanding: wholeNumber('raw-outstanding', values['raw-outstanding']),
+    repetitions: wholeNumber('repetitions', values.repetitions),
+    connections: wholeNumber('connections', values.connections),
+    rateLimits,
+    priority: values.priority,
+    jsonFile: values.json,
+    profileFile: values.profile,
+    folder: values.folder,
+  };
+}

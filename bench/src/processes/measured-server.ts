@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isNumber, isObjectOf } from '../guards.js';
+import { Child } from './child.js';
+import { onCore } from './placement.js';
+import type { Resources } from './resources.js';
+
+/** A server that is under load, whichever it is. */
+export interface MeasuredServer {
+  readonly url: string;
+  readonly child: Child;
+  readonly logFile: string;
+}
+
+export interface ServerOptions {
+  /** For its output; also its working directory. */
+  readonly folder: string;
+  readonly core: number | undefined;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
+}
+
+export interface NatterOptions extends ServerOptions {
+  readonly dataFolder: string;
+  readonly rateLimits: 'on' | 'off';
+}
+
+const NATTER = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
+const RAW_ECHO = fileURLToPath(new URL('../baselines/raw-echo.js', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+
+const isListening = isObjectOf<{ readonly port: number }>({ port: isNumber });
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+  if (address === null || typeof address === 'string') {
+    throw new TypeError('a TCP server has a port');
+  }
+  return address.port;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/readyz`);
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts Natter as `npm start` does, with its embedded database, and resolves when it takes work. */
+export async function startNatter(
+  { folder, core, dataFolder, rateLimits, nodeOptions = [] }: NatterOptions,
+  resources: Resources,
+): Promise<MeasuredServer> {
+  const port = await findFreePort();
+  const logFile = join(folder, 'natter.log');
+  const options = {
+    command: onCore(core, [process.execPath, ...nodeOptions, NATTER]),
+    folder,
+    logFile,
+    messages: false,
+    environment: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      NATTER_DATA: dataFolder,
+      NATTER_RATE_LIMITS: rateLimits,
+    },
+  };
+  const child = await Child.start(options, resources);
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await isReady(url))) {
+    if (!child.running) throw new Error('Natter ended at its start');
+    if (performance.now() > deadline) throw new Error('Natter did not get ready in time');
+    await wait(POLL_MS);
+  }
+  return { url, child, logFile };
+}
+
+/** Starts the bare Socket.IO server, and resolves when it listens. */
+export async function startRawEcho(
+  { folder, core, nodeOptions = [] }: ServerOptions,
+  resources: Resources,
+): Promise<MeasuredServer> {
+  const logFile = join(folder, 'raw-echo.log');
+  const command = onCore(core, [process.execPath, ...nodeOptions, RAW_ECHO]);
+  const child = await Child.start({ command, folder, logFile, messages: true }, resources);
+  const port = await new Promise<number>((resolve, reject) => {
+    child.process.once('exit', () => reject(new Error('The raw echo ended at its start')));
+    child.process.on('message', (message) => {
+      if (isListening(message)) resolve(message.port);
+    });
+  });
+  return { url: `http://127.0.0.1:${port}`, child, logFile };
+}

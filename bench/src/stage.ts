@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Options } from './options.js';
+import { Generator } from './processes/generator.js';
+import {
+  type MeasuredServer,
+  type NatterOptions,
+  startNatter,
+  startRawEcho,
+} from './processes/measured-server.js';
+import { choosePlacement, type Placement } from './processes/placement.js';
+import { endPostgresAfterRun, Postgres } from './processes/postgres.js';
+import { raisePriority } from './processes/priority.js';
+import { affinitiesOf } from './processes/proc.js';
+import type { Resources } from './processes/resources.js';
+
+/** The cores on which the threads of each process really may run, as the kernel says. */
+export interface Affinities {
+  readonly generator: string;
+  readonly natter: string;
+  readonly rawEcho: string;
+  readonly database: string;
+  readonly databaseProcesses: number;
+}
+
+/** A running Natter and the database behind it. */
+export interface NatterStage extends MeasuredServer {
+  readonly postgres: Postgres | undefined;
+}
+
+/** Where every scenario plays: the processes, each in its place, and what they need. */
+export class Stage {
+  private readonly natterOptions: NatterOptions;
+  private readonly priority: boolean;
+  private refusedPriority = false;
+
+  private constructor(
+    readonly folder: string,
+    readonly placement: Placement,
+    readonly generator: Generator,
+    private readonly resources: Resources,
+    { rateLimits, priority }: Options,
+  ) {
+    const dataFolder = join(folder, 'data');
+    this.natterOptions = { folder, dataFolder, core: placement.cores?.server, rateLimits };
+    this.priority = priority;
+    endPostgresAfterRun(dataFolder, resources);
+    this.raise([generator.processId]);
+  }
+
+  /** How what is measured stands to the other work of the machine. */
+  get priorityNote(): string {
+    if (!this.priority) return 'as other work';
+    return this.refusedPriority ? 'to be raised, but that was refused' : 'above other work';
+  }
+
+  static async prepare(folder: string, options: Options, resources: Resources): Promise<Stage> {
+    const placement = choosePlacement();
+    const generator = await Generator.start(folder, placement.cores?.generator, resources);
+    return new Stage(folder, placement, generator, resources, options);
+  }
+
+  /** Starts Natter on this run's data and moves its database, which inherits the server's core, to the generator's. */
+  async startNatter(nodeOptions: readonly string[]): Promise<NatterStage> {
+    const server = await startNatter({ ...this.natterOptions, nodeOptions }, this.resources);
+    const postgres = Postgres.find(this.natterOptions.dataFolder);
+    if (this.placement.cores) postgres?.pin(this.placement.cores.generator);
+    this.raise([server.child.processId]);
+    return { ...server, postgres };
+  }
+
+  async startRawEcho(nodeOptions: readonly string[]): Promise<MeasuredServer> {
+    const { folder, core } = this.natterOptions;
+    const server = await startRawEcho({ folder, core, nodeOptions }, this.resources);
+    this.raise([server.child.processId]);
+    return server;
+  }
+
+  /** Loads a server; where wanted, all processes of its database have their priority before the measuring begins. */
+  async load<T>(
+    { postgres }: { readonly postgres?: Postgres | undefined },
+    warmUpMs: number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    // By then the server has opened the connections that it opens under load.
+    const timer = setTimeout(() => this.raise(postgres?.processIds() ?? []), warmUpMs / 2);
+    return work().finally(() => clearTimeout(timer));
+  }
+
+  /** The cores as the kernel has them at this moment. */
+  affinities(natter: NatterStage, rawEcho: MeasuredServer): Affinities {
+    return {
+      generator: affinitiesOf(this.generator.processId).join(' and '),
+      natter: affinitiesOf(natter.child.processId).join(' and '),
+      rawEcho: affinitiesOf(rawEcho.child.processId).join(' and '),
+      database: natter.postgres?.affinities().join(' and ') ?? 'not found',
+      databaseProcesses: natter.postgres?.processIds().length ?? 0,
+    };
+  }
+
+  private raise(processIds: readonly number[]): void {
+    if (this.priority && !raisePriority(processIds)) this.refusedPriority = true;
+  }
+}
