@@ -74,6 +74,8 @@ export async function startNatter(
       HOST: '127.0.0.1',
       PORT: String(port),
       NATTER_DATA: dataFolder,
+      // The folder of the database's socket goes with ours, also where the server cannot remove it.
+      TMPDIR: folder,
       NATTER_RATE_LIMITS: rateLimits,
     },
   };

@@ -1,10 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { moveToCore } from './placement.js';
-import { affinitiesOf, childrenOf } from './proc.js';
+import { affinitiesOf, allProcesses, childrenOf, commandOf } from './proc.js';
 import type { Resources } from './resources.js';
 
 /** The names that the embedded PostgreSQL has for its user and its database. */
@@ -101,31 +100,49 @@ export class Postgres {
     if (this.isRunning()) process.kill(this.processId, signal);
   }
 
-  /** Ends one whose server is gone, and removes the folder of its socket, which the server would have done. */
+  /** Asks it to end, and makes it after 15 s. */
   async end(): Promise<void> {
     this.signal('SIGINT');
     const deadline = performance.now() + END_TIMEOUT_MS;
     while (this.isRunning() && performance.now() < deadline) await wait(POLL_MS);
     this.signal('SIGQUIT');
     while (this.isRunning()) await wait(POLL_MS);
-    if (this.socketFolder !== '') await rm(this.socketFolder, { recursive: true, force: true });
   }
 
   /** By its command line, since its process id may be another's by now. */
   private isRunning(): boolean {
-    try {
-      const command = readFileSync(`/proc/${this.processId}/cmdline`, 'latin1');
-      return command.split('\0').includes(this.cluster);
-    } catch {
-      return false;
-    }
+    return commandOf(this.processId).includes(this.cluster);
+  }
+}
+
+/** A PostgreSQL that does not run yet: the making of its cluster, which a server that dies at its start leaves behind. */
+async function endMaking(dataFolder: string): Promise<void> {
+  const namesFolder = (processId: number): boolean =>
+    commandOf(processId).some((word) => word.includes(`${dataFolder}/`));
+  for (;;) {
+    const making = allProcesses().filter(namesFolder);
+    if (making.length === 0) return;
+    for (const processId of making) endNow(processId);
+    await wait(POLL_MS);
+  }
+}
+
+/** Leaves alone a process that has ended meanwhile. */
+function endNow(processId: number): void {
+  try {
+    process.kill(processId, 'SIGKILL');
+  } catch {
+    // It is gone, which is what was wanted.
   }
 }
 
 /** Ends the PostgreSQL of a data folder where its server dies without doing so. Call it before the server is started. */
 export function endPostgresAfterRun(dataFolder: string, resources: Resources): void {
   resources.add(dataFolder, {
-    release: () => Postgres.find(dataFolder)?.end(),
+    release: async () => {
+      await Postgres.find(dataFolder)?.end();
+      await endMaking(dataFolder);
+    },
     atExit: () => Postgres.find(dataFolder)?.signal('SIGQUIT'),
   });
 }

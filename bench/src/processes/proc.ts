@@ -32,12 +32,24 @@ export function cpuSecondsOfFamily(processId: number): number {
   return [processId, ...childrenOf(processId)].reduce((sum, id) => sum + cpuSecondsOf(id), ended);
 }
 
-/** The processes whose parent this is. */
-export function childrenOf(processId: number): number[] {
+export function allProcesses(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => Number(statFields(candidate)[PARENT]) === processId);
+    .map(Number);
+}
+
+/** The processes whose parent this is. */
+export function childrenOf(processId: number): number[] {
+  return allProcesses().filter((candidate) => Number(statFields(candidate)[PARENT]) === processId);
+}
+
+/** The program and its arguments; empty where the process is gone. */
+export function commandOf(processId: number): string[] {
+  try {
+    return readFileSync(`/proc/${processId}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 /** One line of a status file, such as `VmRSS`, without its name. */

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Resources } from './resources.js';
@@ -11,7 +11,7 @@ export async function makeTemporaryFolder(
   parent: string | undefined,
   resources: Resources,
 ): Promise<string> {
-  const folder = await mkdtemp(join(parent ?? tmpdir(), 'natter-bench-'));
+  const folder = await realpath(await mkdtemp(join(parent ?? tmpdir(), 'natter-bench-')));
   resources.add(folder, {
     release: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
     atExit: () => rmSync(folder, { recursive: true, force: true }),
