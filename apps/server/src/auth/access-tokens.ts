@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { DeviceId, UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
@@ -22,13 +23,13 @@ export type AccessGrant = Pick<Caller, 'userId' | 'deviceId'> & Omit<SessionProo
 
 @Injectable()
 export class AccessTokens {
-  private readonly key: Uint8Array;
+  private readonly key: KeyObject;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(JWT_SECRET) secret: string,
   ) {
-    this.key = new TextEncoder().encode(secret);
+    this.key = createSecretKey(secret, 'utf8');
   }
 
   get lifetimeMs(): number {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Queries } from './database.js';
 
@@ -6,7 +6,7 @@ import type { Queries } from './database.js';
 export class Installation {
   constructor(
     /** Key of fingerprints and cursors. It is in the database, so that it holds for as long as the rows do. */
-    readonly secret: Buffer,
+    readonly secret: KeyObject,
     /**
      * Names this database: another cluster, a restored copy or a bumped `epoch` has another identity, and cursors of
      * the old one are then answered with `reset`.
@@ -25,7 +25,7 @@ export async function readInstallation(database: Queries): Promise<Installation>
   if (!row)
     throw new Error('Unable to read the installation; its row is missing from the database');
   return new Installation(
-    row.secret,
+    createSecretKey(row.secret),
     createHash('sha256').update(row.identity).digest('base64url').slice(0, 16),
   );
 }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { DeviceId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
@@ -20,10 +20,10 @@ const PATTERN = /^([0-9a-f-]{36})\.(\d{1,9})\.(\d{1,9})\.([\w-]{43})$/;
  */
 @Injectable()
 export class RefreshTokens {
-  private readonly key: Buffer;
+  private readonly key: KeyObject;
 
   constructor(@Inject(JWT_SECRET) secret: string) {
-    this.key = createHmac('sha256', secret).update('refresh tokens').digest();
+    this.key = createSecretKey(createHmac('sha256', secret).update('refresh tokens').digest());
   }
 
   issue(claim: RefreshClaim, nonce: Buffer): string {

@@ -1,5 +1,4 @@
 import type { Limits } from '@natter/protocol';
-import { utf8Length } from '@natter/protocol';
 import { NatterError } from '../errors/natter-error.js';
 
 /** Why an append refused a message. */
@@ -7,7 +6,7 @@ export type Refusal = 'notMember' | 'forbidden' | 'conflict';
 
 /** @throws {NatterError} `TOO_LARGE` where the text is over the configured limit. */
 export function requireTextWithin(limits: Limits, text: string): void {
-  if (utf8Length(text) > limits.textBytes) {
+  if (Buffer.byteLength(text) > limits.textBytes) {
     throw new NatterError('TOO_LARGE', `A text has at most ${limits.textBytes} bytes`);
   }
 }
