@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: ['packages/testing/src/global-setup.ts'],
     reporters: results ? ['default', 'json'] : ['default'],
     outputFile: { json: results ?? '' },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
     projects: [

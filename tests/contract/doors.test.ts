@@ -198,16 +198,20 @@ describe('HTTP', () => {
   it.each(routeNames.filter((name) => routes[name].policy !== 'anyone'))(
     'ERR-1 %s without a login is UNAUTHENTICATED',
     async (name) => {
-      const problem = await failRoute(server.url, name, { params: { id: randomUUID() } });
+      const problem = await failRoute(server.url, name, {
+        params: { id: randomUUID(), userId: randomUUID(), code: 'none' },
+      });
       expect(problem).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
     },
   );
 
-  it.each(routeNames.filter((name) => 'params' in routes[name]))(
+  // The code of an invite is no id: any text may be one.
+  it.each(routeNames.filter((name) => 'params' in routes[name] && name !== 'getInvite'))(
     'ERR-1 %s of a malformed id is INVALID',
     async (name) => {
       for (const id of ['nonsense', '1', '%00', '..%2f..', `${randomUUID()}x`]) {
-        expect(await anna.fail(name, { params: { id }, body: bodyOf(name) }), id).toMatchObject({
+        const params = { id, userId: id };
+        expect(await anna.fail(name, { params, body: bodyOf(name) }), id).toMatchObject({
           code: 'INVALID',
         });
       }
@@ -292,6 +296,23 @@ describe('HTTP', () => {
     expect(body).toMatchObject({ code: 'INTERNAL', detail: 'Something went wrong on the server' });
     expect(JSON.stringify(body)).not.toMatch(/members|select|stack|\.ts/i);
     await broken.stop();
+  });
+
+  it('answers carry headers that let a browser neither run, frame nor keep them', async () => {
+    for (const path of ['/v1/users/me', '/healthz', '/v1/nonsense']) {
+      const { headers } = await fetch(`${server.url}${path}`, {
+        headers: { authorization: `Bearer ${anna.token}` },
+      });
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+      });
+      expect(headers.has('x-powered-by')).toBe(false);
+    }
+    const page = await fetch(`${server.url}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
   });
 
   it('ERR-1 readiness and health answer without a login', async () => {

@@ -126,6 +126,34 @@ it('DUR-1 a second node brings what the first committed, without any bus between
   await other.stop();
 });
 
+it('FAN-1 what is sent right after a chat was made reaches those who were just added, once and in order', async () => {
+  const [anna, ben] = await people(2);
+  if (!anna || !ben) throw new Error('There is nobody');
+  const [atAnna, atAnnaToo, atBen] = await Promise.all([
+    anna.connect(),
+    anna.connect(),
+    ben.connect(),
+  ]);
+  for (let round = 0; round < 20; round += 1) {
+    const chat = await anna.group([ben]);
+    const sent = await Promise.all(
+      ['one', 'two', 'three'].map((text) => atAnna.send(chat.id, text)),
+    );
+    const last = await atAnna.send(chat.id, 'last');
+    for (const socket of [atBen, atAnnaToo]) {
+      await socket.next('newMessage', ({ id }) => id === last.id);
+      expect(socket.texts(chat.id)).toEqual([...sent.map(({ text }) => text), 'last']);
+      const events = socket.received.filter(({ payload }) =>
+        JSON.stringify(payload).includes(chat.id),
+      );
+      expect(events[0]?.event).toBe('chatAdded');
+    }
+  }
+  expect(atAnna.of('newMessage')).toEqual([]);
+  anna.disconnect();
+  ben.disconnect();
+});
+
 it('SEQ-3 a user has a stream of his own, dense, whatever the chat', async () => {
   const [anna, ben] = await people(2);
   if (!anna || !ben) throw new Error('There is nobody');

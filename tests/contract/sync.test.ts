@@ -185,7 +185,9 @@ it('SYNC-1 an entry of a transaction that was open when the cursor was made is n
   await slow.query('commit');
   await slow.end();
   const { entries } = await atBen.command('sync', { cursor });
-  expect(entries).toMatchObject([{ event: 'newMessage', payload: { text: 'slow' } }]);
+  // Others may be open, too, so that older entries come again.
+  const texts = entries.map(({ payload }) => 'text' in payload && payload.text);
+  expect(texts).toContain('slow');
   ben.disconnect();
 });
 
@@ -225,9 +227,9 @@ it('SYNC-1 too far behind, or a cursor of another database, starts over', async 
        select $1, n, n, gen_random_uuid(), 'text', $2, 'filler', now() from generate_series($3::int, $4::int) n`,
       [chat.id, anna.id, from, from + count - 1],
     );
-  await fill(10_000, 2);
+  await fill(9900, 2);
   expect((await atBen.command('sync', { cursor, limit: 1 })).reset).toBe(false);
-  await fill(1, 10_002);
+  await fill(200, 9902);
   expect(await atBen.command('sync', { cursor })).toMatchObject({
     reset: true,
     entries: [],

@@ -25,7 +25,12 @@ it('three nodes that start at once on an empty database migrate it once', async 
     database.url,
     'select name from schema_migrations order by name',
   );
-  expect(rows.map(({ name }) => name)).toEqual(['0001-streams', '0002-append']);
+  expect(rows.map(({ name }) => name)).toEqual([
+    '0001-streams',
+    '0002-append',
+    '0003-profiles',
+    '0004-preferences',
+  ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });
 

@@ -1,6 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Chat, Message } from '@natter/protocol';
-import { callRoute, ChildServer, freshName, TestSocket, TestUser } from '@natter/testing';
+import type { Chat, Message, Session } from '@natter/protocol';
+import {
+  ChildServer,
+  freshName,
+  PASSWORD,
+  sendRequest,
+  TestSocket,
+  TestUser,
+} from '@natter/testing';
 
 /** What is killed with SIGKILL while messages are being sent. */
 export type Victim = 'server' | 'database' | 'both';
@@ -208,11 +215,19 @@ async function compare(
   );
   const [user] = users;
   if (!user) throw new Error('There is nobody');
-  const { body } = await callRoute(server.url, 'login', {
-    body: { username: user.session.user.username, password: 'correct horse battery' },
-  });
-  const fresh = new TestUser(server.url, body);
+  const session = await freshLogin(server.url, user.session.user.username);
+  const fresh = new TestUser(server.url, session);
   const logs = new Map<string, Message[]>();
   for (const { id } of chats) logs.set(id, await readLog(fresh, id));
   judge(known, logs, report);
+}
+
+/** While the database comes back, answers may still be `UNAVAILABLE`, which is what clients try again after. */
+async function freshLogin(url: string, username: string): Promise<Session> {
+  for (;;) {
+    const request = { body: { username, password: PASSWORD } };
+    const { status, body } = await sendRequest(url, 'login', request);
+    if (status === 200) return body as Session;
+    if (status !== 503) throw new Error(`A login was refused: ${JSON.stringify(body)}`);
+  }
 }

@@ -19,6 +19,7 @@ it('the settings and their defaults are these', () => {
     NATTER_TRUSTED_PROXIES=
     NODE_ENV=development
     NATTER_RATE_LIMITS=on
+    NATTER_USER_DIRECTORY=all
     NATTER_MAX_TEXT_BYTES=16384
     NATTER_MAX_GROUP_MEMBERS=1024
     NATTER_MAX_USER_DEVICES=25

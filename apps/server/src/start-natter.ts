@@ -7,6 +7,7 @@ import type { Config } from './config/config.js';
 import { toNatterError, toProblem } from './errors/translate.js';
 import { corsOrigin } from './http/cors.js';
 import { readJsonBodiesAlone } from './http/json-bodies.js';
+import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
 import { NatterModule } from './natter.module.js';
@@ -46,6 +47,7 @@ export async function startNatter(config: Config): Promise<RunningNatter> {
     adapter,
     { logger: nestLogger(createLogger(config)), abortOnError: false, bodyParser: false },
   );
+  await protectResponses(application);
   readJsonBodiesAlone(adapter.getInstance());
   application.useGlobalFilters(new ProblemFilter(application.get<Logger>(LOGGER)));
   application.enableCors({ origin: corsOrigin(config), maxAge: PREFLIGHT_SECONDS });

@@ -70,6 +70,10 @@ export const ChangePasswordInput = z.object({
   newPassword: Password,
 });
 
+export const DeleteAccountInput = z.object({
+  password: storableText.check(z.maxLength(PASSWORD_BYTES.maximum)),
+});
+
 export const DeviceParams = z.object({ id: DeviceId });
 export const RenameDeviceInput = z.object({ name: displayLine(64) });
 export const DeviceList = z.object({ items: z.array(Device) });

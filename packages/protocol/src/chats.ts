@@ -1,27 +1,23 @@
 import * as z from 'zod/mini';
 import { pageLimits } from './limits.js';
-import { MemberRole, Message } from './messages.js';
+import { GroupSettings, MemberRole, Message, Visibility } from './messages.js';
 import {
   ChatId,
-  Cursor,
+  PageQuery,
   Seq,
   Timestamp,
   UserId,
   displayLine,
   optionalInput,
-  queryInteger,
+  storableText,
 } from './primitives.js';
 import { User } from './users.js';
 
-export const Visibility = z.enum(['private', 'public']);
 export const Title = displayLine(128);
-
-const allowedRoles = z.enum(['all', 'admins']);
-/** Who of a group's members may send, add members and edit its info (CHAT-2). */
-export const GroupSettings = z
-  .object({ send: allowedRoles, addMembers: allowedRoles, editInfo: allowedRoles })
-  .register(z.globalRegistry, { id: 'GroupSettings' });
-export type GroupSettings = z.output<typeof GroupSettings>;
+/** Up to 2,048 characters, of as many lines as one likes. */
+export const Description = storableText.check(
+  z.refine((text) => Array.from(text).length <= 2048, 'must be at most 2048 characters'),
+);
 
 export const Member = z
   .object({ user: User, role: MemberRole, deliveredSeq: Seq, seenSeq: Seq, joinedAt: Timestamp })
@@ -34,14 +30,21 @@ export const OwnMembership = z.object({
   deliveredSeq: Seq,
   seenSeq: Seq,
   unreadCount: z.int(),
+  markedUnread: z.optional(z.literal(true)),
+  /** In the future: a chat whose time is over is not muted any more. */
+  mutedUntil: z.optional(Timestamp),
+  pinnedAt: z.optional(Timestamp),
+  archivedAt: z.optional(Timestamp),
   joinedAt: Timestamp,
 });
+export type OwnMembership = z.output<typeof OwnMembership>;
 
 export const Chat = z
   .object({
     id: ChatId,
     type: z.enum(['direct', 'group']),
     title: z.optional(z.string()),
+    description: z.optional(z.string()),
     visibility: Visibility,
     createdBy: UserId,
     createdAt: Timestamp,
@@ -69,19 +72,58 @@ export const CreateChatInput = z.discriminatedUnion('type', [
 ]);
 export type CreateChatInput = z.output<typeof CreateChatInput>;
 
-export const PageQuery = z.object({
-  cursor: z.optional(Cursor),
-  limit: z._default(queryInteger(1, pageLimits.page.maximum), pageLimits.page.default),
+/** Which chats a list is of. All but `archived` and `public` are without the archived ones. */
+export const ChatFilter = z.enum(['all', 'unread', 'direct', 'group', 'archived', 'public']);
+export type ChatFilter = z.output<typeof ChatFilter>;
+
+export const ListChatsQuery = z.object({
+  ...PageQuery.shape,
+  query: z.optional(storableText.check(z.maxLength(256))),
+  filter: z._default(ChatFilter, 'all'),
 });
-export type PageQuery = z.output<typeof PageQuery>;
+export type ListChatsQuery = z.output<typeof ListChatsQuery>;
+
+/** What is left out stays as it is; `null` and `false` remove. */
+export const PreferencesInput = z.object({
+  mutedUntil: z.nullish(z.iso.datetime({ offset: true })),
+  pinned: z.nullish(z.boolean()),
+  archived: z.nullish(z.boolean()),
+  markedUnread: z.nullish(z.boolean()),
+});
+export type PreferencesInput = z.output<typeof PreferencesInput>;
 
 export const ChatParams = z.object({ id: ChatId });
 
 export const AddMembersInput = z.object({ userIds: z.array(UserId).check(z.minLength(1)) });
 export const AddMembersOutput = z.object({ added: z.array(Member) });
 
+const InviteCode = z.string().check(z.maxLength(128));
+
+export const JoinGroupInput = z.object({ inviteCode: optionalInput(InviteCode) });
+
+/** `null` removes the description; settings that are left out stay as they are. */
+export const UpdateChatInput = z.object({
+  title: optionalInput(Title),
+  description: z.optional(z.nullable(Description)),
+  visibility: optionalInput(Visibility),
+  settings: optionalInput(z.partial(GroupSettings)),
+});
+export type UpdateChatInput = z.output<typeof UpdateChatInput>;
+
+export const MemberParams = z.object({ id: ChatId, userId: UserId });
+export const ChangeRoleInput = z.object({ role: MemberRole });
+
+export const Invite = z.object({ inviteCode: z.string() });
+export const InviteParams = z.object({ code: InviteCode });
+/** What an invite shows to whoever has it. */
+export const InvitedChat = z
+  .object({ chatId: ChatId, title: z.string(), memberCount: z.int() })
+  .register(z.globalRegistry, { id: 'InvitedChat' });
+export type InvitedChat = z.output<typeof InvitedChat>;
+
 export const JoinChatInput = z.object({
   chatId: ChatId,
+  inviteCode: optionalInput(InviteCode),
   limit: z.pipe(
     z.nullish(z.int().check(z.minimum(1), z.maximum(pageLimits.page.maximum))),
     z.transform((limit) => limit ?? pageLimits.page.default),

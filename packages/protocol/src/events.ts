@@ -3,10 +3,12 @@ import { ErrorCode } from './errors.js';
 import { Message } from './messages.js';
 import {
   ChatAdded,
+  ChatPreferencesChanged,
   ChatRemoved,
   DeviceAdded,
   DeviceRevoked,
   EntrySkipped,
+  ProfileChanged,
   ServerDraining,
 } from './sync.js';
 
@@ -27,6 +29,16 @@ export const events = {
   },
   chatAdded: { summary: 'The user is now in this chat.', to: 'own', payload: ChatAdded },
   chatRemoved: { summary: 'The user is no longer in this chat.', to: 'own', payload: ChatRemoved },
+  profileChanged: {
+    summary: "The user's own profile or privacy is another now.",
+    to: 'own',
+    payload: ProfileChanged,
+  },
+  chatPreferencesChanged: {
+    summary: 'The user muted, pinned, archived or marked a chat, or ended that.',
+    to: 'own',
+    payload: ChatPreferencesChanged,
+  },
   deviceAdded: {
     summary: 'A device logged in: a new one, or one that is known with a new session.',
     to: 'own',

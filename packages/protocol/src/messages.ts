@@ -17,6 +17,24 @@ import { Sender } from './users.js';
 export const MemberRole = z.enum(['owner', 'admin', 'member']);
 export type MemberRole = z.output<typeof MemberRole>;
 
+/** What a group's members agreed on: who of them may send, add members and edit its info (CHAT-2). */
+const allowedRoles = z.enum(['all', 'admins']);
+export const GroupSettings = z
+  .object({ send: allowedRoles, addMembers: allowedRoles, editInfo: allowedRoles })
+  .register(z.globalRegistry, { id: 'GroupSettings' });
+export type GroupSettings = z.output<typeof GroupSettings>;
+
+export const Visibility = z.enum(['private', 'public']);
+
+/** What was changed of a group's info; `null`: removed. */
+export const ChatChanges = z.object({
+  title: z.optional(z.string()),
+  description: z.optional(z.nullable(z.string())),
+  visibility: z.optional(Visibility),
+  settings: z.optional(GroupSettings),
+});
+export type ChatChanges = z.output<typeof ChatChanges>;
+
 /** What a system message tells; its actor is the message's sender (CHAT-4). */
 export const System = z
   .discriminatedUnion('type', [
@@ -26,6 +44,7 @@ export const System = z
       userIds: z.array(UserId),
     }),
     z.object({ type: z.literal('roleChanged'), userIds: z.array(UserId), role: MemberRole }),
+    z.object({ type: z.literal('chatUpdated'), changes: ChatChanges }),
   ])
   .register(z.globalRegistry, { id: 'System' });
 export type System = z.output<typeof System>;

@@ -11,6 +11,11 @@ export const policies = {
   sender: "Members of the chat whom the group's settings let send (CHAT-2).",
   adder:
     'Members of a group whom its settings let add others (CHAT-2). A direct chat is `FORBIDDEN`.',
+  editor:
+    'Members of a group whom its settings let edit its info; admins for its settings and visibility (CHAT-2).',
+  remover: 'Admins of a group remove members, owners everybody; everybody himself (CHAT-2).',
+  owner: 'Owners of a group (CHAT-2).',
+  invited: 'Whoever has an invite.',
   leaver: 'Members of a group. A direct chat is `FORBIDDEN` (CHAT-1).',
 } as const;
 

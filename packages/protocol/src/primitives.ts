@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { pageLimits } from './limits.js';
 
 /** Length of `text` in UTF-8 bytes; a lone surrogate counts as the three bytes of its replacement. */
 export function utf8Length(text: string): number {
@@ -87,3 +88,9 @@ export const Cursor = z.string().check(z.minLength(1), z.maxLength(1024));
 export function page<T extends z.core.$ZodType>(item: T) {
   return z.object({ items: z.array(item), nextCursor: z.optional(Cursor) });
 }
+
+export const PageQuery = z.object({
+  cursor: z.optional(Cursor),
+  limit: z._default(queryInteger(1, pageLimits.page.maximum), pageLimits.page.default),
+});
+export type PageQuery = z.output<typeof PageQuery>;

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { Device } from './auth.js';
-import { Chat } from './chats.js';
+import { Chat, OwnMembership } from './chats.js';
 import { pageLimits } from './limits.js';
 import { Message } from './messages.js';
 import { ChatId, Cursor, DeviceId, Seq, optionalInput, queryInteger } from './primitives.js';
+import { User } from './users.js';
 
 /** Stands for entries that this reader may not or can no longer see, so that his numbers stay dense (SYNC-4). */
 export const EntrySkipped = z.object({ chatId: ChatId, seq: Seq, toSeq: z.optional(Seq) });
@@ -13,8 +14,16 @@ export const ChatRemoved = z.object({
   chatId: ChatId,
   reason: z.enum(['left', 'removed', 'deleted']),
 });
+/** `me` is the reader's own side of the chat as of today. */
+export const ChatPreferencesChanged = z.object({
+  userSeq: Seq,
+  chatId: ChatId,
+  me: OwnMembership,
+});
 export const DeviceAdded = z.object({ userSeq: Seq, device: Device });
 export const DeviceRevoked = z.object({ userSeq: Seq, deviceId: DeviceId });
+/** The user's own profile as he sees it himself, with `privacy`. */
+export const ProfileChanged = z.object({ userSeq: Seq, user: User });
 export const ServerDraining = z.object({ reconnectAfterMs: z.int() });
 
 /** Entries of a chat's stream, in the form of the live event (SYNC-1). */
@@ -31,6 +40,8 @@ export const UserEntry = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('chatAdded'), payload: ChatAdded }),
     z.object({ event: z.literal('chatRemoved'), payload: ChatRemoved }),
+    z.object({ event: z.literal('profileChanged'), payload: ProfileChanged }),
+    z.object({ event: z.literal('chatPreferencesChanged'), payload: ChatPreferencesChanged }),
     z.object({ event: z.literal('deviceAdded'), payload: DeviceAdded }),
     z.object({ event: z.literal('deviceRevoked'), payload: DeviceRevoked }),
   ])

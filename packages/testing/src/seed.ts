@@ -37,6 +37,40 @@ export async function seedGroup(databaseUrl: string, memberCount: number): Promi
   return { chatId, userIds };
 }
 
+/**
+ * Groups of users who are there, `Group 1` the most recently active, each a second after the next, the newest a minute
+ * ago. Resolves with their ids in that order.
+ */
+export async function seedGroupsOf(
+  databaseUrl: string,
+  userIds: readonly string[],
+  count: number,
+): Promise<string[]> {
+  const groups = await queryDatabase<{ id: string }>(
+    databaseUrl,
+    `insert into chats (id, type, title, created_by, member_count, last_activity_at)
+     select gen_random_uuid(), 'group', 'Group ' || n, $1, $2, now() - interval '1 minute' - n * interval '1 second'
+     from generate_series(1, $3::integer) n
+     returning id`,
+    [userIds[0], userIds.length, count],
+  );
+  const chatIds = groups.map(({ id }) => id);
+  const everyone = [chatIds, userIds];
+  await queryDatabase(
+    databaseUrl,
+    `insert into members (chat_id, user_id, role, joined_seq)
+     select chat_id, user_id, 'member', 0 from unnest($1::uuid[]) chat_id, unnest($2::uuid[]) user_id`,
+    everyone,
+  );
+  await queryDatabase(
+    databaseUrl,
+    `insert into marks (chat_id, user_id)
+     select chat_id, user_id from unnest($1::uuid[]) chat_id, unnest($2::uuid[]) user_id`,
+    everyone,
+  );
+  return chatIds;
+}
+
 /** Runs one query against a test's database. */
 export async function queryDatabase<Row extends pg.QueryResultRow>(
   databaseUrl: string,

@@ -15,7 +15,7 @@ import { io, type Socket } from 'socket.io-client';
 import { requireDeclared } from './call-route.js';
 
 /** How long a test waits for something that must happen before it says what did not. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** An event as it came; every one is checked against the protocol. */
 export interface ReceivedEvent<K extends EventName = EventName> {

@@ -9,7 +9,7 @@ import {
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import type * as z from 'zod/mini';
-import { Database } from '../database/database.js';
+import { Database, type Queries } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { type DeviceSession, DevicesService } from '../devices/devices.service.js';
 import { NatterError } from '../errors/natter-error.js';
@@ -19,7 +19,12 @@ import { StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { AccessTokens } from './access-tokens.js';
 import { LoginLimits } from './login-limits.js';
+import { PasswordProof } from './password-proof.js';
 import { Passwords } from './passwords.js';
+
+function wrongLogin(): NatterError {
+  return new NatterError('UNAUTHENTICATED', 'The username or the password is wrong');
+}
 
 @Injectable()
 export class AuthService implements Authenticator {
@@ -30,6 +35,7 @@ export class AuthService implements Authenticator {
     private readonly passwords: Passwords,
     private readonly accessTokens: AccessTokens,
     private readonly limits: LoginLimits,
+    private readonly proof: PasswordProof,
     private readonly changes: StreamChanges,
   ) {}
 
@@ -62,9 +68,15 @@ export class AuthService implements Authenticator {
     );
     if (!account || !right) {
       await this.limits.countFailure(attempt);
-      throw new NatterError('UNAUTHENTICATED', 'The username or the password is wrong');
+      throw wrongLogin();
     }
-    return this.toSession(account.user, await this.devices.begin(account.user.id, input.device));
+    const { user, passwordHash } = account;
+    // The password may have been changed, or the account deleted, while it was being verified.
+    const requireUnchanged = async (queries: Queries): Promise<void> => {
+      const now = await this.users.credentials(user.id, queries);
+      if (now?.passwordHash !== passwordHash) throw wrongLogin();
+    };
+    return this.toSession(user, await this.devices.begin(user.id, input.device, requireUnchanged));
   }
 
   async refresh(refreshToken: string): Promise<Tokens> {
@@ -81,13 +93,7 @@ export class AuthService implements Authenticator {
     { currentPassword, newPassword }: z.output<typeof ChangePasswordInput>,
     address: string,
   ): Promise<void> {
-    const { username, passwordHash } = await this.users.credentials(caller.userId);
-    const attempt = { account: username, address };
-    await this.limits.requireAllowed(attempt);
-    if (!(await this.passwords.verify(currentPassword, passwordHash))) {
-      await this.limits.countFailure(attempt);
-      throw new NatterError('UNAUTHENTICATED', 'The current password is wrong');
-    }
+    await this.proof.require(caller.userId, currentPassword, address);
     const newHash = await this.passwords.hash(newPassword);
     await this.changes.run({ userIds: [caller.userId] }, async (change) => {
       await this.users.setPasswordHash(change.queries, caller.userId, newHash);

@@ -1,4 +1,4 @@
-import type { Chat, RouteInput, RouteOutput } from '@natter/protocol';
+import type { Chat, RouteInput } from '@natter/protocol';
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../identity/caller.js';
 import type { Creation } from '../http/creation.js';
@@ -15,14 +15,6 @@ export class ChatsController {
     @FromRequest() input: RouteInput<'createChat'>,
   ): Promise<Creation<Chat>> {
     return this.chats.create(caller, input);
-  }
-
-  @Route('listChats')
-  list(
-    @FromCaller() caller: Caller,
-    @FromRequest() input: RouteInput<'listChats'>,
-  ): Promise<RouteOutput<'listChats'>> {
-    return this.chats.list(caller, input);
   }
 
   @Route('getChat')

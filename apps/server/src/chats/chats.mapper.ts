@@ -1,7 +1,7 @@
-import type { Chat, Member } from '@natter/protocol';
+import type { Chat, Member, OwnMembership } from '@natter/protocol';
 import { toMessage } from '../streams/message-row.js';
 import type { UsersService } from '../users/users.service.js';
-import type { ChatRow, ChatView, MemberRow } from './chats.repository.js';
+import type { ChatRow, ChatView, MemberRow, OwnMembershipRow } from './chats.repository.js';
 
 type ToUser = UsersService['toUser'];
 
@@ -21,6 +21,7 @@ export function toPublicChat(row: ChatRow): Chat {
     id: row.id,
     type: row.type,
     ...(row.title !== null && { title: row.title }),
+    ...(row.description !== null && { description: row.description }),
     visibility: row.visibility,
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
@@ -43,12 +44,20 @@ export function toChat({ chat, me, participants, lastMessage }: ChatView, toUser
     ...toPublicChat(chat),
     participants: participants.map((member) => toMember(member, toUser)),
     ...(lastMessage && { lastMessage: toMessage(lastMessage) }),
-    me: {
-      role: me.role,
-      deliveredSeq: me.delivered_seq,
-      seenSeq: me.seen_seq,
-      unreadCount: me.unread,
-      joinedAt: me.joined_at.toISOString(),
-    },
+    me: toOwnMembership(me),
+  };
+}
+
+function toOwnMembership(row: OwnMembershipRow): OwnMembership {
+  return {
+    role: row.role,
+    deliveredSeq: row.delivered_seq,
+    seenSeq: row.seen_seq,
+    unreadCount: row.unread,
+    ...(row.marked_unread && { markedUnread: true as const }),
+    ...(row.muted_until && { mutedUntil: row.muted_until.toISOString() }),
+    ...(row.pinned_at && { pinnedAt: row.pinned_at.toISOString() }),
+    ...(row.archived_at && { archivedAt: row.archived_at.toISOString() }),
+    joinedAt: row.joined_at.toISOString(),
   };
 }

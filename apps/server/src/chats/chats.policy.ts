@@ -1,6 +1,6 @@
-import type { ChatId, MemberRole } from '@natter/protocol';
+import type { ChatId, GroupSettings, MemberRole, UpdateChatInput } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../identity/caller.js';
+import type { Actor, Caller } from '../identity/caller.js';
 import { Database, type Queries } from '../database/database.js';
 import { NatterError } from '../errors/natter-error.js';
 
@@ -9,7 +9,8 @@ export interface Membership {
   readonly role: MemberRole;
   readonly joinedSeq: number;
   readonly chatType: 'direct' | 'group';
-  readonly addMembers: 'all' | 'admins';
+  readonly addMembers: GroupSettings['addMembers'];
+  readonly editInfo: GroupSettings['editInfo'];
 }
 
 /** Who may see and change a chat. Every service asks it before it reads or changes anything below a chat. */
@@ -25,14 +26,14 @@ export class ChatsPolicy {
    *   joined with the membership tells neither apart (PRIV-1).
    */
   async requireMember(
-    caller: Caller,
+    caller: Actor,
     chatId: ChatId,
     queries: Queries = this.database,
   ): Promise<Membership> {
     const row = await queries
       .selectFrom('members as m')
       .innerJoin('chats as c', 'c.id', 'm.chat_id')
-      .select(['m.role', 'm.joined_seq', 'c.type', 'c.add_members_setting'])
+      .select(['m.role', 'm.joined_seq', 'c.type', 'c.add_members_setting', 'c.edit_info_setting'])
       .where('m.chat_id', '=', chatId)
       .where('m.user_id', '=', caller.userId)
       .executeTakeFirst();
@@ -42,25 +43,69 @@ export class ChatsPolicy {
       joinedSeq: row.joined_seq,
       chatType: row.type,
       addMembers: row.add_members_setting,
+      editInfo: row.edit_info_setting,
     };
   }
 
-  /** @throws {NatterError} `NOT_FOUND` to strangers, `FORBIDDEN` to members whom the settings do not let (CHAT-2). */
-  async requireAddingMembers(caller: Caller, chatId: ChatId, queries: Queries): Promise<void> {
+  /**
+   * What a caller must be for anything that only groups have.
+   *
+   * @throws {NatterError} `NOT_FOUND` to strangers, `FORBIDDEN` in a direct chat (CHAT-1).
+   */
+  async requireGroupMember(caller: Actor, chatId: ChatId, queries: Queries): Promise<Membership> {
     const membership = await this.requireMember(caller, chatId, queries);
     if (membership.chatType === 'direct') {
-      throw new NatterError('FORBIDDEN', 'Nobody can be added to a direct chat');
+      throw new NatterError('FORBIDDEN', 'A direct chat has neither roles nor settings');
     }
-    if (membership.addMembers === 'admins' && membership.role === 'member') {
+    return membership;
+  }
+
+  /** @throws {NatterError} as `requireGroupMember`, and `FORBIDDEN` to members whom the settings do not let add. */
+  async requireAddingMembers(caller: Caller, chatId: ChatId, queries: Queries): Promise<void> {
+    const { addMembers, role } = await this.requireGroupMember(caller, chatId, queries);
+    if (addMembers === 'admins' && role === 'member') {
       throw new NatterError('FORBIDDEN', 'Only admins add members to this group');
     }
   }
 
-  /** @throws {NatterError} `NOT_FOUND` to strangers, `FORBIDDEN` in a direct chat (CHAT-1). */
-  async requireLeaving(caller: Caller, chatId: ChatId, queries: Queries): Promise<Membership> {
-    const membership = await this.requireMember(caller, chatId, queries);
-    if (membership.chatType === 'direct')
-      throw new NatterError('FORBIDDEN', 'A direct chat cannot be left');
-    return membership;
+  /**
+   * The settings say who edits title and description; settings and visibility are for admins.
+   *
+   * @throws {NatterError} as `requireGroupMember`, and `FORBIDDEN` to members who may not change that.
+   */
+  async requireEditing(
+    caller: Caller,
+    chatId: ChatId,
+    { settings, visibility }: UpdateChatInput,
+    queries: Queries,
+  ): Promise<void> {
+    const { editInfo, role } = await this.requireGroupMember(caller, chatId, queries);
+    const isForAdmins = editInfo === 'admins' || settings !== undefined || visibility !== undefined;
+    if (isForAdmins && role === 'member') {
+      throw new NatterError('FORBIDDEN', 'Only admins change this of the group');
+    }
+  }
+
+  /** @throws {NatterError} as `requireGroupMember`, and `FORBIDDEN` to all but owners. */
+  async requireOwner(caller: Caller, chatId: ChatId, queries: Queries): Promise<void> {
+    const { role } = await this.requireGroupMember(caller, chatId, queries);
+    if (role !== 'owner') throw new NatterError('FORBIDDEN', 'Only owners of the group do this');
+  }
+
+  /**
+   * Admins remove members, owners everybody.
+   *
+   * @throws {NatterError} as `requireGroupMember`, `NOT_FOUND` where the other is no member, and `FORBIDDEN`.
+   */
+  async requireRemoving(
+    caller: Caller,
+    chatId: ChatId,
+    other: MemberRole | undefined,
+    queries: Queries,
+  ): Promise<void> {
+    const { role } = await this.requireGroupMember(caller, chatId, queries);
+    if (other === undefined) throw new NatterError('NOT_FOUND');
+    const may = role === 'owner' || (role === 'admin' && other === 'member');
+    if (!may) throw new NatterError('FORBIDDEN', 'You may not remove this member');
   }
 }

@@ -15,6 +15,11 @@ export interface OwnMembershipRow {
   delivered_seq: number;
   seen_seq: number;
   unread: number;
+  marked_unread: boolean | null;
+  /** In the future, or null. */
+  muted_until: Date | null;
+  pinned_at: Date | null;
+  archived_at: Date | null;
 }
 
 export interface MemberRow extends UserRow {
@@ -34,42 +39,14 @@ export interface ChatView {
   readonly lastMessage: MessageRow | undefined;
 }
 
-export interface ChatListPosition {
-  readonly lastActivityAt: string;
-  readonly id: ChatId;
-}
-
 /** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
 export const memberColumns = sql`
   m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq,
-  u.id, u.username, u.display_name, u.created_at`;
+  u.id, u.username, u.display_name, u.about, u.presence_privacy, u.created_at`;
 
 @Injectable()
 export class ChatsRepository {
   constructor(private readonly database: Database) {}
-
-  /** The ids of a reader's chats, the most recently active first. */
-  async listIds(
-    reader: UserId,
-    after: ChatListPosition | undefined,
-    limit: number,
-  ): Promise<ChatListPosition[]> {
-    const rows = await this.database
-      .selectFrom('members as m')
-      .innerJoin('chats as c', 'c.id', 'm.chat_id')
-      .select(['c.id', 'c.last_activity_at'])
-      .where('m.user_id', '=', reader)
-      .$if(after !== undefined, (query) =>
-        query.where(
-          sql<boolean>`(c.last_activity_at, c.id) < (${after?.lastActivityAt}::timestamptz, ${after?.id}::uuid)`,
-        ),
-      )
-      .orderBy('c.last_activity_at', 'desc')
-      .orderBy('c.id', 'desc')
-      .limit(limit)
-      .execute();
-    return rows.map((row) => ({ id: row.id, lastActivityAt: row.last_activity_at.toISOString() }));
-  }
 
   /** The chats among `chatIds` of which the reader is a member, in no order. */
   async readOwn(reader: UserId, chatIds: readonly ChatId[]): Promise<ChatView[]> {
@@ -89,6 +66,10 @@ export class ChatsRepository {
         delivered_seq: row.delivered_seq,
         seen_seq: row.seen_seq,
         unread: row.unread,
+        marked_unread: row.marked_unread,
+        muted_until: row.muted_until,
+        pinned_at: row.pinned_at,
+        archived_at: row.archived_at,
       },
       participants: participantsOf.get(row.id) ?? [],
       lastMessage: lastMessageOf.get(row.id),
@@ -134,7 +115,16 @@ export class ChatsRepository {
   ): Promise<void> {
     await queries
       .insertInto('chats')
-      .values({ title: null, client_chat_id: null, direct_low: null, direct_high: null, ...chat })
+      .values({
+        title: null,
+        description: null,
+        client_chat_id: null,
+        invite_hash: null,
+        deleted_at: null,
+        direct_low: null,
+        direct_high: null,
+        ...chat,
+      })
       .execute();
   }
 
@@ -145,8 +135,15 @@ export class ChatsRepository {
       .innerJoin('marks as k', (join) =>
         join.onRef('k.chat_id', '=', 'm.chat_id').onRef('k.user_id', '=', 'm.user_id'),
       )
+      .leftJoin('preferences as p', (join) =>
+        join.onRef('p.chat_id', '=', 'm.chat_id').onRef('p.user_id', '=', 'm.user_id'),
+      )
       .selectAll('c')
       .select(['m.role', 'm.joined_at', 'k.delivered_seq', 'k.seen_seq'])
+      .select(['p.marked_unread', 'p.pinned_at', 'p.archived_at'])
+      .select(
+        sql<Date | null>`case when p.muted_until > now() then p.muted_until end`.as('muted_until'),
+      )
       .select(
         sql<number>`least(c.last_ordinal - k.seen_ordinal, ${pageLimits.unreadCount})::integer`.as(
           'unread',

@@ -1,9 +1,7 @@
 import { type Chat, ChatId, type CreateChatInput, MessageId, type UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
-import * as z from 'zod/mini';
 import type { Caller } from '../identity/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { Cursors } from '../cursors/cursors.js';
 import { newId } from '../database/new-id.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Creation } from '../http/creation.js';
@@ -16,7 +14,9 @@ import { ChatsRepository } from './chats.repository.js';
 type DirectInput = Extract<CreateChatInput, { type: 'direct' }>;
 type GroupInput = Extract<CreateChatInput, { type: 'group' }>;
 
-const ListPosition = z.object({ lastActivityAt: z.string(), id: ChatId });
+/** A chat's stream begins at 1; a group's with the message that tells of its creation. */
+const BEFORE_ALL = 0;
+const CREATION_SEQ = 1;
 
 @Injectable()
 export class ChatsService {
@@ -26,7 +26,6 @@ export class ChatsService {
     private readonly members: MembersRepository,
     private readonly users: UsersService,
     private readonly changes: StreamChanges,
-    private readonly cursors: Cursors,
   ) {}
 
   async create(caller: Caller, input: CreateChatInput): Promise<Creation<Chat>> {
@@ -34,32 +33,6 @@ export class ChatsService {
       ? this.createDirect(caller, input)
       : this.createGroup(caller, input));
     return { created, value: await this.requireOwn(caller.userId, value) };
-  }
-
-  /** The caller's chats, the most recently active first; ties by id. */
-  async list(
-    caller: Caller,
-    { cursor, limit }: { cursor?: string | undefined; limit: number },
-  ): Promise<{ items: Chat[]; nextCursor?: string }> {
-    const after =
-      cursor === undefined
-        ? undefined
-        : this.cursors.open('chats', caller.userId, ListPosition, cursor);
-    const positions = await this.chats.listIds(caller.userId, after, limit + 1);
-    const shown = positions.slice(0, limit);
-    const chats = await this.readOwn(
-      caller.userId,
-      shown.map((position) => position.id),
-    );
-    const last = shown.at(-1);
-    return {
-      // One that was left between the two queries is simply not there any more.
-      items: shown.flatMap((position) => chats.get(position.id) ?? []),
-      ...(last &&
-        positions.length > limit && {
-          nextCursor: this.cursors.seal('chats', caller.userId, last),
-        }),
-    };
   }
 
   /** @throws {NatterError} `NOT_FOUND` for a chat that is neither the caller's nor public. */
@@ -110,6 +83,7 @@ export class ChatsService {
         change,
         id,
         userIds.map((memberId) => ({ userId: memberId, role: 'member' as const })),
+        BEFORE_ALL,
       );
       return { created: true, value: id };
     });
@@ -130,7 +104,7 @@ export class ChatsService {
         (await this.chats.findByClientId(change.queries, caller.userId, clientChatId));
       if (existing) return { created: false, value: existing.id };
       // Who cannot be added is left out silently (CHAT-3).
-      const memberIds = await this.users.existing(change.queries, invited);
+      const memberIds = await this.users.addable(change.queries, caller.userId, invited);
       const id = newId(ChatId);
       await this.chats.insert(change.queries, {
         id,
@@ -141,10 +115,15 @@ export class ChatsService {
         client_chat_id: clientChatId ?? null,
         member_count: memberIds.length + 1,
       });
-      await this.addFirstMembers(change, id, [
-        { userId: caller.userId, role: 'owner' },
-        ...memberIds.map((userId) => ({ userId, role: 'member' as const })),
-      ]);
+      await this.addFirstMembers(
+        change,
+        id,
+        [
+          { userId: caller.userId, role: 'owner' },
+          ...memberIds.map((userId) => ({ userId, role: 'member' as const })),
+        ],
+        CREATION_SEQ,
+      );
       await change.append({
         id: newId(MessageId),
         chatId: id,
@@ -160,14 +139,15 @@ export class ChatsService {
     change: StreamChange,
     chatId: ChatId,
     members: readonly { userId: UserId; role: 'owner' | 'member' }[],
+    afterSeq: number,
   ): Promise<void> {
     await this.members.insert(
       change.queries,
-      { chatId, joinedSeq: 1, lastSeq: 0, lastOrdinal: 0 },
+      { chatId, joinedSeq: CREATION_SEQ, lastSeq: BEFORE_ALL, lastOrdinal: 0 },
       members,
     );
     await change.appendToUsers(
-      members.map(({ userId }) => ({ userId, event: 'chatAdded', chatId })),
+      members.map(({ userId }) => ({ userId, event: 'chatAdded', chatId, details: { afterSeq } })),
     );
   }
 }

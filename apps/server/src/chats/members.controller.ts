@@ -1,4 +1,4 @@
-import type { Chat, RouteInput, RouteOutput } from '@natter/protocol';
+import type { Chat, Member, RouteInput, RouteOutput } from '@natter/protocol';
 import { Controller } from '@nestjs/common';
 import type { Caller } from '../identity/caller.js';
 import { FromCaller, FromRequest, Route } from '../http/route.decorator.js';
@@ -15,9 +15,9 @@ export class MembersController {
   @Route('joinGroup')
   async join(
     @FromCaller() caller: Caller,
-    @FromRequest() { id }: RouteInput<'joinGroup'>,
+    @FromRequest() { id, inviteCode }: RouteInput<'joinGroup'>,
   ): Promise<Chat> {
-    await this.members.enter(caller, id);
+    await this.members.enter(caller, id, inviteCode);
     return this.chats.get(caller, id);
   }
 
@@ -43,5 +43,21 @@ export class MembersController {
     @FromRequest() { id, userIds }: RouteInput<'addMembers'>,
   ): Promise<RouteOutput<'addMembers'>> {
     return { added: await this.members.add(caller, id, userIds) };
+  }
+
+  @Route('changeRole')
+  changeRole(
+    @FromCaller() caller: Caller,
+    @FromRequest() { id, userId, role }: RouteInput<'changeRole'>,
+  ): Promise<Member> {
+    return this.members.changeRole(caller, id, userId, role);
+  }
+
+  @Route('removeMember')
+  remove(
+    @FromCaller() caller: Caller,
+    @FromRequest() { id, userId }: RouteInput<'removeMember'>,
+  ): Promise<void> {
+    return this.members.remove(caller, id, userId);
   }
 }

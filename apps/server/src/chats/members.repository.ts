@@ -25,6 +25,7 @@ export interface JoinableGroup {
   readonly last_seq: number;
   readonly last_ordinal: number;
   readonly member_count: number;
+  readonly invite_hash: Buffer | null;
 }
 
 @Injectable()
@@ -61,6 +62,11 @@ export class MembersRepository {
       .where('chat_id', '=', chatId)
       .where('user_id', '=', userId)
       .execute();
+    await queries
+      .deleteFrom('preferences')
+      .where('chat_id', '=', chatId)
+      .where('user_id', '=', userId)
+      .execute();
   }
 
   async changeCount(queries: Queries, chatId: ChatId, difference: number): Promise<void> {
@@ -74,7 +80,7 @@ export class MembersRepository {
   findGroup(queries: Queries, chatId: ChatId): Promise<JoinableGroup | undefined> {
     return queries
       .selectFrom('chats')
-      .select(['visibility', 'last_seq', 'last_ordinal', 'member_count'])
+      .select(['visibility', 'last_seq', 'last_ordinal', 'member_count', 'invite_hash'])
       .where('id', '=', chatId)
       .where('type', '=', 'group')
       .executeTakeFirst();
@@ -110,6 +116,62 @@ export class MembersRepository {
       .limit(1)
       .executeTakeFirst();
     return row?.role === 'owner' ? undefined : row?.user_id;
+  }
+
+  async roleOf(queries: Queries, chatId: ChatId, userId: UserId): Promise<MemberRole | undefined> {
+    const row = await queries
+      .selectFrom('members')
+      .select('role')
+      .where('chat_id', '=', chatId)
+      .where('user_id', '=', userId)
+      .executeTakeFirst();
+    return row?.role;
+  }
+
+  async countOwners(queries: Queries, chatId: ChatId): Promise<number> {
+    const { count } = await queries
+      .selectFrom('members')
+      .select((builder) => builder.fn.countAll<number>().as('count'))
+      .where('chat_id', '=', chatId)
+      .where('role', '=', 'owner')
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  /** Ends every membership of a chat; resolves with those who were members. */
+  async removeAll(queries: Queries, chatId: ChatId): Promise<UserId[]> {
+    const rows = await queries
+      .deleteFrom('members')
+      .where('chat_id', '=', chatId)
+      .returning('user_id')
+      .execute();
+    await queries.deleteFrom('marks').where('chat_id', '=', chatId).execute();
+    await queries.deleteFrom('preferences').where('chat_id', '=', chatId).execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  async memberIds(queries: Queries, chatId: ChatId): Promise<UserId[]> {
+    const rows = await queries
+      .selectFrom('members')
+      .select('user_id')
+      .where('chat_id', '=', chatId)
+      .execute();
+    return rows.map((row) => row.user_id);
+  }
+
+  /** The groups of which a user is a member, with ids above `after`, ascending. */
+  async groupsOf(userId: UserId, after: ChatId | undefined, limit: number): Promise<ChatId[]> {
+    const rows = await this.database
+      .selectFrom('members as m')
+      .innerJoin('chats as c', 'c.id', 'm.chat_id')
+      .select('m.chat_id')
+      .where('m.user_id', '=', userId)
+      .where('c.type', '=', 'group')
+      .$if(after !== undefined, (query) => query.where('m.chat_id', '>', after ?? null))
+      .orderBy('m.chat_id')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => row.chat_id);
   }
 
   async setRole(queries: Queries, chatId: ChatId, userId: UserId, role: MemberRole): Promise<void> {

@@ -8,17 +8,19 @@ import {
 } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
-import type { Caller } from '../identity/caller.js';
+import type { Actor, Caller } from '../identity/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { NatterError } from '../errors/natter-error.js';
+import type { RemovalDetails } from '../streams/commit.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { toMember } from './chats.mapper.js';
 import { ChatsPolicy } from './chats.policy.js';
-import { MembersRepository } from './members.repository.js';
+import { hashOfInvite } from './invite-code.js';
+import { type JoinableGroup, MembersRepository } from './members.repository.js';
 
 const MembersPosition = z.object({ joinedSeq: z.int(), userId: UserId });
 
@@ -62,20 +64,21 @@ export class MembersService {
   }
 
   /**
-   * Makes the caller a member of a public group; does nothing for one who is already.
+   * Makes the caller a member of a public group, or of one to which he has an invite; does nothing for one who is
+   * already.
    *
    * @throws {NatterError} `NOT_FOUND` where the chat does not exist or is not open to him, `TOO_LARGE` where it is full.
    */
-  async enter(caller: Caller, chatId: ChatId): Promise<void> {
+  async enter(caller: Caller, chatId: ChatId, inviteCode?: string): Promise<void> {
     const { userId } = caller;
     // Most who enter are members, or come to nothing: neither is worth the lock.
     if (await this.members.isMember(this.database, chatId, userId)) return;
     const before = await this.members.findGroup(this.database, chatId);
-    if (before?.visibility !== 'public') throw new NatterError('NOT_FOUND');
+    if (!isOpen(before, inviteCode)) throw new NatterError('NOT_FOUND');
     await this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
       if (await this.members.isMember(change.queries, chatId, userId)) return;
       const group = await this.members.findGroup(change.queries, chatId);
-      if (group?.visibility !== 'public') throw new NatterError('NOT_FOUND');
+      if (!isOpen(group, inviteCode)) throw new NatterError('NOT_FOUND');
       await this.addToGroup(change, chatId, [userId], caller, {
         type: 'memberJoined',
         userIds: [userId],
@@ -87,7 +90,7 @@ export class MembersService {
   async add(caller: Caller, chatId: ChatId, userIds: readonly UserId[]): Promise<Member[]> {
     const added = await this.changes.run({ chatIds: [chatId], userIds }, async (change) => {
       await this.policy.requireAddingMembers(caller, chatId, change.queries);
-      const known = await this.users.existing(change.queries, userIds);
+      const known = await this.users.addable(change.queries, caller.userId, userIds);
       const present = new Set(await this.members.present(change.queries, chatId, known));
       const fresh = known.filter((id) => !present.has(id));
       if (fresh.length > 0) {
@@ -103,27 +106,75 @@ export class MembersService {
   }
 
   /** Ends the caller's membership. Resolves with the `userSeq` of his `chatRemoved`. */
-  async leave(caller: Caller, chatId: ChatId): Promise<number> {
+  async leave(caller: Actor, chatId: ChatId): Promise<number> {
     const { userId } = caller;
     return this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
-      const { role } = await this.policy.requireLeaving(caller, chatId, change.queries);
+      const { role } = await this.policy.requireGroupMember(caller, chatId, change.queries);
       await this.tell(change, chatId, caller, { type: 'memberLeft', userIds: [userId] });
       if (role === 'owner') await this.handOver(change, chatId, caller);
-      await this.members.remove(change.queries, chatId, userId);
-      await this.members.changeCount(change.queries, chatId, -1);
-      const [userSeq] = await change.appendToUsers([
-        { userId, event: 'chatRemoved', chatId, details: { reason: 'left' } },
-      ]);
-      if (userSeq === undefined) throw new Error(`Unable to tell ${userId} that he left`);
-      return userSeq;
+      return this.endMembership(change, chatId, userId, 'left');
     });
+  }
+
+  /** Removes another member; oneself, leaves. */
+  async remove(caller: Caller, chatId: ChatId, userId: UserId): Promise<void> {
+    if (userId === caller.userId) {
+      await this.leave(caller, chatId);
+      return;
+    }
+    await this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
+      const role = await this.members.roleOf(change.queries, chatId, userId);
+      await this.policy.requireRemoving(caller, chatId, role, change.queries);
+      await this.tell(change, chatId, caller, { type: 'memberRemoved', userIds: [userId] });
+      await this.endMembership(change, chatId, userId, 'removed');
+    });
+  }
+
+  /** Gives a member a role; the one that he has makes no entry. The last owner keeps his (CHAT-2). */
+  async changeRole(
+    caller: Caller,
+    chatId: ChatId,
+    userId: UserId,
+    role: MemberRole,
+  ): Promise<Member> {
+    await this.changes.run({ chatIds: [chatId] }, async (change) => {
+      await this.policy.requireOwner(caller, chatId, change.queries);
+      const before = await this.members.roleOf(change.queries, chatId, userId);
+      if (before === undefined) throw new NatterError('NOT_FOUND');
+      if (before === role) return;
+      if (before === 'owner' && (await this.members.countOwners(change.queries, chatId)) === 1) {
+        throw new NatterError('FORBIDDEN', 'The last owner makes somebody else owner first');
+      }
+      await this.members.setRole(change.queries, chatId, userId, role);
+      await this.tell(change, chatId, caller, { type: 'roleChanged', userIds: [userId], role });
+    });
+    const [row] = await this.members.read(chatId, [userId]);
+    if (!row) throw new NatterError('NOT_FOUND');
+    return toMember(row, (user) => this.users.toUser(user));
+  }
+
+  /** Resolves with the `userSeq` of the `chatRemoved`. */
+  private async endMembership(
+    change: StreamChange,
+    chatId: ChatId,
+    userId: UserId,
+    reason: z.output<typeof RemovalDetails>['reason'],
+  ): Promise<number> {
+    await this.members.remove(change.queries, chatId, userId);
+    await this.members.changeCount(change.queries, chatId, -1);
+    const [userSeq] = await change.appendToUsers([
+      { userId, event: 'chatRemoved', chatId, details: { reason } },
+    ]);
+    if (userSeq === undefined)
+      throw new Error(`Unable to tell ${userId} that he is out of the chat`);
+    return userSeq;
   }
 
   private async addToGroup(
     change: StreamChange,
     chatId: ChatId,
     userIds: readonly UserId[],
-    actor: Caller,
+    actor: Actor,
     system: System,
   ): Promise<void> {
     const group = await this.members.findGroup(change.queries, chatId);
@@ -147,11 +198,14 @@ export class MembersService {
     );
     await this.members.changeCount(change.queries, chatId, userIds.length);
     await this.tell(change, chatId, actor, system);
-    await change.appendToUsers(userIds.map((userId) => ({ userId, event: 'chatAdded', chatId })));
+    const details = { afterSeq: group.last_seq + 1 };
+    await change.appendToUsers(
+      userIds.map((userId) => ({ userId, event: 'chatAdded', chatId, details })),
+    );
   }
 
   /** Where nobody else is owner, somebody becomes it; said while the leaving actor is still a member. */
-  private async handOver(change: StreamChange, chatId: ChatId, leaving: Caller): Promise<void> {
+  private async handOver(change: StreamChange, chatId: ChatId, leaving: Actor): Promise<void> {
     const successor = await this.members.successor(change.queries, chatId, leaving.userId);
     if (successor === undefined) return;
     await this.members.setRole(change.queries, chatId, successor, 'owner');
@@ -165,7 +219,7 @@ export class MembersService {
   private async tell(
     change: StreamChange,
     chatId: ChatId,
-    actor: Caller,
+    actor: Actor,
     system: System,
   ): Promise<void> {
     await change.append({
@@ -176,4 +230,10 @@ export class MembersService {
       system,
     });
   }
+}
+
+function isOpen(group: JoinableGroup | undefined, inviteCode: string | undefined): boolean {
+  if (!group) return false;
+  if (group.visibility === 'public') return true;
+  return inviteCode !== undefined && group.invite_hash?.equals(hashOfInvite(inviteCode)) === true;
 }

@@ -27,6 +27,7 @@ describe('without any setting', () => {
       trustedProxies: [],
       production: false,
       rateLimits: true,
+      userDirectory: 'all',
       limits: { textBytes: 16_384, groupMembers: 1024, userDevices: 25, frameBytes: 262_144 },
     } satisfies Config);
   });

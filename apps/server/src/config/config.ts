@@ -21,6 +21,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly production: boolean;
   readonly rateLimits: boolean;
+  /** Whom `GET /v1/users` shows: everybody, who fits a query, or who has exactly that username. */
+  readonly userDirectory: Values['NATTER_USER_DIRECTORY'];
   readonly limits: Limits;
 }
 
@@ -85,6 +87,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     trustedProxies: values.NATTER_TRUSTED_PROXIES,
     production: values.NODE_ENV === 'production',
     rateLimits: values.NATTER_RATE_LIMITS === 'on',
+    userDirectory: values.NATTER_USER_DIRECTORY,
     limits: {
       textBytes: values.NATTER_MAX_TEXT_BYTES,
       groupMembers: values.NATTER_MAX_GROUP_MEMBERS,

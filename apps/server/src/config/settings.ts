@@ -123,6 +123,12 @@ export const Environment = z.object({
     'on',
     '`off` is for benchmarks and outside tests alone.',
   ),
+  NATTER_USER_DIRECTORY: choice(
+    ['all', 'query', 'off'],
+    'all',
+    'Whom `GET /v1/users` shows: `all` everybody; `query` those whose names begin with 2 characters or more that ' +
+      'are asked for; `off` the one whose whole username is asked for.',
+  ),
   NATTER_MAX_TEXT_BYTES: limit('textBytes', 1_048_576),
   NATTER_MAX_GROUP_MEMBERS: limit('groupMembers', 100_000),
   NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),

@@ -6,6 +6,7 @@ import type {
   MemberRole,
   MessageId,
   MessageKind,
+  Privacy,
   System,
   UserId,
 } from '@natter/protocol';
@@ -27,6 +28,18 @@ export interface UsersTable {
   display_name: string;
   password_hash: string;
   created_at: Timestamp;
+  about: string | null;
+  presence_privacy: Generated<Privacy['presence']>;
+  seen_privacy: Generated<Privacy['seen']>;
+  group_privacy: Generated<Privacy['addToGroups']>;
+  deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Whether the account is deleted and may still be in groups. */
+  departs: Generated<boolean>;
+}
+
+/** The usernames of deleted accounts, which nobody gets again; kept so that they can be recognized and not be read. */
+export interface RetiredUsernamesTable {
+  digest: Buffer;
 }
 
 export interface DevicesTable {
@@ -50,12 +63,16 @@ export interface ChatsTable {
   id: ChatId;
   type: 'direct' | 'group';
   title: string | null;
+  description: string | null;
   visibility: Generated<'private' | 'public'>;
   send_setting: Generated<AllowedRoles>;
   add_members_setting: Generated<AllowedRoles>;
   edit_info_setting: Generated<AllowedRoles>;
   created_by: UserId;
   client_chat_id: ChatId | null;
+  /** Of the code that lets its holder join; the code itself is kept nowhere. */
+  invite_hash: Buffer | null;
+  deleted_at: Date | null;
   direct_low: UserId | null;
   direct_high: UserId | null;
   created_at: Timestamp;
@@ -81,6 +98,16 @@ export interface MarksTable {
   seen_seq: Generated<number>;
   /** The ordinal of the newest counting message at or below `seen_seq`. */
   seen_ordinal: Generated<number>;
+}
+
+/** A member who has set nothing has no row. */
+export interface PreferencesTable {
+  chat_id: ChatId;
+  user_id: UserId;
+  muted_until: Date | null;
+  pinned_at: Date | null;
+  archived_at: Date | null;
+  marked_unread: Generated<boolean>;
 }
 
 export interface MessagesTable {
@@ -128,10 +155,12 @@ export interface CommitsTable {
 export interface Tables {
   installation: InstallationTable;
   users: UsersTable;
+  retired_usernames: RetiredUsernamesTable;
   devices: DevicesTable;
   chats: ChatsTable;
   members: MembersTable;
   marks: MarksTable;
+  preferences: PreferencesTable;
   messages: MessagesTable;
   user_streams: UserStreamsTable;
   user_events: UserEventsTable;

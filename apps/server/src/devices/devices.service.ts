@@ -55,11 +55,17 @@ export class DevicesService {
    * The session of a login. The user's other devices are told, the sockets of the device's session before are cut, and
    * where the user has too many devices the one unused longest is revoked.
    *
+   * @param requireAllowed Asked once the user's stream is locked; what it throws undoes the login.
    * @throws {NatterError} `FORBIDDEN` where the device id is another user's.
    */
-  begin(userId: UserId, description: DeviceDescription = {}): Promise<DeviceSession> {
+  begin(
+    userId: UserId,
+    description: DeviceDescription | undefined,
+    requireAllowed: (queries: Queries) => Promise<void>,
+  ): Promise<DeviceSession> {
     return this.changes.run({ userIds: [userId] }, async (change) => {
-      const row = await this.insertSession(change.queries, userId, description);
+      await requireAllowed(change.queries);
+      const row = await this.insertSession(change.queries, userId, description ?? {});
       const { id: deviceId, generation } = row;
       await change.appendToUsers([
         { userId, event: 'deviceAdded', details: { deviceId, generation } },

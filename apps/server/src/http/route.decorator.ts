@@ -56,7 +56,7 @@ export const FromRequest = createParamDecorator((_: unknown, context: ExecutionC
   const parts = [
     route.params && validate(route.params, request.params),
     route.query && validate(route.query, request.query),
-    route.body && validate(route.body, request.body),
+    route.body && validate(route.body, request.body ?? {}),
   ];
   return Object.assign({}, ...parts);
 });

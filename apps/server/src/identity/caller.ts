@@ -18,3 +18,6 @@ export interface Caller {
   /** The socket that sent the command; it alone is left out when the entry is dispatched. Absent over HTTP. */
   readonly socketId?: string;
 }
+
+/** Who acts, where his device does not matter: of a deleted account nothing else is left. */
+export type Actor = Pick<Caller, 'userId'>;

@@ -76,9 +76,9 @@ export class MessagesService {
   /** A chat with its newest messages, for a member; of a public group, everybody else becomes a member first. */
   async open(
     caller: Caller,
-    { chatId, limit }: CommandInput<'joinChat'>,
+    { chatId, inviteCode, limit }: CommandInput<'joinChat'>,
   ): Promise<CommandOutput<'joinChat'>> {
-    await this.members.enter(caller, chatId);
+    await this.members.enter(caller, chatId, inviteCode);
     const [chat, history] = await Promise.all([
       this.chats.requireOwn(caller.userId, chatId),
       this.readHistory(chatId, { limit }),

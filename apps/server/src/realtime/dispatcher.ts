@@ -6,6 +6,7 @@ import { NatterError } from '../errors/natter-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { Bus } from '../streams/bus.js';
 import {
+  ArrivalDetails,
   type Commit,
   type CommittedChatEntry,
   type CommittedUserEvent,
@@ -15,13 +16,12 @@ import { LogRepository } from '../streams/log.repository.js';
 import { toChatEntry } from '../streams/message-row.js';
 import { Tail } from '../streams/tail.js';
 import { UserEntriesService } from '../sync/user-entries.service.js';
+import { type Arrival, Arrivals } from './arrivals.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { OrderedFeed } from './ordered-feed.js';
 
 const FILL_PAGE = 200;
-/** How often a snapshot is read again because the chat went on meanwhile, before it is sent as it is. */
-const SNAPSHOT_ATTEMPTS = 3;
 
 function chatRoom(chatId: ChatId): string {
   return `chat:${chatId}`;
@@ -46,6 +46,7 @@ export class Dispatcher {
   private server: NatterServer | undefined;
   private readonly chatFeeds = new Map<string, OrderedFeed<CommittedChatEntry>>();
   private readonly userFeeds = new Map<string, OrderedFeed<CommittedUserEvent>>();
+  private readonly arrivals = new Arrivals();
   /** The last delivery to each user, so that his events stay in order while their content is being read. */
   private readonly deliveries = new Map<UserId, Promise<void>>();
 
@@ -61,7 +62,7 @@ export class Dispatcher {
   /** Begins to dispatch to the sockets of a server. */
   start(server: NatterServer): void {
     this.server = server;
-    server.of('/').adapter.on('delete-room', (room: string) => this.closeFeeds(room));
+    server.of('/').adapter.on('delete-room', (room: string) => this.closeUnusedFeed(room));
     this.bus.subscribe((commit) => this.dispatch(commit));
     this.tail.subscribe({
       advanced: ({ chats, users }) => {
@@ -90,7 +91,7 @@ export class Dispatcher {
     }
     void socket.join([userRoom(userId), ...chats.map(({ chatId }) => chatRoom(chatId))]);
     // The user's other sockets were told of something since the memberships were read; it may have been a chat.
-    if (ownFeed?.last !== undefined && ownFeed.last > userSeq) void this.reconcile(userId);
+    if (ownFeed && ownFeed.last > userSeq) void this.reconcile(userId);
   }
 
   /** Ends the sockets whose access token expired longer ago than `graceMs` (AUTH-3). */
@@ -123,7 +124,7 @@ export class Dispatcher {
     this.userFeeds.delete(room);
   }
 
-  private chatFeed(chatId: ChatId, position?: number): OrderedFeed<CommittedChatEntry> {
+  private chatFeed(chatId: ChatId, position: number): OrderedFeed<CommittedChatEntry> {
     return new OrderedFeed<CommittedChatEntry>(
       {
         seqOf: (entry) => entry.seq,
@@ -151,18 +152,28 @@ export class Dispatcher {
     );
   }
 
-  private emitChatEntry({ chatId, entry, exceptSocketId }: CommittedChatEntry): void {
-    const room = chatRoom(chatId);
-    const except = exceptSocketId === undefined ? [] : [exceptSocketId];
+  private emitChatEntry(committed: CommittedChatEntry): void {
+    const { chatId, entry } = committed;
     const system = entry.event === 'newMessage' ? entry.payload.system : undefined;
     if (system?.type === 'memberLeft' || system?.type === 'memberRemoved') {
       for (const userId of system.userIds) this.removeFromChat(userId, chatId);
     }
-    if (system?.type === 'memberJoined' || system?.type === 'membersAdded') {
-      // They get `chatAdded`, which holds this entry already (CHAT-3).
-      except.push(...system.userIds.map(userRoom));
-    }
-    this.server?.local.to(room).except(except).emit(entry.event, entry.payload);
+    // Who joins gets `chatAdded`, which holds this entry already (CHAT-3).
+    const isJoining = system?.type === 'memberJoined' || system?.type === 'membersAdded';
+    this.emitTo(chatRoom(chatId), committed, isJoining ? system.userIds.map(userRoom) : []);
+    this.arrivals.note(chatRoom(chatId), committed);
+  }
+
+  private emitTo(
+    room: string,
+    { entry, exceptSocketId }: CommittedChatEntry,
+    exceptRooms: readonly string[] = [],
+  ): void {
+    const except = exceptSocketId === undefined ? exceptRooms : [...exceptRooms, exceptSocketId];
+    this.server?.local
+      .to(room)
+      .except([...except])
+      .emit(entry.event, entry.payload);
   }
 
   /** At once, so that nothing above the removal reaches him (G12); a rejoin that overtook it is found again after. */
@@ -188,8 +199,10 @@ export class Dispatcher {
 
   private queueUserEvent(event: CommittedUserEvent): void {
     const { userId } = event;
+    // Before anything is awaited: from here on it keeps what comes in the chat for him.
+    const arrival = this.beginArrival(event);
     const delivery = (this.deliveries.get(userId) ?? Promise.resolve())
-      .then(() => this.deliverUserEvent(event))
+      .then(() => (arrival ? this.deliverChatAdded(event, arrival) : this.deliverUserEvent(event)))
       .catch((error: unknown) => {
         // His other events go on; this one he gets by his next sync.
         this.logger.warn(
@@ -203,12 +216,16 @@ export class Dispatcher {
     this.deliveries.set(userId, delivery);
   }
 
+  private beginArrival({ event, chatId, details }: CommittedUserEvent): Arrival | undefined {
+    if (event !== 'chatAdded' || chatId === null) return undefined;
+    const { success, data: arrival } = z.safeParse(ArrivalDetails, details);
+    const afterSeq = success ? arrival.afterSeq : 0;
+    this.openChatFeed(chatId, afterSeq);
+    return this.arrivals.add(chatRoom(chatId), afterSeq);
+  }
+
   private async deliverUserEvent(event: CommittedUserEvent): Promise<void> {
     const { userId, chatId } = event;
-    if (event.event === 'chatAdded' && chatId !== null) {
-      await this.deliverChatAdded(event, chatId);
-      return;
-    }
     if (event.event === 'chatRemoved' && chatId !== null) {
       this.server?.local.in(userRoom(userId)).socketsLeave(chatRoom(chatId));
     }
@@ -216,24 +233,21 @@ export class Dispatcher {
     this.emitUserEntry(userId, entry);
   }
 
-  /** The sockets enter the chat's room in the same step in which they get its snapshot, so nothing falls between. */
-  private async deliverChatAdded(event: CommittedUserEvent, chatId: ChatId): Promise<void> {
+  /**
+   * The sockets enter the chat's room in the same step in which they get its snapshot and what came since the joining,
+   * so that nothing falls between.
+   */
+  private async deliverChatAdded(event: CommittedUserEvent, arrival: Arrival): Promise<void> {
     const { userId } = event;
-    for (let attempt = 1; attempt <= SNAPSHOT_ATTEMPTS; attempt += 1) {
-      // Open before the snapshot is read, so that it holds what is committed from then on.
-      this.openChatFeed(chatId);
+    try {
       const [entry] = await this.userEntries.render({ userId }, [event]);
-      if (entry?.event !== 'chatAdded' || !this.userFeeds.has(userRoom(userId))) {
-        this.closeUnusedChatFeed(chatId);
-        return;
-      }
-      const { lastSeq } = entry.payload.chat;
-      const feed = this.openChatFeed(chatId);
-      feed.start(lastSeq);
-      if (feed.last !== undefined && feed.last > lastSeq && attempt < SNAPSHOT_ATTEMPTS) continue;
-      this.server?.local.in(userRoom(userId)).socketsJoin(chatRoom(chatId));
+      if (!entry || !this.userFeeds.has(userRoom(userId))) return;
+      this.server?.local.in(userRoom(userId)).socketsJoin(arrival.room);
       this.emitUserEntry(userId, entry);
-      return;
+      for (const missed of arrival.entries) this.emitTo(userRoom(userId), missed);
+    } finally {
+      this.arrivals.remove(arrival);
+      this.closeUnusedFeed(arrival.room);
     }
   }
 
@@ -247,16 +261,14 @@ export class Dispatcher {
     return [...ids].flatMap((id) => namespace?.sockets.get(id) ?? []);
   }
 
-  private openChatFeed(chatId: ChatId): OrderedFeed<CommittedChatEntry> {
+  private openChatFeed(chatId: ChatId, position: number): void {
     const room = chatRoom(chatId);
-    const feed = this.chatFeeds.get(room) ?? this.chatFeed(chatId);
-    this.chatFeeds.set(room, feed);
-    return feed;
+    if (!this.chatFeeds.has(room)) this.chatFeeds.set(room, this.chatFeed(chatId, position));
   }
 
-  private closeUnusedChatFeed(chatId: ChatId): void {
-    const room = chatRoom(chatId);
-    if (!this.server?.of('/').adapter.rooms.has(room)) this.closeFeeds(room);
+  private closeUnusedFeed(room: string): void {
+    const isUsed = this.server?.of('/').adapter.rooms.has(room) || this.arrivals.has(room);
+    if (!isUsed) this.closeFeeds(room);
   }
 
   /** Puts the user's sockets into the rooms of exactly his chats, as the database has them now. */
@@ -264,7 +276,7 @@ export class Dispatcher {
     try {
       const { chats } = await this.memberships.read(userId);
       const rooms = new Set(chats.map(({ chatId }) => chatRoom(chatId)));
-      for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId).start(lastSeq);
+      for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId, lastSeq);
       for (const socket of this.socketsOf(userId)) {
         const left = [...socket.rooms].filter(
           (room) => room.startsWith('chat:') && !rooms.has(room),
@@ -272,7 +284,7 @@ export class Dispatcher {
         for (const room of left) await socket.leave(room);
         await socket.join([...rooms]);
       }
-      for (const { chatId } of chats) this.closeUnusedChatFeed(chatId);
+      for (const room of rooms) this.closeUnusedFeed(room);
     } catch (error) {
       this.logger.warn({ error, userId }, 'unable to reconcile the rooms of a user');
     }

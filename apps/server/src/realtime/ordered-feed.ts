@@ -20,33 +20,24 @@ export class OrderedFeed<T> {
   private readonly held = new Map<number, T>();
   /** The highest number known to exist. */
   private highest = 0;
-  private position: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private filling = false;
   private closed = false;
 
-  /** @param position The last number that needs not be brought; without it the feed holds all until `start`. */
+  /** @param position The last number that needs not be brought. */
   constructor(
     private readonly source: FeedSource<T>,
-    position?: number,
-  ) {
-    this.position = position;
-  }
+    private position: number,
+  ) {}
 
-  /** The last number that was brought, once the feed has started. */
-  get last(): number | undefined {
+  /** The last number that was brought. */
+  get last(): number {
     return this.position;
-  }
-
-  start(position: number): void {
-    if (this.position !== undefined) return;
-    this.position = position;
-    this.advance();
   }
 
   offer(item: T): void {
     const seq = this.source.seqOf(item);
-    if (this.position !== undefined && seq <= this.position) return;
+    if (seq <= this.position) return;
     if (this.held.size < HELD_LIMIT) this.held.set(seq, item);
     this.expect(seq);
   }
@@ -64,7 +55,7 @@ export class OrderedFeed<T> {
   }
 
   private advance(): void {
-    if (this.position === undefined || this.closed) return;
+    if (this.closed) return;
     for (
       let item = this.take(this.position + 1);
       item !== undefined;
@@ -95,7 +86,7 @@ export class OrderedFeed<T> {
   }
 
   private async fill(): Promise<void> {
-    if (this.position === undefined || this.closed) return;
+    if (this.closed) return;
     this.filling = true;
     let items: readonly T[] = [];
     try {
@@ -111,10 +102,10 @@ export class OrderedFeed<T> {
 
   private offerRead(item: T): void {
     const seq = this.source.seqOf(item);
-    if (this.position !== undefined && seq > this.position) this.held.set(seq, item);
+    if (seq > this.position) this.held.set(seq, item);
   }
 
   private isBehind(): boolean {
-    return !this.closed && this.position !== undefined && this.position < this.highest;
+    return !this.closed && this.position < this.highest;
   }
 }

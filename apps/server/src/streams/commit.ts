@@ -10,10 +10,19 @@ export interface CommittedChatEntry {
   readonly exceptSocketId?: string | undefined;
 }
 
-export type UserEventName = 'chatAdded' | 'chatRemoved' | 'deviceAdded' | 'deviceRevoked';
+export type UserEventName =
+  | 'chatAdded'
+  | 'chatRemoved'
+  | 'chatPreferencesChanged'
+  | 'profileChanged'
+  | 'deviceAdded'
+  | 'deviceRevoked';
 
 /** The `details` of `deviceAdded` and `deviceRevoked`: which session began or ended. */
 export const SessionDetails = z.object({ deviceId: DeviceId, generation: z.int() });
+
+/** The `details` of `chatAdded`: entries above `afterSeq` are sent to the new member as they come. */
+export const ArrivalDetails = z.object({ afterSeq: z.int() });
 
 /** The `details` of `chatRemoved`. */
 export const RemovalDetails = z.object({ reason: z.enum(['left', 'removed', 'deleted']) });

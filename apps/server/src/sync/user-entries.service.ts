@@ -1,9 +1,10 @@
-import type { Chat, ChatId, Device, DeviceId, UserEntry, UserId } from '@natter/protocol';
+import type { Chat, ChatId, Device, DeviceId, User, UserEntry, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { ChatsService } from '../chats/chats.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { type CommittedUserEvent, RemovalDetails, SessionDetails } from '../streams/commit.js';
+import { UsersService } from '../users/users.service.js';
 
 /** Who reads: live events go to all sockets of a user, a sync to one device. */
 export interface Reader {
@@ -15,6 +16,7 @@ export interface Reader {
 interface Content {
   readonly chats: ReadonlyMap<ChatId, Chat>;
   readonly devices: ReadonlyMap<DeviceId, Device>;
+  readonly user: User | undefined;
 }
 
 /** Makes what is stored of a user's own stream into the events that he gets, with today's content. */
@@ -23,6 +25,7 @@ export class UserEntriesService {
   constructor(
     private readonly chats: ChatsService,
     private readonly devices: DevicesService,
+    private readonly users: UsersService,
   ) {}
 
   /**
@@ -38,15 +41,17 @@ export class UserEntriesService {
     { userId, deviceId }: Reader,
     events: readonly CommittedUserEvent[],
   ): Promise<Content> {
-    const addedIds = events.flatMap(({ event, chatId }) =>
-      event === 'chatAdded' && chatId ? [chatId] : [],
+    const chatIds = events.flatMap(({ event, chatId }) =>
+      (event === 'chatAdded' || event === 'chatPreferencesChanged') && chatId ? [chatId] : [],
     );
     const wantsDevices = events.some(({ event }) => event === 'deviceAdded');
-    const [chats, devices] = await Promise.all([
-      this.chats.readOwn(userId, [...new Set(addedIds)]),
+    const wantsUser = events.some(({ event }) => event === 'profileChanged');
+    const [chats, devices, user] = await Promise.all([
+      this.chats.readOwn(userId, [...new Set(chatIds)]),
       wantsDevices ? this.devices.live(userId, deviceId) : [],
+      wantsUser ? this.users.findOwn(userId) : undefined,
     ]);
-    return { chats, devices: new Map(devices.map((device) => [device.id, device])) };
+    return { chats, devices: new Map(devices.map((device) => [device.id, device])), user };
   }
 }
 
@@ -64,6 +69,12 @@ function renderEvent(
       if (!chatId || !removal.success) return undefined;
       return { event, payload: { userSeq, chatId, reason: removal.data.reason } };
     }
+    case 'chatPreferencesChanged': {
+      const me = chatId && content.chats.get(chatId)?.me;
+      return me ? { event, payload: { userSeq, chatId, me } } : undefined;
+    }
+    case 'profileChanged':
+      return content.user && { event, payload: { userSeq, user: content.user } };
     case 'deviceAdded': {
       const session = z.safeParse(SessionDetails, details);
       const device = session.success && content.devices.get(session.data.deviceId);

@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { PresenceModule } from '../presence/presence.module.js';
+import { StreamsModule } from '../streams/streams.module.js';
+import { DirectoryRepository } from './directory.repository.js';
+import { DirectoryService } from './directory.service.js';
 import { UsersController } from './users.controller.js';
 import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  imports: [PresenceModule],
+  imports: [PresenceModule, StreamsModule],
   controllers: [UsersController],
-  providers: [UsersService, UsersRepository],
+  providers: [UsersService, UsersRepository, DirectoryService, DirectoryRepository],
   exports: [UsersService],
 })
 export class UsersModule {}

@@ -4,7 +4,20 @@ import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { UsersTable } from '../database/schema.js';
 
-export type UserRow = Omit<Selectable<UsersTable>, 'password_hash'>;
+/** What others may see of a user, and who of them sees that he is online. */
+export const userColumns = [
+  'id',
+  'username',
+  'display_name',
+  'about',
+  'presence_privacy',
+  'created_at',
+] as const;
+const ownUserColumns = [...userColumns, 'seen_privacy', 'group_privacy'] as const;
+
+export type UserRow = Pick<Selectable<UsersTable>, (typeof userColumns)[number]>;
+/** With what only the user himself sees. */
+export type OwnUserRow = Pick<Selectable<UsersTable>, (typeof ownUserColumns)[number]>;
 
 export interface NewUser {
   readonly id: UserId;
@@ -13,12 +26,13 @@ export interface NewUser {
   readonly passwordHash: string;
 }
 
+/** Deleted accounts are found by `departing` alone; to all else here they do not exist. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly database: Database) {}
 
   /** Makes the account and its stream; `undefined` where the name is taken, in any case. */
-  async insert(queries: Queries, user: NewUser): Promise<UserRow | undefined> {
+  async insert(queries: Queries, user: NewUser): Promise<OwnUserRow | undefined> {
     const row = await queries
       .insertInto('users')
       .values({
@@ -26,9 +40,15 @@ export class UsersRepository {
         username: user.username,
         display_name: user.displayName,
         password_hash: user.passwordHash,
+        about: null,
       })
-      .onConflict((conflict) => conflict.expression(sql`lower(username)`).doNothing())
-      .returning(['id', 'username', 'display_name', 'created_at'])
+      .onConflict((conflict) =>
+        conflict
+          .expression(sql`lower(username)`)
+          .where('deleted_at', 'is', null)
+          .doNothing(),
+      )
+      .returning(ownUserColumns)
       .executeTakeFirst();
     if (row) await queries.insertInto('user_streams').values({ user_id: row.id }).execute();
     return row;
@@ -37,25 +57,40 @@ export class UsersRepository {
   findById(id: UserId): Promise<UserRow | undefined> {
     return this.database
       .selectFrom('users')
-      .select(['id', 'username', 'display_name', 'created_at'])
+      .select(userColumns)
       .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+  }
+
+  findOwn(queries: Queries, id: UserId): Promise<OwnUserRow | undefined> {
+    return queries
+      .selectFrom('users')
+      .select(ownUserColumns)
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
       .executeTakeFirst();
   }
 
   /** With the password hash, for logging in alone. */
-  findByUsername(username: string): Promise<(UserRow & { password_hash: string }) | undefined> {
+  findByUsername(username: string): Promise<(OwnUserRow & { password_hash: string }) | undefined> {
     return this.database
       .selectFrom('users')
-      .select(['id', 'username', 'display_name', 'created_at', 'password_hash'])
+      .select([...ownUserColumns, 'password_hash'])
       .where(sql`lower(username)`, '=', username.toLowerCase())
+      .where('deleted_at', 'is', null)
       .executeTakeFirst();
   }
 
-  findCredentials(id: UserId): Promise<{ username: string; password_hash: string } | undefined> {
-    return this.database
+  findCredentials(
+    queries: Queries,
+    id: UserId,
+  ): Promise<{ username: string; password_hash: string } | undefined> {
+    return queries
       .selectFrom('users')
       .select(['username', 'password_hash'])
       .where('id', '=', id)
+      .where('deleted_at', 'is', null)
       .executeTakeFirst();
   }
 
@@ -64,13 +99,107 @@ export class UsersRepository {
       .updateTable('users')
       .set({ password_hash: passwordHash })
       .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .execute();
+  }
+
+  async setProfile(queries: Queries, { id, ...profile }: OwnUserRow): Promise<void> {
+    await queries
+      .updateTable('users')
+      .set({
+        display_name: profile.display_name,
+        about: profile.about,
+        presence_privacy: profile.presence_privacy,
+        seen_privacy: profile.seen_privacy,
+        group_privacy: profile.group_privacy,
+      })
+      .where('id', '=', id)
       .execute();
   }
 
   /** Those of the ids that stand for a user, in no order. */
   async existing(queries: Queries, ids: readonly UserId[]): Promise<UserId[]> {
     if (ids.length === 0) return [];
-    const rows = await queries.selectFrom('users').select('id').where('id', 'in', ids).execute();
+    const rows = await queries
+      .selectFrom('users')
+      .select('id')
+      .where('id', 'in', ids)
+      .where('deleted_at', 'is', null)
+      .execute();
     return rows.map((row) => row.id);
+  }
+
+  /** Those of the ids whom everybody may add to a group, and those who let their contacts do so. */
+  async existingByGroupPrivacy(
+    queries: Queries,
+    ids: readonly UserId[],
+  ): Promise<{ all: UserId[]; contacts: UserId[] }> {
+    if (ids.length === 0) return { all: [], contacts: [] };
+    const rows = await queries
+      .selectFrom('users')
+      .select(['id', 'group_privacy'])
+      .where('id', 'in', ids)
+      .where('deleted_at', 'is', null)
+      .execute();
+    const idsOf = (privacy: string) =>
+      rows.filter((row) => row.group_privacy === privacy).map((row) => row.id);
+    return { all: idsOf('all'), contacts: idsOf('contacts') };
+  }
+
+  /** Takes from an account all that its user gave it, and its login; `as` are the names that it has from then on. */
+  async erase(
+    queries: Queries,
+    id: UserId,
+    as: { username: string; displayName: string },
+  ): Promise<void> {
+    await queries
+      .updateTable('users')
+      .set({
+        username: as.username,
+        display_name: as.displayName,
+        about: null,
+        password_hash: '',
+        deleted_at: sql`now()`,
+        departs: true,
+      })
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .execute();
+  }
+
+  async retireUsername(queries: Queries, digest: Buffer): Promise<void> {
+    await queries.insertInto('retired_usernames').values({ digest }).execute();
+  }
+
+  async isRetired(queries: Queries, digest: Buffer): Promise<boolean> {
+    const row = await queries
+      .selectFrom('retired_usernames')
+      .select('digest')
+      .where('digest', '=', digest)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Deleted accounts that may still be in groups, with ids above `after`. */
+  async departing(after: UserId | undefined, limit: number): Promise<UserId[]> {
+    const rows = await this.database
+      .selectFrom('users')
+      .select('id')
+      .where('departs', '=', true)
+      .$if(after !== undefined, (query) => query.where('id', '>', after ?? null))
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => row.id);
+  }
+
+  /** Notes that a deleted account is in no group any more, where its last request ended long ago for sure. */
+  async endDeparture(id: UserId, graceSeconds: number): Promise<void> {
+    await this.database
+      .updateTable('users')
+      .set({ departs: false })
+      .where('id', '=', id)
+      .where('deleted_at', '<', sql<Date>`now() - make_interval(secs => ${graceSeconds})`)
+      .execute();
   }
 }

@@ -1,42 +1,121 @@
-import type { User, UserId } from '@natter/protocol';
+import { createHmac } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { UpdateProfileInput, User, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../identity/caller.js';
-import type { Queries } from '../database/database.js';
+import { Database, type Queries } from '../database/database.js';
+import { Installation } from '../database/installation.js';
 import { NatterError } from '../errors/natter-error.js';
+import type { Caller } from '../identity/caller.js';
 import { ConnectedUsers } from '../presence/connected-users.js';
-import { toUser } from './users.mapper.js';
-import { type NewUser, type UserRow, UsersRepository } from './users.repository.js';
+import { StreamChanges } from '../streams/stream-changes.js';
+import { DirectoryRepository } from './directory.repository.js';
+import { changedProfile, toOwnUser, toUser } from './users.mapper.js';
+import {
+  type NewUser,
+  type OwnUserRow,
+  type UserRow,
+  UsersRepository,
+} from './users.repository.js';
+
+const DELETED_DISPLAY_NAME = 'Deleted user';
+
+/** What a deleted account is called. The last digits of an id are random, the first ones only tell the time. */
+function deletedUsername(id: UserId): string {
+  return `deleted-${id.slice(-8)}`;
+}
 
 @Injectable()
 export class UsersService {
   constructor(
+    private readonly installation: Installation,
+    private readonly database: Database,
     private readonly users: UsersRepository,
+    private readonly directory: DirectoryRepository,
     private readonly connected: ConnectedUsers,
+    private readonly changes: StreamChanges,
   ) {}
 
+  /** The caller as he sees himself. */
   async own(caller: Caller): Promise<User> {
-    const row = await this.users.findById(caller.userId);
-    if (!row) throw new NatterError('NOT_FOUND');
-    return this.toUser(row);
+    const user = await this.findOwn(caller.userId);
+    if (!user) throw new NatterError('NOT_FOUND');
+    return user;
   }
 
-  /** @throws {NatterError} `CONFLICT` where the name is taken, in any case. */
+  /** A user as he sees himself; `undefined` where the account is deleted. */
+  async findOwn(id: UserId): Promise<User | undefined> {
+    const row = await this.users.findOwn(this.database, id);
+    return row && this.toOwnUser(row);
+  }
+
+  /** @throws {NatterError} `NOT_FOUND` where there is no such user, also where he deleted his account. */
+  async get(caller: Caller, id: UserId): Promise<User> {
+    const row = await this.users.findById(id);
+    const [user] = row ? await this.seenBy(caller.userId, [row]) : [];
+    if (!user) throw new NatterError('NOT_FOUND');
+    return user;
+  }
+
+  /** Changes the caller's profile and tells his devices; does nothing where it is so already. */
+  async update(caller: Caller, input: UpdateProfileInput): Promise<User> {
+    const { userId } = caller;
+    const row = await this.changes.run({ userIds: [userId] }, async (change) => {
+      const before = await this.users.findOwn(change.queries, userId);
+      if (!before) throw new NatterError('NOT_FOUND');
+      const after = changedProfile(before, input);
+      if (isDeepStrictEqual(before, after)) return before;
+      await this.users.setProfile(change.queries, after);
+      await change.appendToUsers([{ userId, event: 'profileChanged' }]);
+      return after;
+    });
+    return this.toOwnUser(row);
+  }
+
+  /** @throws {NatterError} `CONFLICT` where the name is taken, in any case, or was a deleted account's. */
   async create(queries: Queries, user: NewUser): Promise<User> {
     const row = await this.users.insert(queries, user);
-    if (!row) throw new NatterError('CONFLICT', 'This username is taken');
-    return this.toUser(row);
+    // Only after the insert, which waits for a deletion that is giving the name up at this moment.
+    if (!row || (await this.users.isRetired(queries, this.digestOf(user.username)))) {
+      throw new NatterError('CONFLICT', 'This username is taken');
+    }
+    return this.toOwnUser(row);
+  }
+
+  /**
+   * Takes the account's names, profile and login away; what he wrote is from then on a deleted user's. His streams must
+   * be locked. Another transaction has to end his memberships.
+   */
+  async erase(queries: Queries, id: UserId): Promise<void> {
+    const credentials = await this.users.findCredentials(queries, id);
+    if (!credentials) throw new NatterError('NOT_FOUND');
+    await this.users.retireUsername(queries, this.digestOf(credentials.username));
+    await this.users.erase(queries, id, {
+      username: deletedUsername(id),
+      displayName: DELETED_DISPLAY_NAME,
+    });
+  }
+
+  /** Deleted accounts that may still be in groups, with ids above `after`, ascending. */
+  departing(after: UserId | undefined, limit: number): Promise<UserId[]> {
+    return this.users.departing(after, limit);
+  }
+
+  endDeparture(id: UserId, graceSeconds: number): Promise<void> {
+    return this.users.endDeparture(id, graceSeconds);
   }
 
   async findForLogin(username: string): Promise<{ user: User; passwordHash: string } | undefined> {
     const row = await this.users.findByUsername(username);
-    return row && { user: this.toUser(row), passwordHash: row.password_hash };
+    return row && { user: this.toOwnUser(row), passwordHash: row.password_hash };
   }
 
-  /** What a user proves himself with, for changing it alone. */
-  async credentials(id: UserId): Promise<{ username: string; passwordHash: string }> {
-    const row = await this.users.findCredentials(id);
-    if (!row) throw new NatterError('NOT_FOUND');
-    return { username: row.username, passwordHash: row.password_hash };
+  /** What a user proves himself with; `undefined` where the account is deleted. */
+  async credentials(
+    id: UserId,
+    queries: Queries = this.database,
+  ): Promise<{ username: string; passwordHash: string } | undefined> {
+    const row = await this.users.findCredentials(queries, id);
+    return row && { username: row.username, passwordHash: row.password_hash };
   }
 
   setPasswordHash(queries: Queries, id: UserId, passwordHash: string): Promise<void> {
@@ -47,8 +126,36 @@ export class UsersService {
     return this.users.existing(queries, ids);
   }
 
-  /** A user's row as others see it now. */
+  /** Those of the ids that stand for a user whom the actor may add to a group, by that user's privacy. In no order. */
+  async addable(queries: Queries, actorId: UserId, ids: readonly UserId[]): Promise<UserId[]> {
+    const { all, contacts } = await this.users.existingByGroupPrivacy(queries, ids);
+    return [...all, ...(await this.directory.contactsAmong(queries, actorId, contacts))];
+  }
+
+  /** The rows as this reader may see them, in their order. */
+  async seenBy(reader: UserId, rows: readonly UserRow[]): Promise<User[]> {
+    const online = rows.filter((row) => this.connected.has(row.id)).map((row) => row.id);
+    const strangers = online.filter((id) => id !== reader);
+    const contacts = new Set(await this.directory.contactsAmong(this.database, reader, strangers));
+    return rows.map((row) => {
+      if (row.id === reader) return toUser(row, this.connected.has(row.id));
+      return contacts.has(row.id) ? this.toUser(row) : toUser(row, false);
+    });
+  }
+
+  /** A user's row as those see it now who share a chat with him. */
   toUser(row: UserRow): User {
-    return toUser(row, this.connected.has(row.id));
+    return toUser(row, row.presence_privacy !== 'nobody' && this.connected.has(row.id));
+  }
+
+  private toOwnUser(row: OwnUserRow): User {
+    return toOwnUser(row, this.connected.has(row.id));
+  }
+
+  /** By which a username is recognized that nobody gets again. */
+  private digestOf(username: string): Buffer {
+    return createHmac('sha256', this.installation.secret)
+      .update(`username:${username.toLowerCase()}`)
+      .digest();
   }
 }

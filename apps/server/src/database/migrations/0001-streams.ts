@@ -48,12 +48,15 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       id uuid primary key,
       type text not null check (type in ('direct', 'group')),
       title text,
+      description text,
       visibility text not null default 'private' check (visibility in ('private', 'public')),
       send_setting text not null default 'all' check (send_setting in ('all', 'admins')),
       add_members_setting text not null default 'admins' check (add_members_setting in ('all', 'admins')),
       edit_info_setting text not null default 'admins' check (edit_info_setting in ('all', 'admins')),
       created_by uuid not null,
       client_chat_id uuid,
+      invite_hash bytea,
+      deleted_at timestamptz(3),
       direct_low uuid,
       direct_high uuid,
       created_at timestamptz(3) not null default now(),
@@ -68,6 +71,10 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   );
   await sql`
     create unique index chats_client_id on chats (created_by, client_chat_id) where client_chat_id is not null`.execute(
+    database,
+  );
+
+  await sql`create unique index chats_invite on chats (invite_hash) where invite_hash is not null`.execute(
     database,
   );
 

@@ -130,7 +130,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     end
     $$`.execute(database);
 
-  // The caller has locked the users' streams, in ascending order.
+  // The caller has locked the streams of those whom it knew of; here are the rest, of members who came meanwhile.
   await sql`
     create function append_user_events(
       p_user_ids uuid[], p_events text[], p_chat_ids uuid[], p_details jsonb[]
@@ -139,8 +139,10 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     as $$
     #variable_conflict use_column
     declare
-      v_now timestamptz(3) := clock_timestamp();
+      v_now timestamptz(3);
     begin
+      perform from user_streams s where s.user_id = any (p_user_ids) order by s.user_id for no key update;
+      v_now := clock_timestamp();
       return query
       with numbered as (
         select i.*, s.last_seq + row_number() over (partition by i.user_id order by i.position) as user_seq

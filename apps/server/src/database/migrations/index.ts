@@ -1,9 +1,13 @@
 import type { Migration } from 'kysely/migration';
 import * as streams from './0001-streams.js';
 import * as append from './0002-append.js';
+import * as profiles from './0003-profiles.js';
+import * as preferences from './0004-preferences.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-streams': streams,
   '0002-append': append,
+  '0003-profiles': profiles,
+  '0004-preferences': preferences,
 };

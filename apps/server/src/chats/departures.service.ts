@@ -1,0 +1,89 @@
+import type { UserId } from '@natter/protocol';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { NatterError } from '../errors/natter-error.js';
+import { LOGGER } from '../logging/logger.js';
+import { UsersService } from '../users/users.service.js';
+import { MembersRepository } from './members.repository.js';
+import { MembersService } from './members.service.js';
+
+const PAGE = 100;
+const SWEEP_INTERVAL_MS = 10 * 60_000;
+/** After this no request of a deleted account is under way any more that may still bring it into a group. */
+const GRACE_SECONDS = 5 * 60;
+
+/**
+ * Takes deleted accounts out of their groups. Each group is left in a transaction of its own, so a departure that is
+ * broken off goes on with the groups that are left: at the next start, and every ten minutes.
+ */
+@Injectable()
+export class DeparturesService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private sweeping = Promise.resolve();
+  private stopping = false;
+
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly users: UsersService,
+    private readonly memberships: MembersRepository,
+    private readonly members: MembersService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.sweeping = this.sweep();
+    this.timer = setInterval(() => {
+      this.sweeping = this.sweeping.then(() => this.sweep());
+    }, SWEEP_INTERVAL_MS);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    this.stopping = true;
+    await this.sweeping;
+  }
+
+  /** Leaves every group of a deleted account. Never fails: what it cannot do now is done by a later sweep. */
+  async depart(userId: UserId): Promise<void> {
+    try {
+      await this.leaveGroups(userId);
+    } catch (error) {
+      this.logger.warn({ error, userId }, 'unable to take a deleted account out of its groups yet');
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      let ids: readonly UserId[] = [];
+      do {
+        ids = await this.users.departing(ids.at(-1), PAGE);
+        for (const id of ids) {
+          if (this.stopping) return;
+          await this.leaveGroups(id);
+          await this.users.endDeparture(id, GRACE_SECONDS);
+        }
+      } while (ids.length === PAGE);
+    } catch (error) {
+      this.logger.warn({ error }, 'unable to take deleted accounts out of their groups yet');
+    }
+  }
+
+  private async leaveGroups(userId: UserId): Promise<void> {
+    let chatIds = await this.memberships.groupsOf(userId, undefined, PAGE);
+    while (chatIds.length > 0 && !this.stopping) {
+      for (const chatId of chatIds) {
+        try {
+          await this.members.leave({ userId }, chatId);
+        } catch (error) {
+          // Another node did it, or the group is gone meanwhile.
+          if (!(error instanceof NatterError && error.code === 'NOT_FOUND')) throw error;
+        }
+      }
+      chatIds = await this.memberships.groupsOf(userId, chatIds.at(-1), PAGE);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { ChatId, GroupSettings } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database, type Queries } from '../database/database.js';
+
+/** What can be changed of a group. */
+export interface GroupInfo {
+  readonly title: string;
+  readonly description: string | null;
+  readonly visibility: 'private' | 'public';
+  readonly settings: GroupSettings;
+}
+
+export interface InvitedGroupRow {
+  readonly id: ChatId;
+  readonly title: string | null;
+  readonly member_count: number;
+}
+
+@Injectable()
+export class GroupsRepository {
+  constructor(private readonly database: Database) {}
+
+  async info(queries: Queries, chatId: ChatId): Promise<GroupInfo> {
+    const row = await queries
+      .selectFrom('chats')
+      .selectAll()
+      .where('id', '=', chatId)
+      .executeTakeFirstOrThrow();
+    return {
+      title: row.title ?? '',
+      description: row.description,
+      visibility: row.visibility,
+      settings: {
+        send: row.send_setting,
+        addMembers: row.add_members_setting,
+        editInfo: row.edit_info_setting,
+      },
+    };
+  }
+
+  async setInfo(queries: Queries, chatId: ChatId, info: GroupInfo): Promise<void> {
+    await queries
+      .updateTable('chats')
+      .set({
+        title: info.title,
+        description: info.description,
+        visibility: info.visibility,
+        send_setting: info.settings.send,
+        add_members_setting: info.settings.addMembers,
+        edit_info_setting: info.settings.editInfo,
+      })
+      .where('id', '=', chatId)
+      .execute();
+  }
+
+  /** Without its members, a chat that is deleted can be found by nobody. */
+  async markDeleted(queries: Queries, chatId: ChatId): Promise<void> {
+    await queries
+      .updateTable('chats')
+      .set({ deleted_at: sql`now()`, visibility: 'private', invite_hash: null, member_count: 0 })
+      .where('id', '=', chatId)
+      .execute();
+  }
+
+  /** Removes up to `limit` messages of chats that are deleted; resolves with how many there were. */
+  async purgeMessages(limit: number): Promise<number> {
+    const { numAffectedRows } = await sql`
+      delete from messages where (chat_id, seq) in (
+        select m.chat_id, m.seq from chats c join messages m on m.chat_id = c.id
+        where c.deleted_at is not null limit ${limit}
+      )`.execute(this.database);
+    return Number(numAffectedRows ?? 0);
+  }
+
+  async setInvite(queries: Queries, chatId: ChatId, hash: Buffer | null): Promise<void> {
+    await queries
+      .updateTable('chats')
+      .set({ invite_hash: hash })
+      .where('id', '=', chatId)
+      .execute();
+  }
+
+  findByInvite(hash: Buffer): Promise<InvitedGroupRow | undefined> {
+    return this.database
+      .selectFrom('chats')
+      .select(['id', 'title', 'member_count'])
+      .where('invite_hash', '=', hash)
+      .executeTakeFirst();
+  }
+}

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Chat,
+  type ChatChanges,
+  type ChatId,
+  MessageId,
+  type UpdateChatInput,
+} from '@natter/protocol';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Database } from '../database/database.js';
+import { newId } from '../database/new-id.js';
+import type { Caller } from '../identity/caller.js';
+import { LOGGER } from '../logging/logger.js';
+import { StreamChanges } from '../streams/stream-changes.js';
+import { ChatsPolicy } from './chats.policy.js';
+import { ChatsService } from './chats.service.js';
+import { type GroupInfo, GroupsRepository } from './groups.repository.js';
+import { MembersRepository } from './members.repository.js';
+
+/** Small enough never to hold up the sends of other chats. */
+const PURGE_BATCH = 2000;
+
+/** A group's info, and its end. */
+@Injectable()
+export class GroupsService implements OnApplicationBootstrap {
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly database: Database,
+    private readonly policy: ChatsPolicy,
+    private readonly groups: GroupsRepository,
+    private readonly members: MembersRepository,
+    private readonly chats: ChatsService,
+    private readonly changes: StreamChanges,
+  ) {}
+
+  /** A purge that a crash cut off goes on. */
+  onApplicationBootstrap(): void {
+    void this.purge();
+  }
+
+  /** Changes a group's info; what is as it was makes no entry. */
+  async update(caller: Caller, chatId: ChatId, input: UpdateChatInput): Promise<Chat> {
+    await this.changes.run({ chatIds: [chatId] }, async (change) => {
+      await this.policy.requireEditing(caller, chatId, input, change.queries);
+      const before = await this.groups.info(change.queries, chatId);
+      const after = merge(before, input);
+      const changes = difference(before, after);
+      if (Object.keys(changes).length === 0) return;
+      await this.groups.setInfo(change.queries, chatId, after);
+      await change.append({
+        id: newId(MessageId),
+        chatId,
+        kind: 'system',
+        senderId: caller.userId,
+        system: { type: 'chatUpdated', changes },
+      });
+    });
+    return this.chats.requireOwn(caller.userId, chatId);
+  }
+
+  /** Ends a group for everybody: at once for its members, and in the background on disk. */
+  async delete(caller: Caller, chatId: ChatId): Promise<void> {
+    // Asked before so many streams are locked, and again under the lock.
+    await this.policy.requireOwner(caller, chatId, this.database);
+    const userIds = await this.members.memberIds(this.database, chatId);
+    await this.changes.run({ chatIds: [chatId], userIds }, async (change) => {
+      await this.policy.requireOwner(caller, chatId, change.queries);
+      const removed = await this.members.removeAll(change.queries, chatId);
+      await this.groups.markDeleted(change.queries, chatId);
+      await change.appendToUsers(
+        removed.map((userId) => ({
+          userId,
+          event: 'chatRemoved' as const,
+          chatId,
+          details: { reason: 'deleted' },
+        })),
+      );
+    });
+    void this.purge();
+  }
+
+  private async purge(): Promise<void> {
+    try {
+      let purged = PURGE_BATCH;
+      while (purged === PURGE_BATCH) purged = await this.groups.purgeMessages(PURGE_BATCH);
+    } catch (error) {
+      this.logger.warn(
+        { error },
+        'unable to purge the messages of deleted groups; the next start goes on',
+      );
+    }
+  }
+}
+
+function merge(
+  before: GroupInfo,
+  { title, description, visibility, settings }: UpdateChatInput,
+): GroupInfo {
+  return {
+    title: title ?? before.title,
+    // An empty description is none; here alone `null` and absent differ.
+    description: description === undefined ? before.description : description || null,
+    visibility: visibility ?? before.visibility,
+    settings: {
+      send: settings?.send ?? before.settings.send,
+      addMembers: settings?.addMembers ?? before.settings.addMembers,
+      editInfo: settings?.editInfo ?? before.settings.editInfo,
+    },
+  };
+}
+
+function difference(before: GroupInfo, after: GroupInfo): ChatChanges {
+  return {
+    ...(after.title !== before.title && { title: after.title }),
+    ...(after.description !== before.description && { description: after.description }),
+    ...(after.visibility !== before.visibility && { visibility: after.visibility }),
+    ...(!isDeepStrictEqual(after.settings, before.settings) && { settings: after.settings }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { CommittedChatEntry } from '../streams/commit.js';
+
+/** Somebody who was added to a chat and does not have its snapshot yet. */
+export interface Arrival {
+  readonly room: string;
+  readonly afterSeq: number;
+  /** What came in the chat since he was added. */
+  readonly entries: CommittedChatEntry[];
+}
+
+/** Beyond it the snapshot, which has them all, must do. */
+const ENTRIES_LIMIT = 200;
+
+/** Keeps the entries of a chat for those who were added to it, while their snapshot is being read. */
+export class Arrivals {
+  private readonly byRoom = new Map<string, Set<Arrival>>();
+
+  add(room: string, afterSeq: number): Arrival {
+    const arrival: Arrival = { room, afterSeq, entries: [] };
+    const others = this.byRoom.get(room) ?? new Set();
+    this.byRoom.set(room, others.add(arrival));
+    return arrival;
+  }
+
+  remove(arrival: Arrival): void {
+    const others = this.byRoom.get(arrival.room);
+    others?.delete(arrival);
+    if (others?.size === 0) this.byRoom.delete(arrival.room);
+  }
+
+  has(room: string): boolean {
+    return this.byRoom.has(room);
+  }
+
+  note(room: string, entry: CommittedChatEntry): void {
+    for (const { afterSeq, entries } of this.byRoom.get(room) ?? []) {
+      if (entry.seq > afterSeq && entries.length < ENTRIES_LIMIT) entries.push(entry);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { type ListUsersQuery, type User, UserId } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import * as z from 'zod/mini';
+import { CONFIG, type Config } from '../config/config.js';
+import { Cursors } from '../cursors/cursors.js';
+import { invalid } from '../errors/natter-error.js';
+import type { Caller } from '../identity/caller.js';
+import { type DirectoryPosition, DirectoryRepository } from './directory.repository.js';
+import type { UserRow } from './users.repository.js';
+import { UsersService } from './users.service.js';
+
+/** How much of a name has to be known where the directory is not open. */
+const LEAST_QUERY = 2;
+
+const Position = z.object({ query: z.string(), username: z.string(), id: UserId });
+
+/** Who there is, as far as this installation shows it. */
+@Injectable()
+export class DirectoryService {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly directory: DirectoryRepository,
+    private readonly users: UsersService,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /** With `ids`, those users in the order asked for; else a page of the directory, by username. */
+  async list(
+    caller: Caller,
+    { query = '', ids, cursor, limit }: ListUsersQuery,
+  ): Promise<{ items: User[]; nextCursor?: string }> {
+    if (ids) return { items: await this.known(caller, ids) };
+    const rows = await this.find(query, this.open(caller, query, cursor), limit + 1);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    return {
+      items: await this.users.seenBy(caller.userId, shown),
+      ...(last &&
+        rows.length > limit && {
+          nextCursor: this.cursors.seal('users', caller.userId, {
+            query,
+            username: last.username.toLowerCase(),
+            id: last.id,
+          } satisfies z.output<typeof Position>),
+        }),
+    };
+  }
+
+  private async known(caller: Caller, ids: readonly UserId[]): Promise<User[]> {
+    const rows = await this.directory.findByIds(ids);
+    const users = await this.users.seenBy(caller.userId, rows);
+    const userOf = new Map(users.map((user) => [user.id, user]));
+    return [...new Set(ids)].flatMap((id) => userOf.get(id) ?? []);
+  }
+
+  /** @throws {NatterError} `INVALID` for a cursor of another user, list or query. */
+  private open(
+    caller: Caller,
+    query: string,
+    cursor: string | undefined,
+  ): DirectoryPosition | undefined {
+    if (cursor === undefined) return undefined;
+    const position = this.cursors.open('users', caller.userId, Position, cursor);
+    if (position.query !== query) throw invalid('cursor', 'is of another query');
+    return position;
+  }
+
+  /** @throws {NatterError} `INVALID` where the query asks for more than the directory shows. */
+  private find(
+    query: string,
+    after: DirectoryPosition | undefined,
+    limit: number,
+  ): Promise<UserRow[]> {
+    const { userDirectory } = this.config;
+    if (userDirectory === 'off') {
+      if (query === '') throw invalid('query', 'must be a whole username on this server');
+      return this.directory.findByUsername(query);
+    }
+    if (userDirectory === 'query' && Array.from(query).length < LEAST_QUERY) {
+      throw invalid('query', `must be at least ${LEAST_QUERY} characters on this server`);
+    }
+    return query === ''
+      ? this.directory.list(after, limit)
+      : this.directory.search(query, after, limit);
+  }
+}

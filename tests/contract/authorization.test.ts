@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CommandName,
+  commands,
+  type ErrorCode,
+  type Policy,
+  type RouteName,
+  routes,
+} from '@natter/protocol';
+import {
+  PASSWORD,
+  type RouteRequest,
+  sendRequest,
+  startTestServer,
+  type TestServer,
+  type TestUser,
+} from '@natter/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** What a caller is to the private group that a request names; `invited` alone brings its invite. */
+const roles = [
+  'anonymous',
+  'stranger',
+  'invited',
+  'member',
+  'admin',
+  'owner',
+  'left',
+  'removed',
+] as const;
+type Role = (typeof roles)[number];
+type Outcome = 'ok' | ErrorCode;
+
+const everybody: Record<Role, Outcome> = {
+  anonymous: 'ok',
+  stranger: 'ok',
+  invited: 'ok',
+  member: 'ok',
+  admin: 'ok',
+  owner: 'ok',
+  left: 'ok',
+  removed: 'ok',
+};
+const users: Record<Role, Outcome> = { ...everybody, anonymous: 'UNAUTHENTICATED' };
+const members: Record<Role, Outcome> = {
+  ...users,
+  stranger: 'NOT_FOUND',
+  invited: 'NOT_FOUND',
+  left: 'NOT_FOUND',
+  removed: 'NOT_FOUND',
+};
+const admins: Record<Role, Outcome> = { ...members, member: 'FORBIDDEN' };
+
+/** The table. A policy without a row does not compile. */
+const table: Record<Policy, Record<Role, Outcome>> = {
+  anyone: everybody,
+  user: users,
+  invited: users,
+  viewer: members,
+  joiner: { ...members, invited: 'ok' },
+  member: members,
+  sender: members,
+  leaver: members,
+  adder: admins,
+  editor: admins,
+  remover: admins,
+  owner: { ...admins, admin: 'FORBIDDEN' },
+};
+
+/** What a request may name. */
+interface Scene {
+  readonly chatId: string;
+  readonly inviteCode: string;
+  /** A plain member, to be removed or given a role. */
+  readonly otherId: string;
+  /** Who is not in the group. */
+  readonly outsiderId: string;
+  readonly caller: TestUser | undefined;
+  readonly role: Role;
+}
+
+const invitation = ({ role, inviteCode }: Scene) => (role === 'invited' ? { inviteCode } : {});
+const text = () => ({ text: 'hello', clientMessageId: randomUUID() });
+
+/** A request that is valid but for who makes it. A route without a row does not compile. */
+const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
+  register: () => ({ body: { username: `u${randomUUID().slice(0, 20)}`, password: PASSWORD } }),
+  login: ({ caller }) => ({
+    body: { username: caller?.session.user.username ?? known, password: PASSWORD },
+  }),
+  refresh: ({ caller }) => ({
+    body: { refreshToken: caller?.session.refreshToken ?? knownRefresh },
+  }),
+  logout: () => ({}),
+  changePassword: () => ({ body: { currentPassword: PASSWORD, newPassword: PASSWORD } }),
+  listDevices: () => ({}),
+  renameDevice: ({ caller }) => ({
+    params: { id: caller?.session.device.id ?? randomUUID() },
+    body: { name: 'Phone' },
+  }),
+  revokeDevice: ({ caller }) => ({ params: { id: caller?.session.device.id ?? randomUUID() } }),
+  getOwnUser: () => ({}),
+  updateProfile: () => ({ body: { displayName: 'Somebody' } }),
+  deleteAccount: () => ({ body: { password: PASSWORD } }),
+  listUsers: () => ({}),
+  getUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
+  createChat: ({ outsiderId }) => ({ body: { type: 'direct', userId: outsiderId } }),
+  listChats: () => ({}),
+  getChat: ({ chatId }) => ({ params: { id: chatId } }),
+  updateChat: ({ chatId }) => ({ params: { id: chatId }, body: { title: 'New' } }),
+  deleteChat: ({ chatId }) => ({ params: { id: chatId } }),
+  setPreferences: ({ chatId }) => ({ params: { id: chatId }, body: { pinned: true } }),
+  joinGroup: (scene) => ({ params: { id: scene.chatId }, body: invitation(scene) }),
+  leaveGroup: ({ chatId }) => ({ params: { id: chatId } }),
+  listMembers: ({ chatId }) => ({ params: { id: chatId } }),
+  addMembers: ({ chatId, outsiderId }) => ({
+    params: { id: chatId },
+    body: { userIds: [outsiderId] },
+  }),
+  changeRole: ({ chatId, otherId }) => ({
+    params: { id: chatId, userId: otherId },
+    body: { role: 'admin' },
+  }),
+  removeMember: ({ chatId, otherId }) => ({ params: { id: chatId, userId: otherId } }),
+  createInvite: ({ chatId }) => ({ params: { id: chatId } }),
+  deleteInvite: ({ chatId }) => ({ params: { id: chatId } }),
+  getInvite: ({ inviteCode }) => ({ params: { code: inviteCode } }),
+  getHistory: ({ chatId }) => ({ params: { id: chatId } }),
+  sendMessage: ({ chatId }) => ({ params: { id: chatId }, body: { kind: 'text', ...text() } }),
+  getLog: ({ chatId }) => ({ params: { id: chatId } }),
+  getHealth: () => ({}),
+  getReadiness: () => ({}),
+};
+
+/** The same for the socket. */
+const payloads: Record<CommandName, (scene: Scene) => object> = {
+  joinChat: (scene) => ({ chatId: scene.chatId, ...invitation(scene) }),
+  leaveChat: ({ chatId }) => ({ chatId }),
+  sendMessage: ({ chatId }) => ({ chatId, ...text() }),
+  sync: () => ({}),
+};
+
+let server: TestServer;
+let founder: TestUser;
+let other: TestUser;
+let known: string;
+let knownRefresh: string;
+
+beforeAll(async () => {
+  server = await startTestServer({ rateLimits: false });
+  [founder, other] = await Promise.all([server.user(), server.user()]);
+  const bystander = await server.user();
+  known = bystander.session.user.username;
+  knownRefresh = bystander.session.refreshToken;
+});
+afterAll(() => server.stop());
+
+/** A group as it is for one cell, and the caller as he is to it. */
+async function sceneFor(role: Role): Promise<Scene> {
+  const [caller, outsider] = await Promise.all([
+    role === 'anonymous' ? undefined : server.user(),
+    server.user(),
+  ]);
+  const inside = !['anonymous', 'stranger', 'invited'].includes(role);
+  const { id } = await founder.group(caller && inside ? [other, caller] : [other]);
+  const { body: invite } = await founder.call('createInvite', { params: { id } });
+  const params = { id, userId: caller?.id ?? '' };
+  if (role === 'admin' || role === 'owner')
+    await founder.call('changeRole', { params, body: { role } });
+  if (role === 'removed') await founder.call('removeMember', { params });
+  if (role === 'left') await caller?.call('leaveGroup', { params });
+  return {
+    chatId: id,
+    inviteCode: invite.inviteCode,
+    otherId: other.id,
+    outsiderId: outsider.id,
+    caller,
+    role,
+  };
+}
+
+function outcomeOf(status: number, body: unknown): Outcome {
+  return status < 400 ? 'ok' : (body as { code: ErrorCode }).code;
+}
+
+const routeNames = Object.keys(routes) as RouteName[];
+const commandNames = Object.keys(commands) as CommandName[];
+
+describe.each(roles)('%s', (role) => {
+  it.each(routeNames)('PRIV-1 by HTTP: %s', async (name) => {
+    const scene = await sceneFor(role);
+    const request = {
+      ...requests[name](scene),
+      ...(scene.caller && { token: scene.caller.token }),
+    };
+    const { status, headers, body } = await sendRequest(server.url, name, request);
+    expect(outcomeOf(status, body)).toBe(table[routes[name].policy][role]);
+    if (status !== 404) return;
+
+    // What is somebody else's answers byte for byte as what does not exist.
+    const nowhere = { ...scene, chatId: randomUUID(), inviteCode: 'none' };
+    const missing = await sendRequest(server.url, name, { ...request, ...requests[name](nowhere) });
+    expect(withoutRequestId(body)).toEqual(withoutRequestId(missing.body));
+    expect(named(headers)).toEqual(named(missing.headers));
+  });
+
+  it.each(commandNames)('PRIV-1 by socket: %s', async (name) => {
+    const scene = await sceneFor(role);
+    const { caller } = scene;
+    // Without a login there is no socket to send it by.
+    if (!caller) return;
+    const socket = await caller.connect();
+    const answer = await socket.answer(name, payloads[name](scene));
+    expect(answer.ok ? 'ok' : answer.error.code).toBe(table[commands[name].policy][role]);
+    if (!answer.ok) {
+      const missing = await socket.fail(name, payloads[name]({ ...scene, chatId: randomUUID() }));
+      expect(withoutRequestId(answer.error)).toEqual(withoutRequestId(missing));
+    }
+    caller.disconnect();
+  });
+});
+
+function withoutRequestId(body: unknown): unknown {
+  const { requestId: _, ...rest } = body as { requestId: string };
+  return rest;
+}
+
+function named(headers: Headers): [string, string][] {
+  return [...headers].filter(([name]) => name !== 'date');
+}

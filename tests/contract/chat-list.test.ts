@@ -1,0 +1,441 @@
+import { randomUUID } from 'node:crypto';
+import type { Chat } from '@natter/protocol';
+import {
+  freshName,
+  queryDatabase,
+  seedGroupsOf,
+  startTestServer,
+  type TestServer,
+  type TestUser,
+} from '@natter/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let server: TestServer;
+let anna: TestUser;
+let ben: TestUser;
+let cleo: TestUser;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  [anna, ben, cleo] = await Promise.all([server.user(), server.user(), server.user()]);
+});
+
+type Query = Readonly<Record<string, string | number>>;
+
+async function list(user: TestUser, query: Query = {}): Promise<Chat[]> {
+  const { body } = await user.call('listChats', { query });
+  return body.items;
+}
+
+/** What the chats are called: a group by its title, a direct chat by the other's username. */
+function namesOf(chats: readonly Chat[], reader: TestUser): (string | undefined)[] {
+  return chats.map(
+    ({ title, participants }) =>
+      title ?? participants?.find(({ user }) => user.id !== reader.id)?.user.username,
+  );
+}
+
+async function titles(user: TestUser, query: Query = {}): Promise<(string | undefined)[]> {
+  return namesOf(await list(user, query), user);
+}
+
+async function prefer(user: TestUser, chat: { id: string }, body: object): Promise<Chat> {
+  const answer = await user.call('setPreferences', { params: { id: chat.id }, body });
+  return answer.body;
+}
+
+async function read(user: TestUser, chat: { id: string }): Promise<Chat> {
+  const { body } = await user.call('getChat', { params: { id: chat.id } });
+  return body;
+}
+
+/** One run of pages, with something done after each. */
+async function run(
+  user: TestUser,
+  query: Query,
+  between: (shown: readonly Chat[], page: number) => Promise<void> = () => Promise.resolve(),
+): Promise<Chat[]> {
+  const shown: Chat[] = [];
+  let cursor: string | undefined;
+  for (let page = 1; ; page += 1) {
+    const { body } = await user.call('listChats', {
+      query: { ...query, ...(cursor !== undefined && { cursor }) },
+    });
+    shown.push(...body.items);
+    if (body.nextCursor === undefined) return shown;
+    cursor = body.nextCursor;
+    await between(shown, page);
+  }
+}
+
+function expectNoRepeat(chats: readonly Chat[]): void {
+  expect(new Set(chats.map(({ id }) => id)).size).toBe(chats.length);
+}
+
+describe('the order', () => {
+  it('CHAT-4 is pinned first, the newest pinned on top, then the most recently active', async () => {
+    const groups = [];
+    for (const title of ['one', 'two', 'three', 'four'])
+      groups.push(await anna.group([ben], { title }));
+    const [one, two, three] = groups as [Chat, Chat, Chat, Chat];
+    const atAnna = await anna.connect();
+    await atAnna.send(two.id, 'news');
+    expect(await titles(ben)).toEqual(['two', 'four', 'three', 'one']);
+    await prefer(ben, three, { pinned: true });
+    await prefer(ben, one, { pinned: true });
+    expect(await titles(ben)).toEqual(['one', 'three', 'two', 'four']);
+    expect(await titles(anna)).toEqual(['two', 'four', 'three', 'one']);
+    await prefer(ben, one, { pinned: false });
+    expect(await titles(ben)).toEqual(['three', 'two', 'four', 'one']);
+    expectNoRepeat(await run(ben, { limit: 1 }));
+    anna.disconnect();
+  });
+
+  it('CHAT-4 pages through 1,000 chats once each, while messages arrive and chats are unpinned, left and joined', async () => {
+    const ids = await seedGroupsOf(server.databaseUrl, [anna.id, ben.id], 1000);
+    const atBen = await ben.connect();
+    await queryDatabase(
+      server.databaseUrl,
+      `update chats set visibility = 'public' where id = any ($1::uuid[])`,
+      [ids],
+    );
+    // Pinned, from the last to the first: so many that the pinned ones alone fill a page.
+    const pinned = ids.slice(900, 950);
+    for (const id of pinned) await prefer(anna, { id }, { pinned: true });
+    const moved = new Set<string>();
+    const move = async (id: string | undefined): Promise<void> => {
+      if (id === undefined) return;
+      moved.add(id);
+      await atBen.send(id, 'up it goes');
+    };
+    const shown = await run(anna, { limit: 40 }, async (before, page) => {
+      // One that was shown, one that is not yet, and one near the end, where the last pages come to it.
+      await move(before[page]?.id);
+      await move(ids[page * 30]);
+      await move(ids[999 - page]);
+      if (page !== 1) return;
+      const [unpinned, left] = before.slice(20) as [Chat, Chat];
+      await prefer(anna, unpinned, { pinned: false });
+      await anna.call('leaveGroup', { params: { id: left.id } });
+      await anna.call('joinGroup', { params: { id: left.id } });
+      // Not shown yet, and not pinned any more: it moved as well.
+      const later = pinned[2] ?? '';
+      await prefer(anna, { id: later }, { pinned: false });
+      moved.add(unpinned.id).add(left.id).add(later);
+      // These move nothing.
+      await prefer(anna, { id: ids[500] ?? '' }, { markedUnread: true });
+      await prefer(anna, { id: ids[501] ?? '' }, { mutedUntil: '2999-01-01T00:00:00.000Z' });
+    });
+    expectNoRepeat(shown);
+    const seen = new Set(shown.map(({ id }) => id as string));
+    expect(ids.filter((id) => !moved.has(id) && !seen.has(id))).toEqual([]);
+    expect(moved.size).toBeGreaterThan(50);
+    expectNoRepeat(await run(anna, { limit: 100 }));
+    ben.disconnect();
+  });
+
+  it('ERR-1 a cursor of another filter, query or user is INVALID, and so is any other nonsense', async () => {
+    for (let index = 0; index < 3; index += 1) await anna.group([ben], { title: `Team ${index}` });
+    const { body } = await anna.call('listChats', { query: { limit: 1, query: 'team' } });
+    const cursor = body.nextCursor ?? '';
+    await anna.call('listChats', { query: { limit: 1, query: ' team ', cursor } });
+    for (const [user, query] of [
+      [anna, {}],
+      [anna, { query: 'tea' }],
+      [anna, { query: 'team', filter: 'group' }],
+      [anna, { query: 'team', filter: 'public' }],
+      [ben, { query: 'team' }],
+    ] as const) {
+      expect(await user.fail('listChats', { query: { ...query, cursor } })).toMatchObject({
+        code: 'INVALID',
+        details: [{ path: 'cursor' }],
+      });
+    }
+    for (const query of [
+      { filter: 'nonsense' },
+      { filter: '' },
+      { query: 'a\0b' },
+      { query: 'a'.repeat(257) },
+      { limit: 0 },
+      { limit: 101 },
+      { cursor: 'nonsense' },
+    ] as Query[]) {
+      const [field] = Object.keys(query);
+      expect(await anna.fail('listChats', { query })).toMatchObject({
+        code: 'INVALID',
+        details: [{ path: field }],
+      });
+    }
+  });
+});
+
+describe('the filters', () => {
+  it('CHAT-4 each shows its own, and only `archived` the archived ones', async () => {
+    const [team, old] = [
+      await anna.group([ben], { title: 'team' }),
+      await anna.group([ben], { title: 'old' }),
+    ];
+    const direct = await anna.direct(ben);
+    const atBen = await ben.connect();
+    await atBen.send(direct.id, 'hello');
+    await prefer(anna, old, { archived: true });
+    const { username } = ben.session.user;
+    const filters = ['all', 'unread', 'direct', 'group', 'archived'];
+    const shown = await Promise.all(filters.map((filter) => titles(anna, { filter })));
+    expect(shown).toEqual([[username, 'team'], [username], [username], ['team'], ['old']]);
+    await atBen.send(old.id, 'still archived');
+    expect(await titles(anna, { filter: 'unread' })).toEqual([username]);
+    await prefer(anna, team, { markedUnread: true });
+    expect(await titles(anna, { filter: 'unread' })).toEqual([username, 'team']);
+    await prefer(anna, team, { markedUnread: false });
+    await prefer(anna, old, { archived: false });
+    expect(await titles(anna, { filter: 'unread' })).toEqual(['old', username]);
+    ben.disconnect();
+  });
+
+  it('CHAT-3 `public` shows a stranger every public group by its description, a member his chat', async () => {
+    const word = freshName('forum');
+    const open = await anna.group([], { title: `${word} open`, visibility: 'public' });
+    await anna.group([], { title: `${word} private` });
+    const newer = await ben.group([], { title: `${word} newer`, visibility: 'public' });
+    const seenByCleo = await list(cleo, { filter: 'public', query: word });
+    expect(seenByCleo.map(({ id }) => id)).toEqual([newer.id, open.id]);
+    for (const chat of seenByCleo) {
+      for (const field of ['participants', 'lastMessage', 'me'])
+        expect(chat).not.toHaveProperty(field);
+    }
+    const seenByAnna = await list(anna, { filter: 'public', query: word });
+    expect(seenByAnna.map(({ me }) => me?.role)).toEqual([undefined, 'owner']);
+    const all = await run(cleo, { filter: 'public', limit: 100 });
+    expectNoRepeat(all);
+    expect(all.every(({ visibility }) => visibility === 'public')).toBe(true);
+    expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining([newer.id, open.id]));
+    expect(await list(cleo)).toEqual([]);
+  });
+});
+
+describe('the search', () => {
+  it('CHAT-4 finds the exact title before those that begin with it, and these before all with its words', async () => {
+    for (const title of ['Blue Team', 'Team Blue Sky', 'Something else', 'My blue-ish team'])
+      await anna.group([], { title });
+    const exact = await anna.group([], { title: 'Team' });
+    await prefer(anna, exact, { pinned: true });
+    await anna.group([], { title: 'Teamwork' });
+    expect(await titles(anna, { query: 'team' })).toEqual([
+      'Team',
+      'Teamwork',
+      'Team Blue Sky',
+      'My blue-ish team',
+      'Blue Team',
+    ]);
+    expect(await titles(anna, { query: '  BLUE   team ' })).toEqual([
+      'My blue-ish team',
+      'Team Blue Sky',
+      'Blue Team',
+    ]);
+    expect(await titles(anna, { query: 'blue team' })).toEqual([
+      'Blue Team',
+      'My blue-ish team',
+      'Team Blue Sky',
+    ]);
+    expect(await titles(anna, { query: 'red team' })).toEqual([]);
+    expect(await titles(anna, { query: '   ' })).toHaveLength(6);
+    expectNoRepeat(await run(anna, { query: 'team', limit: 1 }));
+    expect(namesOf(await run(anna, { query: 'team', limit: 2 }), anna)).toEqual(
+      await titles(anna, { query: 'team' }),
+    );
+  });
+
+  it("CHAT-4 finds a direct chat by the other's names, in any case, and not by one's own", async () => {
+    const zoe = await server.user(freshName('Zoe.Q'));
+    await queryDatabase(server.databaseUrl, 'update users set display_name = $1 where id = $2', [
+      'Zoë Ångström',
+      zoe.id,
+    ]);
+    await anna.direct(ben);
+    const direct = await anna.direct(zoe);
+    const found = async (query: string) => (await list(anna, { query })).map(({ id }) => id);
+    for (const query of ['zoe.q', 'ZOË', 'ångström', 'Ström zoe.', zoe.session.user.username]) {
+      expect(await found(query), query).toEqual([direct.id]);
+    }
+    expect(await found(anna.session.user.username)).toEqual([]);
+    expect(await titles(zoe, { query: anna.session.user.username.toUpperCase() })).toEqual([
+      anna.session.user.username,
+    ]);
+    expect(await found('zoë ben')).toEqual([]);
+    expect(await list(anna, { query: 'zoë', filter: 'group' })).toEqual([]);
+  });
+
+  it('CHAT-4 takes every character for itself', async () => {
+    for (const title of ['100% sure', '100 sure', 'a_b', 'axb', 'back\\slash', "it's"])
+      await anna.group([], { title });
+    expect(await titles(anna, { query: '100%' })).toEqual(['100% sure']);
+    expect(await titles(anna, { query: '%' })).toEqual(['100% sure']);
+    expect(await titles(anna, { query: 'a_b' })).toEqual(['a_b']);
+    expect(await titles(anna, { query: '_' })).toEqual(['a_b']);
+    expect(await titles(anna, { query: '\\' })).toEqual(['back\\slash']);
+    expect(await titles(anna, { query: "it's" })).toEqual(["it's"]);
+    expect(await titles(anna, { query: "'; drop table chats; --" })).toEqual([]);
+  });
+
+  it('PRIV-1 finds nothing of others, neither by title nor by name', async () => {
+    const title = freshName('secret');
+    await anna.group([ben], { title });
+    await anna.direct(ben);
+    for (const query of [title, anna.session.user.username, ben.session.user.username]) {
+      expect(await list(cleo, { query })).toEqual([]);
+      expect(await list(cleo, { query, filter: 'public' })).toEqual([]);
+    }
+  });
+});
+
+describe('preferences', () => {
+  const FUTURE = '2999-12-31T23:59:59.999Z';
+
+  it('CHAT-4 are set one by one and removed by null or false', async () => {
+    const chat = await anna.group([ben]);
+    expect(chat.me).not.toHaveProperty('pinnedAt');
+    const before = Date.now();
+    const { me: pinned } = await prefer(anna, chat, { pinned: true });
+    expect(Date.parse(pinned?.pinnedAt ?? '')).toBeGreaterThanOrEqual(before - 1000);
+    await prefer(anna, chat, { archived: true, markedUnread: true });
+    const { me: all } = await prefer(anna, chat, { mutedUntil: FUTURE });
+    expect(all).toMatchObject({
+      pinnedAt: pinned?.pinnedAt,
+      archivedAt: expect.any(String),
+      markedUnread: true,
+      mutedUntil: FUTURE,
+    });
+    expect((await read(anna, chat)).me).toEqual(all);
+    const { me: same } = await prefer(anna, chat, { pinned: true, archived: true });
+    expect(same).toEqual(all);
+    const { me: some } = await prefer(anna, chat, { pinned: false, mutedUntil: null });
+    for (const field of ['pinnedAt', 'mutedUntil']) expect(some).not.toHaveProperty(field);
+    expect(some).toMatchObject({ archivedAt: all?.archivedAt, markedUnread: true });
+    const { me: none } = await prefer(anna, chat, { archived: null, markedUnread: null });
+    expect(none).toEqual(chat.me);
+    expect((await read(ben, chat)).me).not.toHaveProperty('pinnedAt');
+  });
+
+  it('CHAT-4 a time that is over mutes nothing', async () => {
+    const chat = await anna.group();
+    const { me } = await prefer(anna, chat, { mutedUntil: '2020-01-01T00:00:00.000Z' });
+    expect(me).toEqual(chat.me);
+    const soon = new Date(Date.now() + 300).toISOString();
+    await prefer(anna, chat, { mutedUntil: soon });
+    await expect.poll(async () => (await read(anna, chat)).me).toEqual(chat.me);
+    const { me: offset } = await prefer(anna, chat, { mutedUntil: '2999-01-01T02:00:00+02:00' });
+    expect(offset?.mutedUntil).toBe('2999-01-01T00:00:00.000Z');
+  });
+
+  it('SYNC-3 FAN-1 come to every device by event and by sync, equal to a fresh snapshot, and only once', async () => {
+    const chat = await anna.group([ben]);
+    const away = await anna.otherDevice();
+    const [atAnna, atOther, atBen] = await Promise.all([
+      anna.connect(),
+      away.connect(),
+      ben.connect(),
+    ]);
+    const { cursor } = await atOther.command('sync', {});
+    await prefer(anna, chat, { pinned: true, mutedUntil: FUTURE });
+    await prefer(anna, chat, { pinned: true, mutedUntil: FUTURE });
+    await prefer(anna, chat, {});
+    const { me } = await prefer(anna, chat, { archived: true });
+    expect((await read(away, chat)).me).toEqual(me);
+    for (const socket of [atAnna, atOther]) {
+      const event = await socket.next('chatPreferencesChanged', (payload) =>
+        Boolean(payload.me.archivedAt),
+      );
+      expect(event).toMatchObject({ chatId: chat.id, me });
+      expect(event.me).toEqual(me);
+      expect(socket.of('chatPreferencesChanged')).toHaveLength(2);
+    }
+    const { entries } = await atOther.command('sync', { cursor });
+    const synced = entries.filter(({ event }) => event === 'chatPreferencesChanged');
+    const [first, second] = synced;
+    expect(synced).toHaveLength(2);
+    expect(second).toEqual({
+      event: 'chatPreferencesChanged',
+      payload: {
+        userSeq: atOther.of('chatPreferencesChanged').at(-1)?.userSeq,
+        chatId: chat.id,
+        me,
+      },
+    });
+    // Today's content, as always.
+    expect(first?.payload).toMatchObject({ me });
+    expect(atBen.of('chatPreferencesChanged')).toEqual([]);
+    for (const user of [anna, away, ben]) user.disconnect();
+  });
+
+  it('CHAT-3 end with the membership', async () => {
+    const chat = await anna.group([ben], { visibility: 'public' });
+    await prefer(ben, chat, { pinned: true, archived: true, mutedUntil: FUTURE });
+    await ben.call('leaveGroup', { params: { id: chat.id } });
+    const { body } = await ben.call('joinGroup', { params: { id: chat.id } });
+    for (const field of ['pinnedAt', 'archivedAt', 'mutedUntil'])
+      expect(body.me).not.toHaveProperty(field);
+    expect((await list(ben)).map(({ id }) => id)).toEqual([chat.id]);
+  });
+
+  it('PRIV-1 are NOT_FOUND to a stranger as for a random id, also of a public group', async () => {
+    const chats = [
+      await anna.group([ben]),
+      await anna.group([ben], { visibility: 'public' }),
+      { id: randomUUID() },
+    ];
+    const answers = await Promise.all(
+      chats.map(({ id }) =>
+        cleo.fail('setPreferences', { params: { id }, body: { pinned: true } }),
+      ),
+    );
+    const [foreign, open, missing] = answers.map(({ requestId: _, ...answer }) => answer);
+    expect(missing).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+    expect(foreign).toEqual(missing);
+    expect(open).toEqual(missing);
+    const rows = await queryDatabase(
+      server.databaseUrl,
+      'select from preferences where user_id = $1',
+      [cleo.id],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it.each([
+    [{ mutedUntil: 'tomorrow' }, 'mutedUntil'],
+    [{ mutedUntil: 7 }, 'mutedUntil'],
+    [{ mutedUntil: '2999-02-30T00:00:00.000Z' }, 'mutedUntil'],
+    [{ pinned: 'yes' }, 'pinned'],
+    [{ archived: 1 }, 'archived'],
+    [{ markedUnread: [] }, 'markedUnread'],
+  ])('ERR-1 %j is INVALID', async (body, path) => {
+    const chat = await anna.group();
+    expect(await anna.fail('setPreferences', { params: { id: chat.id }, body })).toMatchObject({
+      code: 'INVALID',
+      details: [{ path }],
+    });
+  });
+});
+
+it('CHAT-4 unread are the messages of others, no system messages, exactly up to 1,000', async () => {
+  const chat = await anna.group([ben]);
+  const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  const unread = async (user: TestUser) => (await read(user, chat)).me?.unreadCount;
+  await atAnna.send(chat.id, 'one');
+  await anna.call('addMembers', { params: { id: chat.id }, body: { userIds: [cleo.id] } });
+  expect([await unread(anna), await unread(ben), await unread(cleo)]).toEqual([0, 1, 0]);
+  await atBen.send(chat.id, 'two');
+  expect([await unread(anna), await unread(ben), await unread(cleo)]).toEqual([1, 0, 1]);
+  const send = (count: number) =>
+    Promise.all(Array.from({ length: count }, (_, index) => atAnna.send(chat.id, `text ${index}`)));
+  await send(999);
+  expect([await unread(anna), await unread(ben), await unread(cleo)]).toEqual([0, 999, 1000]);
+  await send(6);
+  expect([await unread(anna), await unread(ben), await unread(cleo)]).toEqual([0, 1000, 1000]);
+  expect(await titles(ben, { filter: 'unread' })).toEqual(['A group']);
+  anna.disconnect();
+  ben.disconnect();
+});
