@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startTestServer, type TestServer, type TestUser } from '@natter/testing';
+import { seedGroup, startTestServer, type TestServer, type TestUser } from '@natter/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -334,4 +334,30 @@ describe('deletion', () => {
     anna.disconnect();
     ben.disconnect();
   });
+});
+
+it('CHAT-3 1,023 people are added in one call, and each of those who are connected is told', async () => {
+  const { id } = await anna.group();
+  const { userIds } = await seedGroup(server.databaseUrl, 1020);
+  const connected = [ben, cleo, dora];
+  const sockets = await Promise.all(connected.map((user) => user.connect()));
+  const { body } = await anna.call('addMembers', {
+    params: { id },
+    body: { userIds: [...userIds, ...connected.map((user) => user.id)] },
+  });
+  expect(body.added).toHaveLength(1023);
+  for (const socket of sockets) {
+    expect((await socket.next('chatAdded')).chat).toMatchObject({ id, memberCount: 1024 });
+  }
+  const { body: chat } = await anna.call('getChat', { params: { id } });
+  expect(chat.participants).toHaveLength(20);
+  expect(
+    await anna.fail('addMembers', {
+      params: { id },
+      body: { userIds: [(await server.user()).id] },
+    }),
+  ).toMatchObject({
+    code: 'TOO_LARGE',
+  });
+  for (const user of connected) user.disconnect();
 });

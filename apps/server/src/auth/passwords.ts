@@ -1,24 +1,31 @@
+import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
+import { NatterError } from '../errors/natter-error.js';
 
-/** Hashes that run at once: each takes tens of milliseconds of a core and 19 MiB, on libuv's threads. */
-const CONCURRENCY = 2;
+/** Hashes that run at once, on libuv's threads. One core is left to the event loop, on which everybody's sends run. */
+const CONCURRENCY = Math.max(1, availableParallelism() - 1);
+/** Hashes that may wait. At tens of milliseconds each, whoever is behind them has better things to do than to wait. */
+const QUEUE_LIMIT = 500;
+const RETRY_MS = 2000;
 
 /** argon2id with the parameters that OWASP recommends, which are the library's defaults (AUTH-1). */
 @Injectable()
 export class Passwords {
   private readonly limit = pLimit(CONCURRENCY);
   /** Verified in place of a hash that does not exist, so that an unknown name takes as long as a known one. */
-  private readonly decoy = this.hash('a password that nobody has');
+  private readonly decoy = hash('a password that nobody has');
 
+  /** @throws {NatterError} `UNAVAILABLE` where too many passwords wait. */
   hash(password: string): Promise<string> {
-    return this.limit(() => hash(password));
+    return this.whenItsTurnComes(() => hash(password));
   }
 
   /**
    * @param before Run when it is this password's turn, so that of a burst of guesses none is hashed that the ones
    *   before it have made too many.
+   * @throws {NatterError} `UNAVAILABLE` where too many passwords wait, and what `before` throws.
    */
   async verify(
     password: string,
@@ -26,10 +33,18 @@ export class Passwords {
     before: () => Promise<void> = () => Promise.resolve(),
   ): Promise<boolean> {
     const against = passwordHash ?? (await this.decoy);
-    const matches = await this.limit(async () => {
+    const matches = await this.whenItsTurnComes(async () => {
       await before();
       return verify(against, password);
     });
     return matches && passwordHash !== undefined;
+  }
+
+  private whenItsTurnComes<T>(action: () => Promise<T>): Promise<T> {
+    if (this.limit.pendingCount >= QUEUE_LIMIT) {
+      const message = 'Too many people log in at once; try again shortly';
+      return Promise.reject(new NatterError('UNAVAILABLE', message, { retryAfterMs: RETRY_MS }));
+    }
+    return this.limit(action);
   }
 }

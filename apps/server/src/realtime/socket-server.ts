@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { CommandBinder } from '../commands/command-binder.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { corsOrigin } from '../http/cors.js';
+import { corsOrigin, mayConnect } from '../http/cors.js';
 import { LOGGER } from '../logging/logger.js';
 import { ConnectedUsers } from '../presence/connected-users.js';
 import { Dispatcher } from './dispatcher.js';
@@ -55,6 +55,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       perMessageDeflate: false,
       httpCompression: false,
       cors: { origin: corsOrigin(this.config) },
+      allowRequest: (request, answer) => answer(null, mayConnect(this.config, request.headers)),
     });
     server.use((socket, next) => {
       this.handshake.accept(socket).then(

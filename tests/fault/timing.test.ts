@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { freshName, sendRequest, startTestServer, type TestServer } from '@natter/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+// These rules are about time itself, so time is what is measured: pairs in turn, and medians.
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({ rateLimits: false });
+});
+afterAll(() => server.stop());
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+async function timed(action: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await action();
+  return performance.now() - startedAt;
+}
+
+/** Medians of two actions in milliseconds, of pairs in turn; which comes first changes with every pair. */
+async function compare(
+  pairs: number,
+  first: () => Promise<unknown>,
+  second: () => Promise<unknown>,
+): Promise<[number, number]> {
+  const [times, others]: [number[], number[]] = [[], []];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    if (pair % 2 === 0) {
+      times.push(await timed(first));
+      others.push(await timed(second));
+    } else {
+      others.push(await timed(second));
+      times.push(await timed(first));
+    }
+  }
+  return [median(times), median(others)];
+}
+
+it.each(['getChat', 'getHistory', 'getLog', 'joinGroup', 'leaveGroup'] as const)(
+  'PRIV-1 %s answers a stranger in the time of a random id, over 500 pairs',
+  async (route) => {
+    const [owner, stranger] = await Promise.all([server.user(), server.user()]);
+    const chat = await owner.group();
+    const ask = (id: string) =>
+      sendRequest(server.url, route, { params: { id }, token: stranger.token });
+    await compare(
+      50,
+      () => ask(chat.id),
+      () => ask(randomUUID()),
+    );
+    const [foreign, missing] = await compare(
+      500,
+      () => ask(chat.id),
+      () => ask(randomUUID()),
+    );
+    const difference = Math.abs(foreign - missing);
+    process.stdout.write(`${route}: ${foreign.toFixed(3)} against ${missing.toFixed(3)} ms\n`);
+    expect(difference < 0.2 || difference / Math.max(foreign, missing) < 0.1).toBe(true);
+  },
+);
+
+it('AUTH-1 an unknown name is refused in the time of a wrong password, over 500 pairs', async () => {
+  const user = await server.user();
+  const login = (username: string) =>
+    sendRequest(server.url, 'login', { body: { username, password: 'wrong password' } });
+  const nobody = freshName('nobody');
+  await compare(
+    20,
+    () => login(user.session.user.username),
+    () => login(nobody),
+  );
+  const [known, unknown] = await compare(
+    500,
+    () => login(user.session.user.username),
+    () => login(nobody),
+  );
+  process.stdout.write(`login: ${known.toFixed(2)} against ${unknown.toFixed(2)} ms\n`);
+  expect(Math.abs(known - unknown) / Math.max(known, unknown)).toBeLessThan(0.05);
+});
