@@ -153,6 +153,19 @@ it('SEQ-1 a chat that another transaction holds stalls no other chat, and answer
   expect(await writer.append(draft())).toMatchObject({ outcome: 'appended', row: { seq: 1 } });
 });
 
+it('SEQ-1 six held chats, more than there are connections to wait on, stall no other chat', async () => {
+  const held = await Promise.all(Array.from({ length: 6 }, () => seedGroup(testDatabase.url, 1)));
+  const holders = await Promise.all(held.map(({ chatId }) => holdChat(chatId)));
+  const stalled = held.map(({ chatId, userIds }) =>
+    writer.append(draft({ chatId: ChatId.parse(chatId), senderId: UserId.parse(userIds[0]) })),
+  );
+  const others = await Promise.all(Array.from({ length: 20 }, () => writer.append(draft())));
+  expect(others.every(({ outcome }) => outcome === 'appended')).toBe(true);
+  await Promise.all(holders.map((holder) => holder.release()));
+  const outcomes = await Promise.all(stalled);
+  expect(outcomes.every(({ outcome }) => outcome === 'appended')).toBe(true);
+});
+
 it('MSG-1 who is no member appends nothing, and mentions of non-members are left out', async () => {
   const stranger = await seedGroup(testDatabase.url, 1);
   const strangerId = UserId.parse(stranger.userIds[0]);

@@ -13,7 +13,11 @@ export interface Membership {
   readonly editInfo: GroupSettings['editInfo'];
 }
 
-/** Who may see and change a chat. Every service asks it before it reads or changes anything below a chat. */
+/**
+ * Who may see and change a chat. Every service asks it before it reads or changes anything below a chat, and where it
+ * changes something twice: first without a lock, so that strangers hold up nobody, and again under the lock, where the
+ * answer is certain.
+ */
 @Injectable()
 export class ChatsPolicy {
   constructor(private readonly database: Database) {}

@@ -51,8 +51,9 @@ export class ChatsRepository {
   /** The chats among `chatIds` of which the reader is a member, in no order. */
   async readOwn(reader: UserId, chatIds: readonly ChatId[]): Promise<ChatView[]> {
     if (chatIds.length === 0) return [];
-    const [rows, participants, lastMessages] = await Promise.all([
-      this.ownChats(reader, chatIds),
+    // First the rows with `lastSeq`: content that is newer harms nobody, but content that is older would be missed.
+    const rows = await this.ownChats(reader, chatIds);
+    const [participants, lastMessages] = await Promise.all([
       this.firstMembers(chatIds),
       this.lastMessages(chatIds),
     ]);

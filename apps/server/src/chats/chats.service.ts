@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { newId } from '../database/new-id.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Creation } from '../http/creation.js';
+import { requireRoom } from './group-size.js';
 import { MembersRepository } from './members.repository.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
@@ -92,12 +93,7 @@ export class ChatsService {
   private createGroup(caller: Caller, input: GroupInput): Promise<Creation<ChatId>> {
     const { clientChatId, title, visibility } = input;
     const invited = [...new Set(input.memberIds)].filter((id) => id !== caller.userId);
-    if (invited.length + 1 > this.config.limits.groupMembers) {
-      throw new NatterError(
-        'TOO_LARGE',
-        `A group has at most ${this.config.limits.groupMembers} members`,
-      );
-    }
+    requireRoom(this.config.limits, invited.length + 1);
     return this.changes.run({ userIds: [caller.userId, ...invited] }, async (change) => {
       const existing =
         clientChatId &&

@@ -41,6 +41,7 @@ export class GroupsService implements OnApplicationBootstrap {
 
   /** Changes a group's info; what is as it was makes no entry. */
   async update(caller: Caller, chatId: ChatId, input: UpdateChatInput): Promise<Chat> {
+    await this.policy.requireMember(caller, chatId);
     await this.changes.run({ chatIds: [chatId] }, async (change) => {
       await this.policy.requireEditing(caller, chatId, input, change.queries);
       const before = await this.groups.info(change.queries, chatId);

@@ -34,8 +34,9 @@ export class InvitesService {
     return { chatId: group.id, title: group.title ?? '', memberCount: group.member_count };
   }
 
-  private setInvite(caller: Caller, chatId: ChatId, hash: Buffer | null): Promise<void> {
-    return this.changes.run({ chatIds: [chatId] }, async (change) => {
+  private async setInvite(caller: Caller, chatId: ChatId, hash: Buffer | null): Promise<void> {
+    await this.policy.requireMember(caller, chatId);
+    await this.changes.run({ chatIds: [chatId] }, async (change) => {
       await this.policy.requireAddingMembers(caller, chatId, change.queries);
       await this.groups.setInvite(change.queries, chatId, hash);
     });

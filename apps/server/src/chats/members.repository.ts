@@ -83,6 +83,7 @@ export class MembersRepository {
       .select(['visibility', 'last_seq', 'last_ordinal', 'member_count', 'invite_hash'])
       .where('id', '=', chatId)
       .where('type', '=', 'group')
+      .where('deleted_at', 'is', null)
       .executeTakeFirst();
   }
 

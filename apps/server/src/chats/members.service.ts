@@ -19,6 +19,7 @@ import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { toMember } from './chats.mapper.js';
 import { ChatsPolicy } from './chats.policy.js';
+import { requireRoom } from './group-size.js';
 import { hashOfInvite } from './invite-code.js';
 import { type JoinableGroup, MembersRepository } from './members.repository.js';
 
@@ -88,6 +89,8 @@ export class MembersService {
 
   /** Adds users to a group. Those who do not exist or are in it already are left out silently (CHAT-3). */
   async add(caller: Caller, chatId: ChatId, userIds: readonly UserId[]): Promise<Member[]> {
+    await this.policy.requireMember(caller, chatId);
+    requireRoom(this.config.limits, userIds.length);
     const added = await this.changes.run({ chatIds: [chatId], userIds }, async (change) => {
       await this.policy.requireAddingMembers(caller, chatId, change.queries);
       const known = await this.users.addable(change.queries, caller.userId, userIds);
@@ -108,6 +111,7 @@ export class MembersService {
   /** Ends the caller's membership. Resolves with the `userSeq` of his `chatRemoved`. */
   async leave(caller: Actor, chatId: ChatId): Promise<number> {
     const { userId } = caller;
+    await this.policy.requireMember(caller, chatId);
     return this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
       const { role } = await this.policy.requireGroupMember(caller, chatId, change.queries);
       await this.tell(change, chatId, caller, { type: 'memberLeft', userIds: [userId] });
@@ -122,6 +126,7 @@ export class MembersService {
       await this.leave(caller, chatId);
       return;
     }
+    await this.policy.requireMember(caller, chatId);
     await this.changes.run({ chatIds: [chatId], userIds: [userId] }, async (change) => {
       const role = await this.members.roleOf(change.queries, chatId, userId);
       await this.policy.requireRemoving(caller, chatId, role, change.queries);
@@ -137,6 +142,7 @@ export class MembersService {
     userId: UserId,
     role: MemberRole,
   ): Promise<Member> {
+    await this.policy.requireMember(caller, chatId);
     await this.changes.run({ chatIds: [chatId] }, async (change) => {
       await this.policy.requireOwner(caller, chatId, change.queries);
       const before = await this.members.roleOf(change.queries, chatId, userId);
@@ -179,12 +185,7 @@ export class MembersService {
   ): Promise<void> {
     const group = await this.members.findGroup(change.queries, chatId);
     if (!group) throw new NatterError('NOT_FOUND');
-    if (group.member_count + userIds.length > this.config.limits.groupMembers) {
-      throw new NatterError(
-        'TOO_LARGE',
-        `A group has at most ${this.config.limits.groupMembers} members`,
-      );
-    }
+    requireRoom(this.config.limits, group.member_count + userIds.length);
     const role: MemberRole = 'member';
     await this.members.insert(
       change.queries,

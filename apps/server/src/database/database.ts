@@ -7,6 +7,9 @@ import type { Tables } from './schema.js';
 /** A database, or a transaction in one: what a repository needs to run its queries. */
 export type Queries = Kysely<Tables>;
 
+/** Chats that other transactions hold are waited for on connections of their own, so that they stall no lane. */
+export const HELD_LANES = 4;
+
 /** The node's connections. Repositories query it; only the append of messages uses `writers`. */
 @Injectable()
 export class Database extends Kysely<Tables> implements OnApplicationShutdown {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import { createPool, Database } from './database.js';
+import { createPool, Database, HELD_LANES } from './database.js';
 import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { migrateToLatest } from './migrate.js';
 
@@ -48,7 +48,7 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
   const { connection, stop } = await server(config, logger);
   const database = new Database(
     createPool(connection, config.databasePool, logger),
-    createPool(connection, config.writers + 1, logger),
+    createPool(connection, config.writers + HELD_LANES, logger),
     stop,
   );
   try {

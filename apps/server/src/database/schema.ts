@@ -12,7 +12,6 @@ import type {
 } from '@natter/protocol';
 import type { ColumnType, Generated } from 'kysely';
 
-/** A `bigint` column: whole numbers below 2^53, read as numbers. */
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
 type AllowedRoles = GroupSettings['send'];
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { DevicesTable } from '../database/schema.js';
+import type { SessionProof } from '../identity/caller.js';
 
 export type DeviceRow = Selectable<DevicesTable>;
 
@@ -106,15 +107,21 @@ export class DevicesRepository {
       .executeTakeFirst();
   }
 
-  /** Notes that the session is in use, and that its newest tokens have come through where `rotation` says so. */
-  async noteUse(id: DeviceId, rotation: number): Promise<void> {
-    await this.database
+  /**
+   * Notes that the session is in use, and that its newest tokens have come through where `rotation` says so. Says
+   * whether the session still lives: the update may have waited for its revocation.
+   */
+  async noteUse(id: DeviceId, { generation, rotation }: SessionProof): Promise<boolean> {
+    const { numUpdatedRows } = await this.database
       .updateTable('devices')
       .set({
         last_seen_at: sql`now()`,
         refresh_confirmed: sql`refresh_confirmed or refresh_counter = ${rotation}`,
       })
       .where('id', '=', id)
-      .execute();
+      .where('generation', '=', generation)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 }

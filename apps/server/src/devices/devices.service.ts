@@ -123,7 +123,8 @@ export class DevicesService {
     }
     const confirms = !row.refresh_confirmed && row.refresh_counter === session.rotation;
     if (confirms || Date.now() - row.last_seen_at.getTime() > LAST_SEEN_PRECISION_MS) {
-      await this.devices.noteUse(deviceId, session.rotation);
+      const lives = await this.devices.noteUse(deviceId, session);
+      if (!lives) throw new NatterError('DEVICE_REVOKED');
     }
   }
 

@@ -16,7 +16,7 @@ const PASSING_SYSTEM_CODES = new Set([
 ]);
 // What the pg driver throws without a code when a connection goes away under a query or none becomes free in time.
 const PASSING_MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
+  /connection terminated|query read timeout|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
 
 /** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
@@ -24,6 +24,13 @@ export function isDatabaseAway(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code !== undefined) return PASSING_SQLSTATE.test(code) || PASSING_SYSTEM_CODES.has(code);
   return PASSING_MESSAGES.test(error.message);
+}
+
+/** Whether a query was given up on, by us or by PostgreSQL, while it may still have been carried out. */
+export function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isCancelled = 'code' in error && error.code === '57014';
+  return isCancelled || /query read timeout/i.test(error.message);
 }
 
 function fromHttpStatus(status: number): NatterError {

@@ -79,10 +79,9 @@ export class MessagesService {
     { chatId, inviteCode, limit }: CommandInput<'joinChat'>,
   ): Promise<CommandOutput<'joinChat'>> {
     await this.members.enter(caller, chatId, inviteCode);
-    const [chat, history] = await Promise.all([
-      this.chats.requireOwn(caller.userId, chatId),
-      this.readHistory(chatId, { limit }),
-    ]);
+    // In this order: history newer than the chat's `lastSeq` harms nobody, older history would be missed.
+    const chat = await this.chats.requireOwn(caller.userId, chatId);
+    const history = await this.readHistory(chatId, { limit });
     return { chat, messages: history.items, hasMore: history.hasMoreBefore };
   }
 

@@ -78,20 +78,39 @@ export class Dispatcher {
   }
 
   /**
-   * Lets a socket receive what concerns its user, from `memberships` on. Synchronous, so that no entry falls between
-   * the acceptance of the socket and its rooms; what was committed before is the business of the client's sync.
+   * Lets a socket receive what concerns its user, from `memberships` on. Its rooms are entered synchronously, so that no
+   * entry falls between its acceptance and them; what was committed before is the business of the client's sync.
    */
   attach(socket: NatterSocket, { userSeq, chats }: Memberships): void {
     const { userId } = socket.data.caller;
-    const ownFeed = this.userFeeds.get(userRoom(userId));
-    if (!ownFeed) this.userFeeds.set(userRoom(userId), this.userFeed(userId, userSeq));
-    for (const { chatId, lastSeq } of chats) {
-      if (!this.chatFeeds.has(chatRoom(chatId)))
-        this.chatFeeds.set(chatRoom(chatId), this.chatFeed(chatId, lastSeq));
+    const room = userRoom(userId);
+    const ownFeed = this.userFeeds.get(room);
+    if (ownFeed && ownFeed.last > userSeq) {
+      // Another socket of his was told since the memberships were read that he joined, left or was revoked. The client
+      // connects again, with memberships of then.
+      socket.conn.close();
+      return;
     }
-    void socket.join([userRoom(userId), ...chats.map(({ chatId }) => chatRoom(chatId))]);
-    // The user's other sockets were told of something since the memberships were read; it may have been a chat.
-    if (ownFeed && ownFeed.last > userSeq) void this.reconcile(userId);
+    if (!ownFeed) this.userFeeds.set(room, this.userFeed(userId, userSeq));
+    for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId, lastSeq);
+    void socket.join([room, ...chats.map(({ chatId }) => chatRoom(chatId))]);
+    void this.catchUp(userId);
+  }
+
+  /** Brings what was committed on the user's own stream after his memberships were read and before he had a feed. */
+  private async catchUp(userId: UserId): Promise<void> {
+    try {
+      const userSeq = await this.memberships.userSeq(userId);
+      this.userFeeds.get(userRoom(userId))?.expect(userSeq);
+    } catch (error) {
+      this.logger.warn({ error, userId }, 'unable to read the stream of a user who connected');
+      this.closeSockets(userId);
+    }
+  }
+
+  /** The clients connect again and sync: the certain way out where a socket may be in the wrong rooms. */
+  private closeSockets(userId: UserId): void {
+    for (const socket of this.socketsOf(userId)) socket.conn.close();
   }
 
   /** Ends the sockets whose access token expired longer ago than `graceMs` (AUTH-3). */
@@ -176,10 +195,22 @@ export class Dispatcher {
       .emit(entry.event, entry.payload);
   }
 
-  /** At once, so that nothing above the removal reaches him (G12); a rejoin that overtook it is found again after. */
+  /** At once, so that nothing above the removal reaches him (G12). */
   private removeFromChat(userId: UserId, chatId: ChatId): void {
     this.server?.local.in(userRoom(userId)).socketsLeave(chatRoom(chatId));
-    if (this.userFeeds.has(userRoom(userId))) void this.reconcile(userId);
+    if (this.userFeeds.has(userRoom(userId))) {
+      this.inOrder(userId, () => this.returnIfMember(userId, chatId));
+    }
+  }
+
+  /** A removal that comes late, after he has joined again, must not keep him out. */
+  private async returnIfMember(userId: UserId, chatId: ChatId): Promise<void> {
+    const membership = await this.memberships.find(userId, chatId);
+    const room = chatRoom(chatId);
+    if (!membership || this.arrivals.includes(room, userId)) return;
+    this.openChatFeed(chatId, membership.lastSeq);
+    this.server?.local.in(userRoom(userId)).socketsJoin(room);
+    this.closeUnusedFeed(room);
   }
 
   /** At once, before anything else is read or sent (AUTH-3, DEV-1). */
@@ -201,14 +232,18 @@ export class Dispatcher {
     const { userId } = event;
     // Before anything is awaited: from here on it keeps what comes in the chat for him.
     const arrival = this.beginArrival(event);
+    this.inOrder(userId, () =>
+      arrival ? this.deliverChatAdded(event, arrival) : this.deliverUserEvent(event),
+    );
+  }
+
+  /** Runs what concerns a user one after the other. What fails leaves his sockets in doubt, and so they are closed. */
+  private inOrder(userId: UserId, action: () => Promise<void>): void {
     const delivery = (this.deliveries.get(userId) ?? Promise.resolve())
-      .then(() => (arrival ? this.deliverChatAdded(event, arrival) : this.deliverUserEvent(event)))
+      .then(action)
       .catch((error: unknown) => {
-        // His other events go on; this one he gets by his next sync.
-        this.logger.warn(
-          { error, userId, userSeq: event.userSeq },
-          'unable to deliver a user event',
-        );
+        this.logger.warn({ error, userId }, 'unable to deliver to a user; he connects again');
+        this.closeSockets(userId);
       })
       .finally(() => {
         if (this.deliveries.get(userId) === delivery) this.deliveries.delete(userId);
@@ -216,12 +251,17 @@ export class Dispatcher {
     this.deliveries.set(userId, delivery);
   }
 
-  private beginArrival({ event, chatId, details }: CommittedUserEvent): Arrival | undefined {
+  private beginArrival({
+    userId,
+    event,
+    chatId,
+    details,
+  }: CommittedUserEvent): Arrival | undefined {
     if (event !== 'chatAdded' || chatId === null) return undefined;
     const { success, data: arrival } = z.safeParse(ArrivalDetails, details);
     const afterSeq = success ? arrival.afterSeq : 0;
     this.openChatFeed(chatId, afterSeq);
-    return this.arrivals.add(chatRoom(chatId), afterSeq);
+    return this.arrivals.add(chatRoom(chatId), userId, afterSeq);
   }
 
   private async deliverUserEvent(event: CommittedUserEvent): Promise<void> {
@@ -269,24 +309,5 @@ export class Dispatcher {
   private closeUnusedFeed(room: string): void {
     const isUsed = this.server?.of('/').adapter.rooms.has(room) || this.arrivals.has(room);
     if (!isUsed) this.closeFeeds(room);
-  }
-
-  /** Puts the user's sockets into the rooms of exactly his chats, as the database has them now. */
-  private async reconcile(userId: UserId): Promise<void> {
-    try {
-      const { chats } = await this.memberships.read(userId);
-      const rooms = new Set(chats.map(({ chatId }) => chatRoom(chatId)));
-      for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId, lastSeq);
-      for (const socket of this.socketsOf(userId)) {
-        const left = [...socket.rooms].filter(
-          (room) => room.startsWith('chat:') && !rooms.has(room),
-        );
-        for (const room of left) await socket.leave(room);
-        await socket.join([...rooms]);
-      }
-      for (const room of rooms) this.closeUnusedFeed(room);
-    } catch (error) {
-      this.logger.warn({ error, userId }, 'unable to reconcile the rooms of a user');
-    }
   }
 }

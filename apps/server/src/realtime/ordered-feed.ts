@@ -1,7 +1,7 @@
 /** How a feed reads what it missed, and where it brings its items. */
 export interface FeedSource<T> {
   seqOf(item: T): number;
-  /** Stored items above `seq`, ascending, without a hole; empty where there are none. */
+  /** Stored items above `seq`, ascending; empty where there are none. */
   readAfter(seq: number): Promise<readonly T[]>;
   emit(item: T): void;
 }
@@ -56,6 +56,16 @@ export class OrderedFeed<T> {
 
   private advance(): void {
     if (this.closed) return;
+    this.bringInOrder();
+    if (this.position >= this.highest) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    } else if (this.timer === undefined && !this.filling) {
+      this.waitThenFill(GAP_WAIT_MS);
+    }
+  }
+
+  private bringInOrder(): void {
     for (
       let item = this.take(this.position + 1);
       item !== undefined;
@@ -63,12 +73,6 @@ export class OrderedFeed<T> {
     ) {
       this.position += 1;
       this.source.emit(item);
-    }
-    if (this.position >= this.highest) {
-      clearTimeout(this.timer);
-      this.timer = undefined;
-    } else if (this.timer === undefined && !this.filling) {
-      this.waitThenFill(GAP_WAIT_MS);
     }
   }
 
@@ -87,6 +91,7 @@ export class OrderedFeed<T> {
 
   private async fill(): Promise<void> {
     if (this.closed) return;
+    const before = this.position;
     this.filling = true;
     let items: readonly T[] = [];
     try {
@@ -96,8 +101,9 @@ export class OrderedFeed<T> {
     }
     this.filling = false;
     for (const item of items) this.offerRead(item);
-    if (items.length === 0 && this.isBehind()) this.waitThenFill(RETRY_MS);
-    else this.advance();
+    this.bringInOrder();
+    // What is not there now may come when the database is back, or never: a purged chat is soon left by everybody.
+    if (this.isBehind()) this.waitThenFill(this.position > before ? GAP_WAIT_MS : RETRY_MS);
   }
 
   private offerRead(item: T): void {

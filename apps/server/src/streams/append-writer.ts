@@ -1,9 +1,10 @@
 import type { ChatId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
 import { CONFIG, type Config } from '../config/config.js';
-import { Database } from '../database/database.js';
+import { Database, HELD_LANES } from '../database/database.js';
 import { NatterError } from '../errors/natter-error.js';
-import { isDatabaseAway } from '../errors/translate.js';
+import { isDatabaseAway, isTimeout } from '../errors/translate.js';
 import {
   appendBatch,
   type AppendOutcome,
@@ -11,13 +12,12 @@ import {
   type SettledOutcome,
 } from './append-statement.js';
 import { Bus } from './bus.js';
+import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
 import type { CommittedChatEntry } from './commit.js';
 import { toChatEntry } from './message-row.js';
 
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
-/** How long a send may wait for a chat that another transaction holds. */
-const LOCK_TIMEOUT_MS = 2000;
 /** Sends that may wait on this node; more are refused, not absorbed. */
 const QUEUE_LIMIT = 20_000;
 const OVERLOAD_RETRY_MS = 1000;
@@ -43,6 +43,7 @@ export class AppendWriter {
   private readonly lanes: { readonly queue: Send[]; running: boolean }[];
   /** Chats that another transaction held when their batch ran, each with the sends that wait for it. */
   private readonly heldChats = new Map<ChatId, Send[]>();
+  private readonly heldLanes = pLimit(HELD_LANES);
   private waiting = 0;
 
   constructor(
@@ -130,7 +131,12 @@ export class AppendWriter {
       // One of them cannot be stored: halve until it stands alone, so that it fails none of its neighbours.
       const middle = Math.ceil(batch.length / 2);
       await this.commit(batch.slice(0, middle), lockTimeoutMs);
-      await this.commit(batch.slice(middle), lockTimeoutMs);
+      // The first half may have found a chat held: what follows in that chat waits behind it.
+      const rest =
+        lockTimeoutMs === undefined
+          ? batch.slice(middle).filter((send) => !this.joinHeld(send))
+          : batch.slice(middle);
+      if (rest.length > 0) await this.commit(rest, lockTimeoutMs);
     }
   }
 
@@ -142,7 +148,8 @@ export class AppendWriter {
     try {
       return await appendBatch(this.database.writers, drafts, lockTimeoutMs);
     } catch (error) {
-      if (!isDatabaseAway(error) || lockTimeoutMs !== undefined) throw error;
+      // A statement that took too long may be running still.
+      if (!isDatabaseAway(error) || isTimeout(error) || lockTimeoutMs !== undefined) throw error;
       return appendBatch(this.database.writers, drafts, lockTimeoutMs);
     }
   }
@@ -178,6 +185,6 @@ export class AppendWriter {
     const sends = [send];
     this.heldChats.set(chatId, sends);
     // Starts after the whole batch is settled, so that all of its sends to this chat are in front.
-    queueMicrotask(() => void this.runHeldChat(chatId, sends));
+    queueMicrotask(() => void this.heldLanes(() => this.runHeldChat(chatId, sends)));
   }
 }

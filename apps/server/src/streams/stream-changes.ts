@@ -4,10 +4,10 @@ import { CompiledQuery, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import { appendBatch, type MessageDraft } from './append-statement.js';
 import { Bus } from './bus.js';
+import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
 import type { CommittedChatEntry, CommittedUserEvent, UserEventName } from './commit.js';
 import { type MessageRow, toChatEntry } from './message-row.js';
 
-const LOCK_TIMEOUT_MS = 2000;
 const ATTEMPTS = 3;
 // Deadlock and serialization failures: the transaction was undone as a whole and may simply run again.
 const UNDONE = /^40(P01|001)$/;

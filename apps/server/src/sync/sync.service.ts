@@ -52,10 +52,10 @@ export class SyncService {
     const { userId } = caller;
     if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
     const progress = this.cursors.open('sync', userId, Progress, cursor);
-    if (progress.until !== undefined && this.isHere(progress)) {
+    const now = await this.repository.position(userId);
+    if (progress.until !== undefined && this.isHere(progress) && !isStale(progress, now)) {
       return this.page(caller, { ...progress, until: progress.until }, limit);
     }
-    const now = await this.repository.position(userId);
     if (!this.isHere(progress) || (await this.isTooFar(userId, progress, now))) {
       return this.startOver(userId, now);
     }
@@ -66,15 +66,11 @@ export class SyncService {
     return identity === this.installation.identity;
   }
 
-  /** Too much to send, too old, or of a database that has lost what this client has seen. */
-  private async isTooFar(
-    userId: UserId,
-    { since, startedAt, userSeq }: Progress,
-    now: Position,
-  ): Promise<boolean> {
-    const { syncEntries, syncAgeMs } = pageLimits;
-    if (BigInt(since) > BigInt(now.next) || userSeq > now.userSeq) return true;
-    if (Date.now() - startedAt > syncAgeMs || now.userSeq - userSeq > syncEntries) return true;
+  /** Too old, of a database that has lost what this client has seen, or too much to send. */
+  private async isTooFar(userId: UserId, progress: Progress, now: Position): Promise<boolean> {
+    const { syncEntries } = pageLimits;
+    if (isStale(progress, now) || now.userSeq - progress.userSeq > syncEntries) return true;
+    const { since } = progress;
     return (await this.repository.countSince(userId, since, syncEntries + 1)) > syncEntries;
   }
 
@@ -123,4 +119,10 @@ export class SyncService {
       startedAt,
     } satisfies Progress);
   }
+}
+
+/** Older than what is kept for clients, or from a future that a restore took back. */
+function isStale({ since, startedAt, userSeq }: Progress, now: Position): boolean {
+  const isFromTheFuture = BigInt(since) > BigInt(now.next) || userSeq > now.userSeq;
+  return isFromTheFuture || Date.now() - startedAt > pageLimits.syncAgeMs;
 }

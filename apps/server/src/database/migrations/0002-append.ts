@@ -131,6 +131,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     $$`.execute(database);
 
   // The caller has locked the streams of those whom it knew of; here are the rest, of members who came meanwhile.
+  // Those locks come out of order, and a deadlock by them is undone and run again (`StreamChanges`).
   await sql`
     create function append_user_events(
       p_user_ids uuid[], p_events text[], p_chat_ids uuid[], p_details jsonb[]
