@@ -206,8 +206,9 @@ it('USER-3 CHAT-2 he leaves every group, and hands over those that he owned', as
     const { body } = await heir.call('getChat', { params: { id } });
     expect(body).toMatchObject({ memberCount: 1, me: { role: 'owner' } });
   }
-  const { body } = await heir.call('getChat', { params: { id: alone.id } });
-  expect(body.memberCount).toBe(0);
+  expect(await heir.fail('getChat', { params: { id: alone.id } })).toMatchObject({
+    code: 'NOT_FOUND',
+  });
   heir.disconnect();
 });
 

@@ -146,18 +146,30 @@ describe('limits', () => {
     expect((await guess(other, PASSWORD)).status).toBe(200);
   });
 
-  it('AUTH-4 the owner on a known device passes while his account is limited elsewhere', async () => {
+  it('AUTH-4 the owner on a known device passes while his account is limited, also by its public id elsewhere', async () => {
+    const proxied = await startTestServer({ trustedProxies: ['127.0.0.1'] });
     const username = freshName();
     const id = randomUUID();
-    await register({ username, password: PASSWORD, device: { id } });
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      await failRoute(server.url, 'login', { body: { username, password: `wrong ${attempt}` } });
-    }
-    const elsewhere = await failRoute(server.url, 'login', {
-      body: { username, password: PASSWORD },
+    await callRoute(proxied.url, 'register', {
+      body: { username, password: PASSWORD, device: { id } },
     });
-    expect(elsewhere.code).toBe('RATE_LIMITED');
-    await login({ username, password: PASSWORD, device: { id } });
+    const loginFrom = async (address: string, body: object) => {
+      const response = await fetch(`${proxied.url}/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body: JSON.stringify({ username, ...body }),
+      });
+      return response.status;
+    };
+    // Chat partners see the device's id in every message, and may guess under it or under it as a name.
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      await loginFrom('203.0.113.7', { password: 'wrong', device: { id } });
+      await loginFrom('203.0.113.7', { username: id, password: 'wrong' });
+    }
+    expect(await loginFrom('203.0.113.7', { password: PASSWORD, device: { id } })).toBe(429);
+    expect(await loginFrom('198.51.100.1', { password: PASSWORD })).toBe(429);
+    expect(await loginFrom('198.51.100.1', { password: PASSWORD, device: { id } })).toBe(200);
+    await proxied.stop();
   });
 
   it('AUTH-4 a burst of guesses at once is limited as one after the other is', async () => {

@@ -9,7 +9,13 @@ let cleo: TestUser;
 
 beforeAll(async () => {
   server = await startTestServer({
-    limits: { textBytes: 16_384, groupMembers: 4, userDevices: 25, frameBytes: 262_144 },
+    limits: {
+      textBytes: 16_384,
+      groupMembers: 4,
+      userDevices: 25,
+      userSockets: 250,
+      frameBytes: 262_144,
+    },
   });
 });
 afterAll(() => server.stop());

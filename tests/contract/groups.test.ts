@@ -303,6 +303,15 @@ describe('invites', () => {
 });
 
 describe('deletion', () => {
+  it('CHAT-2 a group that everybody has left is gone, so that none is ever without an owner', async () => {
+    const { id } = await anna.group([], { visibility: 'public' });
+    await anna.call('leaveGroup', { params: { id } });
+    expect(await ben.fail('getChat', { params: { id } })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await ben.fail('joinGroup', { params: { id } })).toMatchObject({ code: 'NOT_FOUND' });
+    const { body } = await ben.call('listChats', { query: { filter: 'public', limit: 100 } });
+    expect(body.items.map((chat) => chat.id)).not.toContain(id);
+  });
+
   it('CHAT-2 an owner deletes a group: everybody is told, and it is nowhere any more', async () => {
     const id = await groupOfRoles();
     const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);

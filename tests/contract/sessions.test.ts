@@ -104,7 +104,39 @@ describe('refresh', () => {
   });
 });
 
+it('AUTH-2 a forged refresh token says nothing of the sessions of a device', async () => {
+  const { session } = await server.user();
+  for (const generation of [0, 1, 2, 999_999_999]) {
+    const forged = `${session.device.id}.${generation}.0.${'A'.repeat(43)}`;
+    expect(await failRefresh(forged)).toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
+});
+
 describe('revocation', () => {
+  it('AUTH-3 of two logouts at once, neither fails', async () => {
+    const user = await server.user();
+    const answers = await Promise.all(
+      [1, 2].map(() => sendRequest(server.url, 'logout', { token: user.token })),
+    );
+    for (const { status } of answers) expect([204, 401]).toContain(status);
+    expect(await user.fail('getOwnUser')).toMatchObject({ code: 'DEVICE_REVOKED' });
+  });
+
+  it('AUTH-3 of two who change the password at once with the old one, one does', async () => {
+    const user = await server.user();
+    const tablet = await user.otherDevice();
+    const change = (device: TestUser, newPassword: string) =>
+      sendRequest(server.url, 'changePassword', {
+        token: device.token,
+        body: { currentPassword: PASSWORD, newPassword },
+      });
+    const answers = await Promise.all([
+      change(user, 'the first of two'),
+      change(tablet, 'the second of two'),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 401]);
+  });
+
   it('AUTH-3 logout ends the session: token, refresh token and sockets', async () => {
     const user = await server.user();
     const tablet = await user.otherDevice();

@@ -27,13 +27,17 @@ class DeviceState {
     if (event === 'newMessage') this.chats.get(payload.chatId)?.set(payload.seq, payload);
     if (event === 'chatAdded') {
       this.userSeq = payload.userSeq;
-      this.chats.set(payload.chat.id, this.chats.get(payload.chat.id) ?? new Map());
-      this.snapshots.set(payload.chat.id, payload.chat.lastSeq);
+      this.addChat(payload.chat);
     }
     if (event === 'chatRemoved') {
       this.userSeq = payload.userSeq;
       this.chats.delete(payload.chatId);
     }
+  }
+
+  addChat({ id, lastSeq }: Chat): void {
+    this.chats.set(id, this.chats.get(id) ?? new Map());
+    this.snapshots.set(id, lastSeq);
   }
 
   /** Opens every chat that was added, as a client does that shows it. */
@@ -108,8 +112,7 @@ it('SYNC-1 SYNC-3 3,000 entries in 40 chats missed, link cut after every page: t
 
   const twinState = new DeviceState();
   const awayState = new DeviceState();
-  for (const state of [twinState, awayState])
-    for (const chat of chats) state.chats.set(chat.id, new Map());
+  for (const state of [twinState, awayState]) for (const chat of chats) state.addChat(chat);
   // Twenty more chats come while the device is away, and one of the old ones goes.
   for (let index = 0; index < 20; index += 1) chats.push(await anna.group([ben]));
   const atAnna = await anna.connect();

@@ -120,6 +120,46 @@ describe('origins', () => {
   });
 });
 
+it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
+  'T36 an allowed page may use %s, and read when to try again',
+  async (method) => {
+    const { headers, status } = await fetch(`${server.url}/v1/users/me`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example.com',
+        'access-control-request-method': method,
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+    expect(status).toBe(204);
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    expect(headers.get('access-control-allow-methods')?.split(', ')).toContain(method);
+    const answer = await fetch(`${server.url}/healthz`, {
+      headers: { origin: 'https://app.example.com' },
+    });
+    expect(answer.headers.get('access-control-expose-headers')).toBe('retry-after');
+  },
+);
+
+it('T17 one more socket than a user may have ends his oldest, which is told', async () => {
+  const limits = {
+    textBytes: 16_384,
+    groupMembers: 4,
+    userDevices: 25,
+    userSockets: 3,
+    frameBytes: 262_144,
+  };
+  const small = await startTestServer({ limits });
+  const user = await small.user();
+  const oldest = await user.connect();
+  const others = [await user.connect(), await user.connect(), await user.connect()];
+  await oldest.until(() => oldest.raw.disconnected, 'the cut');
+  expect(oldest.of('sessionEnded')).toMatchObject([{ code: 'RATE_LIMITED' }]);
+  expect(others.map(({ raw }) => raw.connected)).toEqual([true, true, true]);
+  user.disconnect();
+  await small.stop();
+});
+
 describe('the transport', () => {
   it.each([
     '/socket.io/?EIO=3&transport=polling',

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { freshName, sendRequest, startTestServer, type TestServer } from '@natter/testing';
+import {
+  freshName,
+  seedGroup,
+  sendRequest,
+  startTestServer,
+  type TestServer,
+} from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 // These rules are about time itself, so time is what is measured: pairs in turn, and medians.
@@ -43,7 +49,12 @@ it.each(['getChat', 'getHistory', 'getLog', 'joinGroup', 'leaveGroup'] as const)
   'PRIV-1 %s answers a stranger in the time of a random id, over 500 pairs',
   async (route) => {
     const [owner, stranger] = await Promise.all([server.user(), server.user()]);
-    const chat = await owner.group();
+    // As much to read as a chat can have, where somebody read before he asked.
+    const { userIds } = await seedGroup(server.databaseUrl, 100);
+    const chat = await owner.group(userIds.map((id) => ({ id })));
+    const socket = await owner.connect();
+    await socket.send(chat.id, 'a'.repeat(16_000));
+    owner.disconnect();
     const ask = (id: string) =>
       sendRequest(server.url, route, { params: { id }, token: stranger.token });
     await compare(

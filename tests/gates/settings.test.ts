@@ -23,6 +23,7 @@ it('the settings and their defaults are these', () => {
     NATTER_MAX_TEXT_BYTES=16384
     NATTER_MAX_GROUP_MEMBERS=1024
     NATTER_MAX_USER_DEVICES=25
+    NATTER_MAX_USER_SOCKETS=250
     NATTER_MAX_FRAME_BYTES=262144
     "
   `);

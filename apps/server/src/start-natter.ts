@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { routes } from '@natter/protocol';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -29,6 +30,8 @@ function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: config.limits.frameBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // Answers while stopping are ours, too.
+    return503OnClosing: false,
     trustProxy: [...config.trustedProxies],
     genReqId: () => randomUUID(),
     // What Fastify refuses before any handler, such as an address that cannot be decoded.
@@ -50,7 +53,12 @@ export async function startNatter(config: Config): Promise<RunningNatter> {
   await protectResponses(application);
   readJsonBodiesAlone(adapter.getInstance());
   application.useGlobalFilters(new ProblemFilter(application.get<Logger>(LOGGER)));
-  application.enableCors({ origin: corsOrigin(config), maxAge: PREFLIGHT_SECONDS });
+  application.enableCors({
+    origin: corsOrigin(config),
+    methods: [...new Set(Object.values(routes).map(({ method }) => method))],
+    exposedHeaders: ['retry-after'],
+    maxAge: PREFLIGHT_SECONDS,
+  });
   try {
     await application.listen(config.port, config.host);
   } catch (error) {

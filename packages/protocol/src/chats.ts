@@ -83,9 +83,16 @@ export const ListChatsQuery = z.object({
 });
 export type ListChatsQuery = z.output<typeof ListChatsQuery>;
 
+/** The last time that has a year of four digits, as every `Timestamp` must. */
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** What is left out stays as it is; `null` and `false` remove. */
 export const PreferencesInput = z.object({
-  mutedUntil: z.nullish(z.iso.datetime({ offset: true })),
+  mutedUntil: z.nullish(
+    z.iso
+      .datetime({ offset: true })
+      .check(z.refine((time) => !(Date.parse(time) > LAST_TIME), 'must be before the year 10000')),
+  ),
   pinned: z.nullish(z.boolean()),
   archived: z.nullish(z.boolean()),
   markedUnread: z.nullish(z.boolean()),

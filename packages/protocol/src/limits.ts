@@ -6,6 +6,7 @@ export const configurableLimits = {
   textBytes: { default: 16 * 1024, unit: 'bytes of UTF-8', what: 'the text of a message' },
   groupMembers: { default: 1024, unit: 'members', what: 'a group' },
   userDevices: { default: 25, unit: 'devices', what: 'one user' },
+  userSockets: { default: 250, unit: 'sockets on one node', what: 'one user' },
   frameBytes: { default: 256 * 1024, unit: 'bytes', what: 'one socket frame or one JSON body' },
 } as const;
 

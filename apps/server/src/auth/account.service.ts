@@ -27,12 +27,14 @@ export class AccountService {
    * @throws {NatterError} `UNAUTHENTICATED` where the password is wrong.
    */
   async delete(
-    { userId }: Caller,
+    caller: Caller,
     { password }: z.output<typeof DeleteAccountInput>,
     address: string,
   ): Promise<void> {
-    await this.proof.require(userId, password, address);
+    const { userId } = caller;
+    const requireUnchanged = await this.proof.require(caller, password, address);
     await this.changes.run({ userIds: [userId] }, async (change) => {
+      await requireUnchanged(change.queries);
       await this.users.erase(change.queries, userId);
       await this.devices.revokeAllIn(change, userId);
     });

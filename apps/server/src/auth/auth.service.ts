@@ -41,8 +41,9 @@ export class AuthService implements Authenticator {
 
   /** @param address The network address of the caller, for the limits. */
   async register(input: z.output<typeof RegisterInput>, address: string): Promise<Session> {
-    await this.limits.requireAllowed({ address });
-    const passwordHash = await this.passwords.hash(input.password);
+    const requireAllowed = () => this.limits.requireAllowed({ address });
+    await requireAllowed();
+    const passwordHash = await this.passwords.hash(input.password, requireAllowed);
     try {
       return await this.createAccount(input, passwordHash);
     } catch (error) {
@@ -60,8 +61,11 @@ export class AuthService implements Authenticator {
       account !== undefined &&
       deviceId !== undefined &&
       (await this.devices.isOf(account.user.id, deviceId));
-    // Whoever guesses elsewhere must not lock out the owner on his own device (AUTH-4).
-    const attempt = isKnown ? { account: deviceId } : { account: input.username, address };
+    const attempt = {
+      username: input.username,
+      address,
+      ...(isKnown && { knownDeviceId: deviceId }),
+    };
     await this.limits.requireAllowed(attempt);
     const right = await this.passwords.verify(input.password, account?.passwordHash, () =>
       this.limits.requireAllowed(attempt),
@@ -84,7 +88,8 @@ export class AuthService implements Authenticator {
   }
 
   async logout(caller: Caller): Promise<void> {
-    await this.devices.revokeOwn(caller, caller.deviceId);
+    // Of two logouts at once the second finds nothing left to end.
+    await this.devices.end(caller);
   }
 
   /** @throws {NatterError} `UNAUTHENTICATED` where the current password is wrong. */
@@ -93,9 +98,10 @@ export class AuthService implements Authenticator {
     { currentPassword, newPassword }: z.output<typeof ChangePasswordInput>,
     address: string,
   ): Promise<void> {
-    await this.proof.require(caller.userId, currentPassword, address);
+    const requireUnchanged = await this.proof.require(caller, currentPassword, address);
     const newHash = await this.passwords.hash(newPassword);
     await this.changes.run({ userIds: [caller.userId] }, async (change) => {
+      await requireUnchanged(change.queries);
       await this.users.setPasswordHash(change.queries, caller.userId, newHash);
       await this.devices.revokeAllIn(change, caller.userId, [caller.deviceId]);
     });

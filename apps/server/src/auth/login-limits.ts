@@ -1,7 +1,9 @@
+import type { DeviceId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
+import { networkOf } from './network-of.js';
 
 const WINDOW_SECONDS = 15 * 60;
 const FAILURES_PER_ACCOUNT = 10;
@@ -10,10 +12,20 @@ const FAILURES_PER_ADDRESS = 100;
 
 /** Who tries to get in. */
 export interface Attempt {
-  /** The account that is named, or the known device of one; none where a new account is to be made. */
-  readonly account?: string;
-  /** The network address that asks; none for a known device, which others at its address must not lock out. */
-  readonly address?: string;
+  /** The account that is named; none where a new one is to be made. */
+  readonly username?: string;
+  /**
+   * A device with which the account has logged in before. It is judged by its own failures from the same network alone,
+   * so that whoever guesses elsewhere does not lock out the owner. Its id is no secret: chat partners see it.
+   */
+  readonly knownDeviceId?: DeviceId | undefined;
+  /** The network address that asks. */
+  readonly address: string;
+}
+
+interface Counter {
+  readonly limiter: RateLimiterMemory;
+  readonly key: string;
 }
 
 /**
@@ -41,7 +53,7 @@ export class LoginLimits {
   async requireAllowed(attempt: Attempt): Promise<void> {
     if (!this.config.rateLimits) return;
     const waits = await Promise.all(
-      this.countersOf(attempt).map(async ({ limiter, key }) => {
+      this.judgedBy(attempt).map(async ({ limiter, key }) => {
         const count = await limiter.get(key);
         return count && count.consumedPoints >= limiter.points ? count.msBeforeNext : 0;
       }),
@@ -56,13 +68,26 @@ export class LoginLimits {
 
   async countFailure(attempt: Attempt): Promise<void> {
     if (!this.config.rateLimits) return;
-    await Promise.all(this.countersOf(attempt).map(({ limiter, key }) => count(limiter, key)));
+    const counters = [...this.ofDevice(attempt), ...this.ofNameAndAddress(attempt)];
+    await Promise.all(counters.map(({ limiter, key }) => count(limiter, key)));
   }
 
-  private countersOf({ account, address }: Attempt): { limiter: RateLimiterMemory; key: string }[] {
+  private judgedBy(attempt: Attempt): Counter[] {
+    const device = this.ofDevice(attempt);
+    return device.length > 0 ? device : this.ofNameAndAddress(attempt);
+  }
+
+  private ofDevice({ knownDeviceId, address }: Attempt): Counter[] {
+    if (knownDeviceId === undefined) return [];
+    return [{ limiter: this.accounts, key: `device ${knownDeviceId} at ${networkOf(address)}` }];
+  }
+
+  private ofNameAndAddress({ username, address }: Attempt): Counter[] {
     return [
-      ...(account === undefined ? [] : [{ limiter: this.accounts, key: account.toLowerCase() }]),
-      ...(address === undefined ? [] : [{ limiter: this.addresses, key: address }]),
+      ...(username === undefined
+        ? []
+        : [{ limiter: this.accounts, key: `name ${username.toLowerCase()}` }]),
+      { limiter: this.addresses, key: networkOf(address) },
     ];
   }
 }

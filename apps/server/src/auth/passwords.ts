@@ -17,9 +17,15 @@ export class Passwords {
   /** Verified in place of a hash that does not exist, so that an unknown name takes as long as a known one. */
   private readonly decoy = hash('a password that nobody has');
 
-  /** @throws {NatterError} `UNAVAILABLE` where too many passwords wait. */
-  hash(password: string): Promise<string> {
-    return this.whenItsTurnComes(() => hash(password));
+  /**
+   * @param before As for `verify`.
+   * @throws {NatterError} `UNAVAILABLE` where too many passwords wait, and what `before` throws.
+   */
+  hash(password: string, before: () => Promise<void> = () => Promise.resolve()): Promise<string> {
+    return this.whenItsTurnComes(async () => {
+      await before();
+      return hash(password);
+    });
   }
 
   /**

@@ -53,9 +53,11 @@ export class ChatsRepository {
     if (chatIds.length === 0) return [];
     // First the rows with `lastSeq`: content that is newer harms nobody, but content that is older would be missed.
     const rows = await this.ownChats(reader, chatIds);
+    if (rows.length === 0) return [];
+    const ownIds = rows.map((row) => row.id);
     const [participants, lastMessages] = await Promise.all([
-      this.firstMembers(chatIds),
-      this.lastMessages(chatIds),
+      this.firstMembers(ownIds),
+      this.lastMessages(ownIds),
     ]);
     const lastMessageOf = new Map(lastMessages.map((message) => [message.chat_id, message]));
     const participantsOf = Map.groupBy(participants, (member) => member.chat_id);

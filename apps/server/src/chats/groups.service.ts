@@ -6,7 +6,12 @@ import {
   MessageId,
   type UpdateChatInput,
 } from '@natter/protocol';
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
@@ -20,10 +25,13 @@ import { MembersRepository } from './members.repository.js';
 
 /** Small enough never to hold up the sends of other chats. */
 const PURGE_BATCH = 2000;
+const PURGE_INTERVAL_MS = 10 * 60_000;
 
 /** A group's info, and its end. */
 @Injectable()
-export class GroupsService implements OnApplicationBootstrap {
+export class GroupsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly database: Database,
@@ -34,9 +42,14 @@ export class GroupsService implements OnApplicationBootstrap {
     private readonly changes: StreamChanges,
   ) {}
 
-  /** A purge that a crash cut off goes on. */
+  /** Purges what a crash cut off, and groups that everybody has left. */
   onApplicationBootstrap(): void {
     void this.purge();
+    this.timer = setInterval(() => void this.purge(), PURGE_INTERVAL_MS);
+  }
+
+  beforeApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   /** Changes a group's info; what is as it was makes no entry. */

@@ -69,12 +69,15 @@ export class MembersRepository {
       .execute();
   }
 
-  async changeCount(queries: Queries, chatId: ChatId, difference: number): Promise<void> {
-    await queries
+  /** Resolves with the new count. */
+  async changeCount(queries: Queries, chatId: ChatId, difference: number): Promise<number> {
+    const row = await queries
       .updateTable('chats')
       .set({ member_count: sql`member_count + ${difference}` })
       .where('id', '=', chatId)
-      .execute();
+      .returning('member_count')
+      .executeTakeFirstOrThrow();
+    return row.member_count;
   }
 
   findGroup(queries: Queries, chatId: ChatId): Promise<JoinableGroup | undefined> {
@@ -99,7 +102,7 @@ export class MembersRepository {
       .selectFrom('members')
       .select('user_id')
       .where('chat_id', '=', chatId)
-      .where('user_id', 'in', [...userIds])
+      .where(sql<boolean>`user_id = any (${[...userIds]}::uuid[])`)
       .execute();
     return rows.map((row) => row.user_id);
   }

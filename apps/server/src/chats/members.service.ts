@@ -20,6 +20,7 @@ import { UsersService } from '../users/users.service.js';
 import { toMember } from './chats.mapper.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { requireRoom } from './group-size.js';
+import { GroupsRepository } from './groups.repository.js';
 import { hashOfInvite } from './invite-code.js';
 import { type JoinableGroup, MembersRepository } from './members.repository.js';
 
@@ -33,6 +34,7 @@ export class MembersService {
     private readonly database: Database,
     private readonly policy: ChatsPolicy,
     private readonly members: MembersRepository,
+    private readonly groups: GroupsRepository,
     private readonly users: UsersService,
     private readonly changes: StreamChanges,
     private readonly cursors: Cursors,
@@ -167,7 +169,9 @@ export class MembersService {
     reason: z.output<typeof RemovalDetails>['reason'],
   ): Promise<number> {
     await this.members.remove(change.queries, chatId, userId);
-    await this.members.changeCount(change.queries, chatId, -1);
+    const left = await this.members.changeCount(change.queries, chatId, -1);
+    // Nobody could ever own it again.
+    if (left === 0) await this.groups.markDeleted(change.queries, chatId);
     const [userSeq] = await change.appendToUsers([
       { userId, event: 'chatRemoved', chatId, details: { reason } },
     ]);

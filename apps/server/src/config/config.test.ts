@@ -28,7 +28,13 @@ describe('without any setting', () => {
       production: false,
       rateLimits: true,
       userDirectory: 'all',
-      limits: { textBytes: 16_384, groupMembers: 1024, userDevices: 25, frameBytes: 262_144 },
+      limits: {
+        textBytes: 16_384,
+        groupMembers: 1024,
+        userDevices: 25,
+        userSockets: 250,
+        frameBytes: 262_144,
+      },
     } satisfies Config);
   });
 

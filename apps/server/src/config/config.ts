@@ -92,6 +92,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       textBytes: values.NATTER_MAX_TEXT_BYTES,
       groupMembers: values.NATTER_MAX_GROUP_MEMBERS,
       userDevices: values.NATTER_MAX_USER_DEVICES,
+      userSockets: values.NATTER_MAX_USER_SOCKETS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },
   };

@@ -6,9 +6,21 @@ import { join, resolve } from 'node:path';
 export const JWT_SECRET = Symbol('JWT_SECRET');
 
 const SECRET_BYTES = 48;
+/** As for a secret that is configured. */
+const MINIMUM_BYTES = 32;
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function readKept(file: string): Promise<string> {
+  const secret = await readFile(file, 'utf8');
+  if (Buffer.byteLength(secret) < MINIMUM_BYTES) {
+    throw new Error(
+      `Unable to use ${file}; it was cut short. Restore it, or remove it to end all sessions`,
+    );
+  }
+  return secret;
 }
 
 /**
@@ -18,7 +30,7 @@ function isCode(error: unknown, code: string): boolean {
 export async function keptSecret(dataFolder: string): Promise<string> {
   const file = join(resolve(dataFolder), 'jwt-secret');
   try {
-    return await readFile(file, 'utf8');
+    return await readKept(file);
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw error;
   }
@@ -36,5 +48,5 @@ export async function keptSecret(dataFolder: string): Promise<string> {
   } finally {
     await rm(draft, { force: true });
   }
-  return readFile(file, 'utf8');
+  return readKept(file);
 }

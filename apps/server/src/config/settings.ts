@@ -132,6 +132,7 @@ export const Environment = z.object({
   NATTER_MAX_TEXT_BYTES: limit('textBytes', 1_048_576),
   NATTER_MAX_GROUP_MEMBERS: limit('groupMembers', 100_000),
   NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),
+  NATTER_MAX_USER_SOCKETS: limit('userSockets', 100_000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
 });
 

@@ -47,7 +47,7 @@ export interface DevicesTable {
   name: string;
   platform: string | null;
   generation: Generated<number>;
-  /** Random, of this session alone; with a secret of the server it makes the session's refresh tokens. */
+  /** Random, of this device alone; with a secret of the server it makes the refresh tokens of its sessions. */
   refresh_nonce: Buffer;
   /** How many times the session was refreshed: which refresh token is the newest. */
   refresh_counter: Generated<number>;

@@ -42,7 +42,6 @@ export class DevicesRepository {
             generation: sql`devices.generation + 1`,
             name: sql`coalesce(${login.name ?? null}, devices.name)`,
             platform: sql`coalesce(excluded.platform, devices.platform)`,
-            refresh_nonce: sql`excluded.refresh_nonce`,
             refresh_counter: 0,
             refresh_confirmed: true,
             last_seen_at: sql`now()`,
@@ -54,8 +53,8 @@ export class DevicesRepository {
       .executeTakeFirst();
   }
 
-  findById(id: DeviceId): Promise<DeviceRow | undefined> {
-    return this.database.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
+  findById(id: DeviceId, queries: Queries = this.database): Promise<DeviceRow | undefined> {
+    return queries.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
   /** The user's devices whose sessions live, the most recently used first. */
@@ -82,7 +81,12 @@ export class DevicesRepository {
   }
 
   /** Ends the live sessions among the devices; resolves with those it ended. */
-  revoke(queries: Queries, userId: UserId, ids: readonly DeviceId[]): Promise<DeviceRow[]> {
+  revoke(
+    queries: Queries,
+    userId: UserId,
+    ids: readonly DeviceId[],
+    generation?: number,
+  ): Promise<DeviceRow[]> {
     if (ids.length === 0) return Promise.resolve([]);
     return queries
       .updateTable('devices')
@@ -90,6 +94,7 @@ export class DevicesRepository {
       .where('user_id', '=', userId)
       .where('id', 'in', [...ids])
       .where('revoked_at', 'is', null)
+      .$if(generation !== undefined, (query) => query.where('generation', '=', generation ?? 0))
       .returningAll()
       .execute();
   }
@@ -111,8 +116,12 @@ export class DevicesRepository {
    * Notes that the session is in use, and that its newest tokens have come through where `rotation` says so. Says
    * whether the session still lives: the update may have waited for its revocation.
    */
-  async noteUse(id: DeviceId, { generation, rotation }: SessionProof): Promise<boolean> {
-    const { numUpdatedRows } = await this.database
+  async noteUse(
+    id: DeviceId,
+    { generation, rotation }: SessionProof,
+    queries: Queries,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await queries
       .updateTable('devices')
       .set({
         last_seen_at: sql`now()`,

@@ -92,13 +92,12 @@ export class DevicesService {
   async refresh(token: string): Promise<DeviceSession> {
     const claim = this.refreshTokens.read(token);
     const before = claim && (await this.devices.findById(claim.deviceId));
-    if (!claim || !before)
+    // Before anything is said about the session: a forged token learns nothing of it.
+    if (!claim || !before || !this.refreshTokens.isGenuine(token, claim, before.refresh_nonce)) {
       throw new NatterError('UNAUTHENTICATED', 'The refresh token is not valid');
+    }
     if (claim.generation !== before.generation || before.revoked_at !== null) {
       throw new NatterError('DEVICE_REVOKED');
-    }
-    if (!this.refreshTokens.isGenuine(token, claim, before.refresh_nonce)) {
-      throw new NatterError('UNAUTHENTICATED', 'The refresh token is not valid');
     }
     const advanced = await this.devices.advance(claim.deviceId, claim.generation, claim.counter);
     if (advanced) return this.toSession(advanced);
@@ -106,14 +105,17 @@ export class DevicesService {
     if (now?.generation === claim.generation && now.revoked_at === null) {
       const isLatest = now.refresh_counter === claim.counter + 1;
       if (isLatest && !now.refresh_confirmed) return this.toSession(now);
-      await this.revoke(before.user_id, [claim.deviceId]);
+      await this.revoke(before.user_id, claim.deviceId, claim.generation);
     }
     throw new NatterError('DEVICE_REVOKED');
   }
 
   /** @throws {NatterError} `DEVICE_REVOKED` where that session of the device has ended. */
-  async requireSession({ userId, deviceId, session }: Caller): Promise<void> {
-    const row = await this.devices.findById(deviceId);
+  async requireSession(
+    { userId, deviceId, session }: Caller,
+    queries: Queries = this.database,
+  ): Promise<void> {
+    const row = await this.devices.findById(deviceId, queries);
     if (
       row?.user_id !== userId ||
       row.generation !== session.generation ||
@@ -123,7 +125,7 @@ export class DevicesService {
     }
     const confirms = !row.refresh_confirmed && row.refresh_counter === session.rotation;
     if (confirms || Date.now() - row.last_seen_at.getTime() > LAST_SEEN_PRECISION_MS) {
-      const lives = await this.devices.noteUse(deviceId, session);
+      const lives = await this.devices.noteUse(deviceId, session, queries);
       if (!lives) throw new NatterError('DEVICE_REVOKED');
     }
   }
@@ -154,8 +156,13 @@ export class DevicesService {
 
   /** @throws {NatterError} `NOT_FOUND` where it is no live device of the caller. */
   async revokeOwn(caller: Caller, id: DeviceId): Promise<void> {
-    const revoked = await this.revoke(caller.userId, [id]);
+    const revoked = await this.revoke(caller.userId, id);
     if (revoked === 0) throw new NatterError('NOT_FOUND');
+  }
+
+  /** Ends the caller's session; one that has ended already is left as it is. */
+  async end({ userId, deviceId, session }: Caller): Promise<void> {
+    await this.revoke(userId, deviceId, session.generation);
   }
 
   /** Ends every session of the user but those of the devices to keep; inside a change that has locked his stream. */
@@ -169,21 +176,25 @@ export class DevicesService {
     await this.revokeIn(change, userId, ids);
   }
 
-  private revoke(userId: UserId, ids: readonly DeviceId[]): Promise<number> {
-    return this.changes.run({ userIds: [userId] }, (change) => this.revokeIn(change, userId, ids));
+  /** @param generation The session meant; without it, whichever the device has. */
+  private revoke(userId: UserId, id: DeviceId, generation?: number): Promise<number> {
+    return this.changes.run({ userIds: [userId] }, (change) =>
+      this.revokeIn(change, userId, [id], generation),
+    );
   }
 
   private async revokeIn(
     change: StreamChange,
     userId: UserId,
     ids: readonly DeviceId[],
+    generation?: number,
   ): Promise<number> {
-    const revoked = await this.devices.revoke(change.queries, userId, ids);
+    const revoked = await this.devices.revoke(change.queries, userId, ids, generation);
     await change.appendToUsers(
-      revoked.map(({ id: deviceId, generation }) => ({
+      revoked.map((row) => ({
         userId,
         event: 'deviceRevoked' as const,
-        details: { deviceId, generation },
+        details: { deviceId: row.id, generation: row.generation },
       })),
     );
     return revoked.length;

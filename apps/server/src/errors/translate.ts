@@ -33,13 +33,15 @@ export function isTimeout(error: unknown): boolean {
   return isCancelled || /query read timeout/i.test(error.message);
 }
 
-function fromHttpStatus(status: number): NatterError {
+function fromHttpStatus(status: number, cause: unknown): NatterError {
   if (status === errors.NOT_FOUND.status) return new NatterError('NOT_FOUND');
   if (status === errors.TOO_LARGE.status) return new NatterError('TOO_LARGE');
   if (status === errors.UNSUPPORTED_MEDIA.status) return new NatterError('UNSUPPORTED_MEDIA');
   if (status >= 400 && status < 500)
     return new NatterError('INVALID', 'The request could not be read');
-  return new NatterError('INTERNAL');
+  if (status === errors.UNAVAILABLE.status)
+    return new NatterError('UNAVAILABLE', undefined, { cause });
+  return new NatterError('INTERNAL', undefined, { cause });
 }
 
 /**
@@ -48,11 +50,11 @@ function fromHttpStatus(status: number): NatterError {
  */
 export function toNatterError(error: unknown): NatterError {
   if (error instanceof NatterError) return error;
-  if (error instanceof HttpException) return fromHttpStatus(error.getStatus());
+  if (error instanceof HttpException) return fromHttpStatus(error.getStatus(), error);
   if (isDatabaseAway(error)) return new NatterError('UNAVAILABLE', undefined, { cause: error });
   // Fastify's own errors, of the body parser above all, carry the status that they stand for.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
-    return fromHttpStatus(error.statusCode);
+    return fromHttpStatus(error.statusCode, error);
   }
   return new NatterError('INTERNAL', undefined, { cause: error });
 }

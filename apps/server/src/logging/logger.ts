@@ -6,6 +6,13 @@ export type { Logger } from 'pino';
 /** The injection token of the node's `Logger`. */
 export const LOGGER = Symbol('LOGGER');
 
+/** PostgreSQL's errors quote the row that they are about; texts and hashes have no place in a log. */
+function withoutRows(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack, code } = stdSerializers.err(error);
+  return { type, message, stack, code };
+}
+
 /** JSON lines in production; outside it readable lines where somebody watches a terminal. */
 export function createLogger({
   logLevel,
@@ -14,7 +21,7 @@ export function createLogger({
   const readable = !production && process.stdout.isTTY;
   return pino({
     level: logLevel,
-    serializers: { error: stdSerializers.err },
+    serializers: { error: withoutRows },
     ...(readable && {
       transport: {
         target: 'pino-pretty',

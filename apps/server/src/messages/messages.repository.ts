@@ -1,4 +1,4 @@
-import type { ChatId, MessageId } from '@natter/protocol';
+import type { ChatId, MessageId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { messageColumns, type MessageRow } from '../streams/message-row.js';
@@ -7,13 +7,13 @@ import { messageColumns, type MessageRow } from '../streams/message-row.js';
 export class MessagesRepository {
   constructor(private readonly database: Database) {}
 
-  findById(chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
-    return this.messages(chatId).where('m.id', '=', id).executeTakeFirst();
+  findById(reader: UserId, chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
+    return this.messages(reader, chatId).where('m.id', '=', id).executeTakeFirst();
   }
 
   /** The newest messages below `seq`, ascending. */
-  async before(chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const rows = await this.messages(chatId)
+  async before(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
+    const rows = await this.messages(reader, chatId)
       .where('m.seq', '<', seq)
       .orderBy('m.seq', 'desc')
       .limit(limit)
@@ -22,15 +22,28 @@ export class MessagesRepository {
   }
 
   /** The oldest messages above `seq`, ascending. */
-  after(chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    return this.messages(chatId).where('m.seq', '>', seq).orderBy('m.seq').limit(limit).execute();
+  after(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
+    return this.messages(reader, chatId)
+      .where('m.seq', '>', seq)
+      .orderBy('m.seq')
+      .limit(limit)
+      .execute();
   }
 
-  private messages(chatId: ChatId) {
+  /** Read with the membership in one query: who is removed meanwhile reads nothing (PRIV-1). */
+  private messages(reader: UserId, chatId: ChatId) {
     return this.database
       .selectFrom('messages as m')
       .innerJoin('users as u', 'u.id', 'm.sender_id')
       .select(messageColumns)
-      .where('m.chat_id', '=', chatId);
+      .where('m.chat_id', '=', chatId)
+      .where((builder) =>
+        builder.exists(
+          builder
+            .selectFrom('members as r')
+            .whereRef('r.chat_id', '=', 'm.chat_id')
+            .where('r.user_id', '=', reader),
+        ),
+      );
   }
 }

@@ -5,6 +5,7 @@ import {
   type History,
   type Message,
   MessageId,
+  type UserId,
 } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../identity/caller.js';
@@ -64,13 +65,16 @@ export class MessagesService {
     );
     if (result.outcome === 'appended') return { message: toMessage(result.row) };
     if (result.outcome !== 'duplicate') throw refusalOf(result.outcome);
-    return { message: await this.requireMessage(chatId, result.messageId), duplicate: true };
+    return {
+      message: await this.requireMessage(caller.userId, chatId, result.messageId),
+      duplicate: true,
+    };
   }
 
   /** A page of messages, ascending. */
   async history(caller: Caller, chatId: ChatId, bounds: HistoryBounds): Promise<History> {
     await this.policy.requireMember(caller, chatId);
-    return this.readHistory(chatId, bounds);
+    return this.readHistory(caller.userId, chatId, bounds);
   }
 
   /** A chat with its newest messages, for a member; of a public group, everybody else becomes a member first. */
@@ -81,31 +85,32 @@ export class MessagesService {
     await this.members.enter(caller, chatId, inviteCode);
     // In this order: history newer than the chat's `lastSeq` harms nobody, older history would be missed.
     const chat = await this.chats.requireOwn(caller.userId, chatId);
-    const history = await this.readHistory(chatId, { limit });
+    const history = await this.readHistory(caller.userId, chatId, { limit });
     return { chat, messages: history.items, hasMore: history.hasMoreBefore };
   }
 
-  private async requireMessage(chatId: ChatId, id: MessageId): Promise<Message> {
-    const row = await this.messages.findById(chatId, id);
+  private async requireMessage(reader: UserId, chatId: ChatId, id: MessageId): Promise<Message> {
+    const row = await this.messages.findById(reader, chatId, id);
     if (!row) throw new NatterError('NOT_FOUND');
     return toMessage(row);
   }
 
   private async readHistory(
+    reader: UserId,
     chatId: ChatId,
     { before, after, around, limit }: HistoryBounds,
   ): Promise<History> {
     // One more than wanted on each side that goes on says whether there is more.
     if (after !== undefined) {
-      const rows = await this.messages.after(chatId, after, limit + 1);
-      const [older] = await this.messages.before(chatId, after + 1, 1);
+      const rows = await this.messages.after(reader, chatId, after, limit + 1);
+      const [older] = await this.messages.before(reader, chatId, after + 1, 1);
       return toHistory(rows.slice(0, limit), older !== undefined, rows.length > limit);
     }
     if (around !== undefined) {
       const olderLimit = Math.floor(limit / 2);
-      const older = await this.messages.before(chatId, around, olderLimit + 1);
+      const older = await this.messages.before(reader, chatId, around, olderLimit + 1);
       const newerLimit = limit - Math.min(older.length, olderLimit);
-      const newer = await this.messages.after(chatId, around - 1, newerLimit + 1);
+      const newer = await this.messages.after(reader, chatId, around - 1, newerLimit + 1);
       const shownOlder = olderLimit === 0 ? [] : older.slice(-olderLimit);
       return toHistory(
         [...shownOlder, ...newer.slice(0, newerLimit)],
@@ -113,8 +118,14 @@ export class MessagesService {
         newer.length > newerLimit,
       );
     }
-    const rows = await this.messages.before(chatId, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    const newer = before === undefined ? [] : await this.messages.after(chatId, before - 1, 1);
+    const rows = await this.messages.before(
+      reader,
+      chatId,
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit + 1,
+    );
+    const newer =
+      before === undefined ? [] : await this.messages.after(reader, chatId, before - 1, 1);
     return toHistory(rows.slice(-limit), rows.length > limit, newer.length > 0);
   }
 }

@@ -2,6 +2,7 @@ import type { ChatId, UserEntry, UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import * as z from 'zod/mini';
+import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { Bus } from '../streams/bus.js';
@@ -51,6 +52,7 @@ export class Dispatcher {
   private readonly deliveries = new Map<UserId, Promise<void>>();
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly bus: Bus,
     private readonly tail: Tail,
@@ -91,10 +93,20 @@ export class Dispatcher {
       socket.conn.close();
       return;
     }
+    this.makeRoomFor(userId);
     if (!ownFeed) this.userFeeds.set(room, this.userFeed(userId, userSeq));
     for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId, lastSeq);
     void socket.join([room, ...chats.map(({ chatId }) => chatRoom(chatId))]);
     void this.catchUp(userId);
+  }
+
+  /** Ends the oldest of a user's sockets where he has too many. */
+  private makeRoomFor(userId: UserId): void {
+    const sockets = this.socketsOf(userId);
+    const [oldest] = sockets;
+    if (oldest && sockets.length >= this.config.limits.userSockets) {
+      endSession(oldest, new NatterError('RATE_LIMITED', 'A newer socket of yours took the place'));
+    }
   }
 
   /** Brings what was committed on the user's own stream after his memberships were read and before he had a feed. */

@@ -9,14 +9,33 @@ import { messageColumns, type MessageRow } from './message-row.js';
 export class LogRepository {
   constructor(private readonly database: Database) {}
 
-  /** Entries of a chat with `seq` above `after`, ascending. */
-  chatEntries(chatId: ChatId, after: number, limit: number): Promise<MessageRow[]> {
+  /**
+   * Entries of a chat with `seq` above `after`, ascending.
+   *
+   * @param reader Where given, nothing unless he is a member when it is read.
+   */
+  chatEntries(
+    chatId: ChatId,
+    after: number,
+    limit: number,
+    reader?: UserId,
+  ): Promise<MessageRow[]> {
     return this.database
       .selectFrom('messages as m')
       .innerJoin('users as u', 'u.id', 'm.sender_id')
       .select(messageColumns)
       .where('m.chat_id', '=', chatId)
       .where('m.seq', '>', after)
+      .$if(reader !== undefined, (query) =>
+        query.where((builder) =>
+          builder.exists(
+            builder
+              .selectFrom('members as r')
+              .whereRef('r.chat_id', '=', 'm.chat_id')
+              .where('r.user_id', '=', reader ?? null),
+          ),
+        ),
+      )
       .orderBy('m.seq')
       .limit(limit)
       .execute();

@@ -19,7 +19,7 @@ export class LogService {
     { after, limit }: { after: number; limit: number },
   ): Promise<Log> {
     await this.policy.requireMember(caller, chatId);
-    const rows = await this.log.chatEntries(chatId, after, limit + 1);
+    const rows = await this.log.chatEntries(chatId, after, limit + 1, caller.userId);
     return { entries: rows.slice(0, limit).map(toChatEntry), hasMore: rows.length > limit };
   }
 }

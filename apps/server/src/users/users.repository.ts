@@ -123,7 +123,7 @@ export class UsersRepository {
     const rows = await queries
       .selectFrom('users')
       .select('id')
-      .where('id', 'in', ids)
+      .where(sql<boolean>`id = any (${[...ids]}::uuid[])`)
       .where('deleted_at', 'is', null)
       .execute();
     return rows.map((row) => row.id);
@@ -138,7 +138,7 @@ export class UsersRepository {
     const rows = await queries
       .selectFrom('users')
       .select(['id', 'group_privacy'])
-      .where('id', 'in', ids)
+      .where(sql<boolean>`id = any (${[...ids]}::uuid[])`)
       .where('deleted_at', 'is', null)
       .execute();
     const idsOf = (privacy: string) =>
