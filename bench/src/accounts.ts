@@ -3,6 +3,17 @@ import type { Pair } from './generator/contract.js';
 import { postJson } from './http.js';
 
 const PASSWORD = 'only for the benchmark';
+
+/** What an account logs in with; the accounts are numbered from 0 in the order of the pairs. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export function credentialsOf(account: number): Credentials {
+  return { username: `bench-${account}`, password: PASSWORD };
+}
+
 /** The server hashes two passwords at a time; a few more keep it busy. */
 const CONCURRENCY = 8;
 
@@ -20,12 +31,7 @@ async function makeMany<T>(count: number, make: (number: number) => Promise<T>):
 /** Registers two users for each pair, and opens their direct chats. */
 export async function createPairs(url: string, count: number): Promise<Pair[]> {
   const sessions = await makeMany(count * 2, (number) =>
-    postJson(
-      url,
-      '/v1/auth/register',
-      { username: `bench-${number}`, password: PASSWORD },
-      (body) => Session.parse(body),
-    ),
+    postJson(url, '/v1/auth/register', credentialsOf(number), (body) => Session.parse(body)),
   );
   return makeMany(count, async (number) => {
     const [first, second] = sessions.slice(number * 2, number * 2 + 2);

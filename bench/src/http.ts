@@ -13,6 +13,12 @@ async function requestJson<T>(
   return read(body);
 }
 
+/** What a server said, success or not. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
 export function getJson<T>(
   url: string,
   path: string,
@@ -40,4 +46,14 @@ export function postJson<T>(
     { method: 'POST', headers, body: JSON.stringify(body) },
     read,
   );
+}
+
+/** @throws where there is no answer, or one that is not JSON. */
+export async function postForAnswer(url: string, path: string, body: unknown): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
 }

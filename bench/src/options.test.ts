@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readOptions, UsageError } from './options.js';
 
 describe('readOptions', () => {
-  test('runs every scenario where none is named', () => {
+  test('runs the quick scenarios where none is named', () => {
     const options = readOptions(['--quick']);
     expect(options.scenarios).toEqual(['durable', 'latency', 'idle']);
     expect(options.rateLimits).toBe('on');
@@ -15,6 +15,10 @@ describe('readOptions', () => {
     expect(options.scenarios).toEqual(['idle']);
     expect(options.connections).toBe(50);
     expect(options.jsonFile).toBe('figures.json');
+  });
+
+  test('runs the logins where they are named', () => {
+    expect(readOptions(['--quick', '--only', 'logins']).scenarios).toEqual(['logins']);
   });
 
   test.each([

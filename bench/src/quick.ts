@@ -8,9 +8,10 @@ import type { Resources } from './processes/resources.js';
 import { say } from './progress.js';
 import { type DurableFigures, DurableScenario } from './scenarios/durable.js';
 import { type IdleFigures, runIdle } from './scenarios/idle.js';
+import { type LoginsFigures, runLogins } from './scenarios/logins.js';
 import { type NatterStage, Stage } from './stage.js';
 
-/** Pairs that talk. As many again only have an account and a chat, for the idle connections. */
+/** Pairs that talk. As many again have an account and an empty chat, for the idle connections and the logins. */
 const PAIRS = 50;
 const BODY_BYTES = 200;
 const LATENCY_RATE = 1000;
@@ -43,6 +44,7 @@ export interface QuickFigures {
   readonly latency?: LatencyFigures | undefined;
   /** Absent where nothing was sent. */
   readonly verification?: Verification | undefined;
+  readonly logins?: LoginsFigures | undefined;
   readonly idle?: { readonly natter: IdleFigures; readonly raw: IdleFigures } | undefined;
   readonly seconds: number;
 }
@@ -70,17 +72,19 @@ class QuickRun {
     };
   }
 
-  async run(): Promise<Loaded & Pick<QuickFigures, 'idle'>> {
+  async run(): Promise<Loaded & Pick<QuickFigures, 'logins' | 'idle'>> {
     const { scenarios, profileFile } = this.options;
     say('starting the servers');
     const natter = await this.stage.startNatter(profileFile === undefined ? [] : [INSPECTABLE]);
-    const accounts = scenarios.includes('idle') ? PAIRS * 2 : PAIRS;
-    say(`registering ${accounts * 2} users`);
-    const pairs = await createPairs(natter.url, accounts);
+    const needsMore = scenarios.includes('idle') || scenarios.includes('logins');
+    const pairCount = needsMore ? PAIRS * 2 : PAIRS;
+    say(`registering ${pairCount * 2} users`);
+    const pairs = await createPairs(natter.url, pairCount);
     const loaded = await this.runLoads(natter, pairs.slice(0, PAIRS));
     await natter.child.end();
+    const logins = scenarios.includes('logins') ? await this.runLogins(pairs) : undefined;
     const idle = scenarios.includes('idle') ? await this.runIdle(pairs) : undefined;
-    return { ...loaded, idle };
+    return { ...loaded, logins, idle };
   }
 
   private async runLoads(natter: NatterStage, pairs: readonly Pair[]): Promise<Loaded> {
@@ -124,6 +128,14 @@ class QuickRun {
       }),
     );
     return { flush, latency };
+  }
+
+  private runLogins(pairs: readonly Pair[]): Promise<LoginsFigures> {
+    return runLogins(this.stage, pairs.slice(PAIRS), {
+      accounts: pairs.length * 2,
+      rounds: this.options.repetitions,
+      bodyBytes: BODY_BYTES,
+    });
   }
 
   /** On fresh servers, one after the other. */

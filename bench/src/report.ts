@@ -1,34 +1,38 @@
-import type { LatencyFigures, RunCounts, Verification } from './generator/contract.js';
+import type { LatencyFigures, Verification } from './generator/contract.js';
 import type { QuickFigures } from './quick.js';
 import type { DurableFigures, Repetition, TransactionFigures } from './scenarios/durable.js';
 import type { IdleFigures } from './scenarios/idle.js';
 import type { Placement } from './processes/placement.js';
+import { describeLogins } from './report-logins.js';
+import {
+  deliveredLine,
+  describeRefusals,
+  describeSpread,
+  flushLine,
+  isDelivered,
+  isStored,
+  spreadText,
+  storedLine,
+  whole,
+} from './report-parts.js';
 import type { Affinities } from './stage.js';
-import { spreadOf } from './statistics.js';
 import { table } from './table.js';
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** Every acknowledged message is stored once and nothing else is: without that no rate means anything. */
-export function isStored({ acknowledged, stored, unexpected }: Verification): boolean {
-  return stored === acknowledged && unexpected === 0;
-}
-
 /** Whether the figures may be quoted. */
-export function isValid({ durable, verification }: QuickFigures): boolean {
-  if (verification && !isStored(verification)) return false;
-  if (!durable) return true;
-  const { acknowledged, delivered, refused } = durable.total;
-  return delivered === acknowledged && refused === 0;
+export function isValid({ durable, verification, logins }: QuickFigures): boolean {
+  const verifications = [verification, logins?.verification];
+  const totals = [durable?.total, logins?.total];
+  return (
+    verifications.every((found) => !found || isStored(found)) &&
+    totals.every((total) => !total || isDelivered(total))
+  );
 }
 
 function describeAffinities(found: Affinities, { cores }: Placement): string {
@@ -50,12 +54,14 @@ function describeSetting({
   priority,
   configuration,
   durable,
+  logins,
 }: QuickFigures): string {
   const { cores } = placement;
+  const exception = logins ? ' (in the logins scenario nothing is pinned)' : '';
   const lines = [
     `Node ${host.node}, ${host.cores} cores (${host.model}), Linux ${host.kernel}, load ${host.loadAtStart.toFixed(1)} at the start`,
     cores
-      ? `asked: server on core ${cores.server}; generator and PostgreSQL on core ${cores.generator}`
+      ? `asked: server on core ${cores.server}; generator and PostgreSQL on core ${cores.generator}${exception}`
       : `nothing is pinned: ${placement.obstacle}`,
     ...(durable ? [describeAffinities(durable.affinities, placement)] : []),
     `${configuration.pairs} pairs, bodies of ${configuration.bodyBytes} bytes, ${configuration.outstanding} messages on their way ` +
@@ -82,20 +88,6 @@ function repetitionRow(name: string, index: number, repetition: Repetition): str
   ];
 }
 
-function spreadText(values: readonly number[], format: (value: number) => string): string {
-  const { min, median, max } = spreadOf(values);
-  return `${format(median)} (${format(min)} to ${format(max)})`;
-}
-
-function storedLine(verification: Verification | undefined): string {
-  if (!verification) return '  not verified: VOID\n';
-  const { stored, acknowledged, unexpected } = verification;
-  return (
-    `  stored ${stored} of ${acknowledged} acknowledged, each once with its id and seq, ${unexpected} others` +
-    `${isStored(verification) ? '' : ': VOID'}\n`
-  );
-}
-
 function describeTransactions({ sends, committed }: TransactionFigures): string {
   if (committed === undefined) {
     return '  sends per transaction: not known (one repetition, or no access to the database)\n';
@@ -104,12 +96,6 @@ function describeTransactions({ sends, committed }: TransactionFigures): string 
     `  ${whole(sends)} sends in ${whole(committed)} transactions after the first repetition ` +
     `(pg_stat_database.xact_commit): ${(sends / committed).toFixed(1)} each\n`
   );
-}
-
-function describeRefusals({ refused, refusal }: RunCounts): string {
-  if (refused === 0) return '';
-  const advice = refusal.includes('RATE_LIMITED') ? '; --rate-limits off lifts the limits' : '';
-  return `  refused ${refused}, such as ${refusal}: VOID${advice}\n`;
 }
 
 function describeDurable(figures: DurableFigures, verification: Verification | undefined): string {
@@ -139,10 +125,9 @@ function describeDurable(figures: DurableFigures, verification: Verification | u
     '\nDurable 1:1 and raw Socket.IO echo, in turn\n' +
     table(header, rows) +
     `  per server core: durable ${perCore(durable)}, raw ${perCore(raw)}\n` +
-    `  RATIO durable / raw: ${ratio.median.toFixed(3)} (${ratio.min.toFixed(3)} to ${ratio.max.toFixed(3)})\n` +
+    `  RATIO durable / raw: ${describeSpread(ratio, (value) => value.toFixed(3))}\n` +
     storedLine(verification) +
-    `  delivered ${total.delivered} of ${total.acknowledged} to the peers` +
-    `${total.delivered === total.acknowledged ? '' : ': VOID'}\n` +
+    deliveredLine(total) +
     describeRefusals(total) +
     describeTransactions(transactions)
   );
@@ -192,15 +177,14 @@ function describeIdle({ natter, raw }: NonNullable<QuickFigures['idle']>, users:
 
 /** The figures as people read them. */
 export function report(figures: QuickFigures): string {
-  const { durable, latency, flush, verification, idle, configuration } = figures;
+  const { durable, latency, flush, verification, logins, idle, configuration } = figures;
   return (
     `\nNatter benchmark, quick run, ${whole(figures.seconds)} s\n` +
     describeSetting(figures) +
     (durable ? describeDurable(durable, verification) : '') +
     (latency ? describeLatency(latency, configuration.latencyRate, verification) : '') +
-    (flush
-      ? `  the disk alone: fdatasync p50 ${flush.p50Ms.toFixed(2)} ms, p99 ${flush.p99Ms.toFixed(2)} ms\n`
-      : '') +
+    (flush ? flushLine(flush) : '') +
+    (logins ? describeLogins(logins) : '') +
     (idle ? describeIdle(idle, configuration.idleUsers) : '')
   );
 }

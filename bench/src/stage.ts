@@ -27,6 +27,9 @@ export interface NatterStage extends MeasuredServer {
   readonly postgres: Postgres | undefined;
 }
 
+/** `placed`: each process on the core that it has in this run. `free`: on all cores that we may use. */
+export type Cores = 'placed' | 'free';
+
 /** Where every scenario plays: the processes, each in its place, and what they need. */
 export class Stage {
   private readonly natterOptions: NatterOptions;
@@ -59,13 +62,24 @@ export class Stage {
     return new Stage(folder, placement, generator, resources, options);
   }
 
-  /** Starts Natter on this run's data and moves its database, which inherits the server's core, to the generator's. */
-  async startNatter(nodeOptions: readonly string[]): Promise<NatterStage> {
-    const server = await startNatter({ ...this.natterOptions, nodeOptions }, this.resources);
+  /**
+   * Starts Natter on this run's data. Its database inherits the server's cores; from a single one it is moved to the
+   * generator's.
+   */
+  async startNatter(nodeOptions: readonly string[], cores: Cores = 'placed'): Promise<NatterStage> {
+    const core = cores === 'placed' ? this.natterOptions.core : undefined;
+    const server = await startNatter({ ...this.natterOptions, core, nodeOptions }, this.resources);
     const postgres = Postgres.find(this.natterOptions.dataFolder);
-    if (this.placement.cores) postgres?.pin(this.placement.cores.generator);
+    if (cores === 'placed' && this.placement.cores) postgres?.pin(this.placement.cores.generator);
     this.raise([server.child.processId]);
     return { ...server, postgres };
+  }
+
+  /** Another generator, free on all cores, that has sent nothing yet. */
+  async startFreeGenerator(): Promise<Generator> {
+    const generator = await Generator.start(this.folder, undefined, this.resources);
+    this.raise([generator.processId]);
+    return generator;
   }
 
   async startRawEcho(nodeOptions: readonly string[]): Promise<MeasuredServer> {

@@ -1,12 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { pace } from '../pace.js';
 import { percentile } from '../statistics.js';
 import type { LatencyFigures, PacedLoop } from './contract.js';
 import { drain, since } from './drain.js';
 import { stampIn } from './frames.js';
 import { sentAtMsOf } from './texts.js';
 import type { Traffic } from './traffic.js';
-
-const TICK_MS = 1;
 
 /** Latencies of the messages that were sent from `startMs` on. */
 interface Latencies {
@@ -28,27 +26,16 @@ function listen(traffic: Traffic, { startMs, deliveries, acknowledgements }: Lat
   };
 }
 
-/** Sends round robin at a fixed rate until `endMs`; what a late tick missed is sent by the next. */
-async function pace(traffic: Traffic, ratePerSecond: number, endMs: number): Promise<void> {
-  const startMs = performance.now();
-  let sent = 0;
-  for (let nowMs = startMs; nowMs < endMs; nowMs = performance.now()) {
-    const due = Math.floor(((nowMs - startMs) / 1000) * ratePerSecond);
-    for (; sent < due; sent += 1) {
-      const sender = traffic.senders[sent % traffic.senders.length];
-      if (sender) traffic.send(sender);
-    }
-    await wait(TICK_MS);
-  }
-}
-
-/** Measures latency at a fixed rate. */
+/** Measures latency at a fixed rate; the senders take turns. */
 export async function runPacedLoop(traffic: Traffic, options: PacedLoop): Promise<LatencyFigures> {
   const before = traffic.counts();
   const startMs = performance.now() + options.warmUpMs;
   const latencies: Latencies = { startMs, deliveries: [], acknowledgements: [] };
   listen(traffic, latencies);
-  await pace(traffic, options.ratePerSecond, startMs + options.measureMs);
+  await pace(options.ratePerSecond, startMs + options.measureMs, (number) => {
+    const sender = traffic.senders[number % traffic.senders.length];
+    if (sender) traffic.send(sender);
+  });
   const endMs = performance.now();
   await drain(traffic, options.target);
   const deliveries = latencies.deliveries.toSorted((a, b) => a - b);

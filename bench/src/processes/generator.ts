@@ -46,6 +46,10 @@ export class Generator {
     return this.child.processId;
   }
 
+  async end(): Promise<void> {
+    await this.child.end();
+  }
+
   /** @throws with what went wrong in the generator. */
   async call<K extends OperationName>(
     operation: K,

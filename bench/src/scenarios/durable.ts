@@ -4,6 +4,7 @@ import type { Options } from '../options.js';
 import { Inspector } from '../processes/inspector.js';
 import type { MeasuredServer } from '../processes/measured-server.js';
 import { say } from '../progress.js';
+import { sumOf } from '../run-counts.js';
 import type { Affinities, NatterStage, Stage } from '../stage.js';
 import { type Spread, spreadOf } from '../statistics.js';
 
@@ -56,15 +57,8 @@ function derive(figures: LoadFigures): Repetition {
   };
 }
 
-function sum(repetitions: readonly Repetition[]): RunCounts {
-  const total = { acknowledged: 0, delivered: 0, refused: 0, refusal: '' };
-  for (const { run } of repetitions) {
-    total.acknowledged += run.acknowledged;
-    total.delivered += run.delivered;
-    total.refused += run.refused;
-    total.refusal ||= run.refusal;
-  }
-  return total;
+function totalOf(repetitions: readonly Repetition[]): RunCounts {
+  return sumOf(repetitions.map(({ run }) => run));
 }
 
 function difference(readings: readonly (number | undefined)[]): number | undefined {
@@ -106,9 +100,9 @@ export class DurableScenario {
           ({ perServerCore }, index) => perServerCore / (this.raw[index]?.perServerCore ?? 0),
         ),
       ),
-      total: sum(this.durable),
+      total: totalOf(this.durable),
       transactions: {
-        sends: sum(this.durable.slice(1)).acknowledged,
+        sends: totalOf(this.durable.slice(1)).acknowledged,
         committed: difference(committed),
       },
       affinities,

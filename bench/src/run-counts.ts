@@ -1,0 +1,13 @@
+import type { RunCounts } from './generator/contract.js';
+
+/** Adds up what was counted; of the refusals, the first is kept. */
+export function sumOf(runs: readonly RunCounts[]): RunCounts {
+  const total = { acknowledged: 0, delivered: 0, refused: 0, refusal: '' };
+  for (const run of runs) {
+    total.acknowledged += run.acknowledged;
+    total.delivered += run.delivered;
+    total.refused += run.refused;
+    total.refusal ||= run.refusal;
+  }
+  return total;
+}
