@@ -285,6 +285,101 @@ describe('input', () => {
     }
   });
 
+  it.each([
+    ['a list as limit', 'limit=1&limit=2'],
+    ['1e400', 'limit=1e400'],
+    ['2^63', 'before=9223372036854775808'],
+    ['an object', 'limit[a]=1'],
+    ['a prototype', '__proto__[limit]=1&limit=x'],
+    ['a sign', 'limit=%2B5'],
+    ['hexadecimal', 'after=0x10'],
+    ['nothing', 'limit='],
+  ])('T50 T55 %s in a query is INVALID', async (_, query) => {
+    const chat = await anna.group();
+    const response = await fetch(`${server.url}/v1/chats/${chat.id}/messages?${query}`, {
+      headers: { authorization: `Bearer ${anna.token}` },
+    });
+    expect(response.status).toBe(query.startsWith('limit[a]') ? 200 : 400);
+  });
+
+  it.each([-1, 0, 1.5, 2 ** 53, 1e300, '5', [5], true])(
+    'T50 a limit of %s by socket is INVALID',
+    async (limit) => {
+      const socket = await anna.connect();
+      expect(await socket.fail('sync', { limit })).toMatchObject({ code: 'INVALID' });
+      anna.disconnect();
+    },
+  );
+
+  it.each(['application/json ;x', 'application/json;charset=utf-8', 'APPLICATION/JSON'])(
+    'T30 a body as %s is validated as any other',
+    async (contentType) => {
+      const response = await fetch(`${server.url}/v1/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': contentType },
+        body: JSON.stringify({ username: { $ne: null }, password: PASSWORD }),
+      });
+      expect(await response.json()).toMatchObject({ code: 'INVALID' });
+    },
+  );
+
+  it('T56 deep and wide JSON over HTTP is answered, and the server lives', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const wide = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 15_000 }, (_, index) => [`key${index}`, index])),
+    );
+    for (const body of [deep, `{"username":${deep}}`, wide]) {
+      const response = await fetch(`${server.url}/v1/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      expect(await response.json()).toMatchObject({ code: 'INVALID' });
+    }
+  });
+
+  it('T20 what is of one chat cannot be used in another', async () => {
+    const [one, two] = await Promise.all([anna.group([ben]), anna.group([ben])]);
+    const { body } = await anna.call('listMembers', {
+      params: { id: one.id },
+      query: { limit: 1 },
+    });
+    const foreign = { params: { id: two.id }, query: { cursor: body.nextCursor ?? '' } };
+    expect(await anna.fail('listMembers', foreign)).toMatchObject({ code: 'INVALID' });
+    const outsider = await server.user();
+    const other = await anna.group([outsider]);
+    const params = { id: one.id, userId: outsider.id };
+    expect(await anna.fail('removeMember', { params })).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await anna.fail('changeRole', { params, body: { role: 'admin' } })).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(other.memberCount).toBe(2);
+  });
+
+  it('T41 a polling body over the limit is refused, and harms nobody else', async () => {
+    const response = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+    const { sid } = JSON.parse((await response.text()).slice(1)) as { sid: string };
+    const posting = fetch(`${server.url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, {
+      method: 'POST',
+      body: `4${'a'.repeat(300_000)}`,
+    }).then(
+      ({ status }) => status,
+      () => 'cut',
+    );
+    expect([413, 'cut']).toContain(await posting);
+    expect((await rawRequest('GET', '/healthz')).status).toBe(200);
+  });
+
+  it('T60 a client id of a megabyte is refused', async () => {
+    const chat = await anna.group();
+    const { status } = await sendRequest(server.url, 'sendMessage', {
+      params: { id: chat.id },
+      token: anna.token,
+      body: { kind: 'text', text: 'x', clientMessageId: 'a'.repeat(1_000_000) },
+    });
+    expect(status).toBe(413);
+  });
+
   it('T13 a password of a megabyte is refused before it is hashed', async () => {
     const { status } = await sendRequest(server.url, 'login', {
       body: { username: anna.session.user.username, password: 'a'.repeat(1_000_000) },

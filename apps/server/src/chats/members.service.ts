@@ -1,5 +1,5 @@
 import {
-  type ChatId,
+  ChatId,
   type Member,
   type MemberRole,
   MessageId,
@@ -13,7 +13,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
-import { NatterError } from '../errors/natter-error.js';
+import { invalid, NatterError } from '../errors/natter-error.js';
 import type { RemovalDetails } from '../streams/commit.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
@@ -24,7 +24,7 @@ import { GroupsRepository } from './groups.repository.js';
 import { hashOfInvite } from './invite-code.js';
 import { type JoinableGroup, MembersRepository } from './members.repository.js';
 
-const MembersPosition = z.object({ joinedSeq: z.int(), userId: UserId });
+const MembersPosition = z.object({ chatId: ChatId, joinedSeq: z.int(), userId: UserId });
 
 /** Who is in a group. Every change holds the group's lock, so that rights and counts are those of that moment. */
 @Injectable()
@@ -51,6 +51,7 @@ export class MembersService {
       cursor === undefined
         ? undefined
         : this.cursors.open('members', caller.userId, MembersPosition, cursor);
+    if (after && after.chatId !== chatId) throw invalid('cursor', 'is not a cursor of this list');
     const rows = await this.members.list(chatId, after, limit + 1);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
@@ -59,6 +60,7 @@ export class MembersService {
       ...(last &&
         rows.length > limit && {
           nextCursor: this.cursors.seal('members', caller.userId, {
+            chatId,
             joinedSeq: last.joined_seq,
             userId: last.id,
           }),
