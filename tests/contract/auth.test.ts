@@ -290,6 +290,13 @@ function forge(
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
+function forgeRaw(payload: string | Buffer): string {
+  const header = Buffer.from('{"alg":"HS256","typ":"at+jwt"}').toString('base64url');
+  const signed = `${header}.${Buffer.from(payload).toString('base64url')}`;
+  const secret = 'a secret that only tests use, long enough';
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+}
+
 describe('tokens', () => {
   const now = Math.floor(Date.now() / 1000);
   const header = { alg: 'HS256', typ: 'at+jwt' };
@@ -323,6 +330,19 @@ describe('tokens', () => {
       forge({ ...header, jwk: { kty: 'oct', k: 'AAAA' } }, claims, 'another secret'),
     ],
     ['with a kid that is a path', forge({ ...header, kid: '../../dev/null' }, claims, '')],
+    ['without an alg', forge({ typ: 'at+jwt' }, claims)],
+    ['that claims to be RS256 and is signed as HS256', forge({ ...header, alg: 'RS256' }, claims)],
+    ['that claims to be HS512', forge({ ...header, alg: 'HS512' }, claims)],
+    ['with a jku', forge({ ...header, jku: 'http://127.0.0.1:1/keys' }, claims, 'another secret')],
+    ['with an x5u', forge({ ...header, x5u: 'http://127.0.0.1:1/cert' }, claims, 'another secret')],
+    ['with a kid that is SQL', forge({ ...header, kid: "' union select 'x" }, claims, 'x')],
+    ['with a crit that nobody knows', forge({ ...header, crit: ['exp'] }, claims)],
+    [
+      'with an exp beyond all numbers',
+      forgeRaw(JSON.stringify(claims).replace(/"exp":\d+/, '"exp":1e400')),
+    ],
+    ['that is not UTF-8', forgeRaw(Buffer.from([0xff, 0xfe, 0x7b]))],
+    ['of which the claims are a list', forgeRaw('[]')],
     ['signed with another secret', forge(header, claims, 'another secret that is long enough too')],
     ['of another type', forge({ ...header, typ: 'JWT' }, claims)],
     ['of another issuer', forge(header, { ...claims, iss: 'somebody' })],

@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { callRoute, ChildServer, freshName, PASSWORD, TestSocket, TestUser } from '@natter/testing';
+import {
+  callRoute,
+  ChildServer,
+  freshName,
+  PASSWORD,
+  sendRequest,
+  TestSocket,
+  TestUser,
+} from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../apps/server/dist/main.js', import.meta.url));
@@ -76,6 +84,41 @@ it('the secret is kept in the data folder with mode 0600, and tokens outlive a r
   await server.kill('SIGTERM');
   await server.start();
   expect((await user.call('getOwnUser')).body.id).toBe(user.id);
+});
+
+it('T38 T59 the log holds neither passwords nor tokens nor texts, at its most talkative', async () => {
+  const talkative = await ChildServer.prepare({ LOG_LEVEL: 'trace' });
+  await talkative.start();
+  const [password, text, title] = ['canary-password', 'canary-text', 'canary-title'];
+  const { body } = await callRoute(talkative.url, 'register', {
+    body: { username: freshName(), password },
+  });
+  const user = new TestUser(talkative.url, body);
+  await sendRequest(talkative.url, 'login', {
+    body: { username: user.session.user.username, password: `${password}-wrong` },
+  });
+  const chat = await user.group([], { title });
+  const socket = await user.connect();
+  await socket.send(chat.id, text);
+  await socket.answer('sendMessage', { chatId: 'nonsense', text });
+  await user.fail('sendMessage', {
+    params: { id: chat.id },
+    body: { kind: 'text', text, clientMessageId: text },
+  });
+  await sendRequest(talkative.url, 'refresh', {
+    body: { refreshToken: user.session.refreshToken },
+  });
+  await sendRequest(talkative.url, 'getOwnUser', {
+    token: `${user.token}x`,
+    query: { token: user.token },
+  });
+  user.disconnect();
+  await talkative.kill('SIGTERM');
+  expect(talkative.log).toContain('stopping on SIGTERM');
+  expect(talkative.log).not.toContain('canary');
+  expect(talkative.log).not.toContain(user.token.slice(0, 40));
+  expect(talkative.log).not.toContain(user.session.refreshToken.slice(-40));
+  await talkative.dispose();
 });
 
 it('SIGTERM tells the clients, and stops the server and its database', async () => {

@@ -45,6 +45,11 @@ export class ChildServer {
     });
   }
 
+  /** The last of what the process has printed. */
+  get log(): string {
+    return this.output;
+  }
+
   get processId(): number {
     if (this.child?.pid === undefined) throw new Error('The server is not running');
     return this.child.pid;
@@ -59,7 +64,7 @@ export class ChildServer {
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
-        this.output = (this.output + chunk.toString()).slice(-10_000);
+        this.output = (this.output + chunk.toString()).slice(-1_000_000);
       });
     }
     await this.untilReady();
@@ -70,7 +75,7 @@ export class ChildServer {
     const deadline = performance.now() + PATIENCE_MS;
     while (!(await this.isReady())) {
       if (this.child?.exitCode != null || performance.now() > deadline) {
-        throw new Error(`The server does not become ready:\n${this.output}`);
+        throw new Error(`The server does not become ready:\n${this.output.slice(-10_000)}`);
       }
       await new Promise((resolve) => {
         setTimeout(resolve, 50);
