@@ -160,6 +160,25 @@ it('T17 one more socket than a user may have ends his oldest, which is told', as
   await small.stop();
 });
 
+it('T17 where one socket is all that a user may have, the newer one still hears of everything', async () => {
+  const limits = {
+    textBytes: 16_384,
+    groupMembers: 4,
+    userDevices: 25,
+    userSockets: 1,
+    frameBytes: 262_144,
+  };
+  const small = await startTestServer({ limits });
+  const user = await small.user();
+  const first = await user.connect();
+  const second = await user.connect();
+  await first.until(() => first.raw.disconnected, 'the cut');
+  const chat = await user.group();
+  expect((await second.next('chatAdded')).chat.id).toBe(chat.id);
+  user.disconnect();
+  await small.stop();
+});
+
 describe('the transport', () => {
   it.each([
     '/socket.io/?EIO=3&transport=polling',

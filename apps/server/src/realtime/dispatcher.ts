@@ -93,8 +93,9 @@ export class Dispatcher {
       socket.conn.close();
       return;
     }
+    // May end the last socket of his, and with it his feed.
     this.makeRoomFor(userId);
-    if (!ownFeed) this.userFeeds.set(room, this.userFeed(userId, userSeq));
+    if (!this.userFeeds.has(room)) this.userFeeds.set(room, this.userFeed(userId, userSeq));
     for (const { chatId, lastSeq } of chats) this.openChatFeed(chatId, lastSeq);
     void socket.join([room, ...chats.map(({ chatId }) => chatRoom(chatId))]);
     void this.catchUp(userId);
