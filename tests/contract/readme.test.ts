@@ -46,7 +46,7 @@ it.skipIf(!hasCurl())(
 
 it('the script of 15 lines runs as the README has it', async () => {
   const script = testedBlock('js');
-  expect(script.trim().split('\n').length).toBeLessThanOrEqual(18);
+  expect(script.trim().split('\n').length).toBeLessThanOrEqual(15);
   const folder = await mkdtemp(join(ROOT, 'node_modules', '.natter-readme-'));
   try {
     await writeFile(join(folder, 'hello.mjs'), script);

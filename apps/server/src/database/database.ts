@@ -14,17 +14,12 @@ export const HELD_LANES = 4;
 @Injectable()
 export class Database extends Kysely<Tables> implements OnApplicationShutdown {
   constructor(
-    private readonly pool: pg.Pool,
+    pool: pg.Pool,
     /** A pool of its own, so that no read ever waits behind a batch of messages or the reverse. */
     readonly writers: pg.Pool,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
   ) {
     super({ dialect: new PostgresDialect({ pool }) });
-  }
-
-  /** Queries that wait for a connection, a sign of a pool that is too small. */
-  get waiting(): number {
-    return this.pool.waitingCount;
   }
 
   async onApplicationShutdown(): Promise<void> {
