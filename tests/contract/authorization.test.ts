@@ -60,6 +60,8 @@ const table: Record<Policy, Record<Role, Outcome>> = {
   joiner: { ...members, invited: 'ok' },
   member: members,
   sender: members,
+  author: { ...admins, admin: 'FORBIDDEN', owner: 'FORBIDDEN' },
+  deleter: admins,
   leaver: members,
   adder: admins,
   editor: admins,
@@ -71,6 +73,8 @@ const table: Record<Policy, Record<Role, Outcome>> = {
 interface Scene {
   readonly chatId: string;
   readonly inviteCode: string;
+  /** Of the plain member. */
+  readonly messageId: string;
   /** A plain member, to be removed or given a role. */
   readonly otherId: string;
   /** Who is not in the group. */
@@ -128,6 +132,27 @@ const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   getHistory: ({ chatId }) => ({ params: { id: chatId } }),
   sendMessage: ({ chatId }) => ({ params: { id: chatId }, body: { kind: 'text', ...text() } }),
   getLog: ({ chatId }) => ({ params: { id: chatId } }),
+  getMessage: ({ messageId }) => ({ params: { id: messageId } }),
+  editMessage: ({ messageId }) => ({ params: { id: messageId }, body: { text: 'other' } }),
+  deleteMessage: ({ messageId }) => ({ params: { id: messageId }, query: { scope: 'everyone' } }),
+  forwardMessage: ({ messageId, chatId }) => ({
+    params: { id: messageId },
+    body: { chatIds: [chatId], clientMessageIds: [randomUUID()] },
+  }),
+  getReceipts: ({ messageId }) => ({ params: { id: messageId } }),
+  setMarks: ({ chatId }) => ({ params: { id: chatId }, body: { seenSeq: 1 } }),
+  listReactions: ({ messageId }) => ({ params: { id: messageId } }),
+  addReaction: ({ messageId }) => ({ params: { id: messageId, emoji: '👍' } }),
+  removeReaction: ({ messageId }) => ({ params: { id: messageId, emoji: '👍' } }),
+  starMessage: ({ messageId }) => ({ params: { id: messageId } }),
+  unstarMessage: ({ messageId }) => ({ params: { id: messageId } }),
+  listStars: () => ({}),
+  listPins: ({ chatId }) => ({ params: { id: chatId } }),
+  pinMessage: ({ chatId, messageId }) => ({ params: { id: chatId, messageId } }),
+  unpinMessage: ({ chatId, messageId }) => ({ params: { id: chatId, messageId } }),
+  setDraft: ({ chatId }) => ({ params: { id: chatId }, body: { text: 'I meant' } }),
+  deleteDraft: ({ chatId }) => ({ params: { id: chatId } }),
+  clearChat: ({ chatId }) => ({ params: { id: chatId }, body: { upToSeq: 1 } }),
   getHealth: () => ({}),
   getReadiness: () => ({}),
 };
@@ -137,6 +162,28 @@ const payloads: Record<CommandName, (scene: Scene) => object> = {
   joinChat: (scene) => ({ chatId: scene.chatId, ...invitation(scene) }),
   leaveChat: ({ chatId }) => ({ chatId }),
   sendMessage: ({ chatId }) => ({ chatId, ...text() }),
+  sendEncryptedMessage: ({ chatId }) => ({
+    chatId,
+    clientMessageId: randomUUID(),
+    encrypted: { scheme: 'test', ciphertext: 'AAAA' },
+  }),
+  editMessage: ({ messageId }) => ({ messageId, text: 'other' }),
+  deleteMessage: ({ messageId }) => ({ messageId, scope: 'everyone' }),
+  forwardMessage: ({ messageId, chatId }) => ({
+    messageId,
+    chatIds: [chatId],
+    clientMessageIds: [randomUUID()],
+  }),
+  messageDelivered: ({ chatId }) => ({ chatId, seq: 1 }),
+  messageSeen: ({ messageId }) => ({ messageId }),
+  addReaction: ({ messageId }) => ({ messageId, emoji: '👍' }),
+  removeReaction: ({ messageId }) => ({ messageId, emoji: '👍' }),
+  pinMessage: ({ messageId }) => ({ messageId }),
+  unpinMessage: ({ messageId }) => ({ messageId }),
+  starMessage: ({ messageId }) => ({ messageId }),
+  unstarMessage: ({ messageId }) => ({ messageId }),
+  setDraft: ({ chatId }) => ({ chatId, text: 'I meant' }),
+  clearChat: ({ chatId }) => ({ chatId, upToSeq: 1 }),
   sync: () => ({}),
 };
 
@@ -164,6 +211,10 @@ async function sceneFor(role: Role): Promise<Scene> {
   const inside = !['anonymous', 'stranger', 'invited'].includes(role);
   const { id } = await founder.group(caller && inside ? [other, caller] : [other]);
   const { body: invite } = await founder.call('createInvite', { params: { id } });
+  const { body: sent } = await other.call('sendMessage', {
+    params: { id },
+    body: { kind: 'text', ...text() },
+  });
   const params = { id, userId: caller?.id ?? '' };
   if (role === 'admin' || role === 'owner')
     await founder.call('changeRole', { params, body: { role } });
@@ -172,6 +223,7 @@ async function sceneFor(role: Role): Promise<Scene> {
   return {
     chatId: id,
     inviteCode: invite.inviteCode,
+    messageId: sent.message.id,
     otherId: other.id,
     outsiderId: outsider.id,
     caller,
@@ -198,7 +250,12 @@ describe.each(roles)('%s', (role) => {
     if (status !== 404) return;
 
     // What is somebody else's answers byte for byte as what does not exist.
-    const nowhere = { ...scene, chatId: randomUUID(), inviteCode: 'none' };
+    const nowhere = {
+      ...scene,
+      chatId: randomUUID(),
+      messageId: randomUUID(),
+      inviteCode: 'none',
+    };
     const missing = await sendRequest(server.url, name, { ...request, ...requests[name](nowhere) });
     expect(withoutRequestId(body)).toEqual(withoutRequestId(missing.body));
     expect(named(headers)).toEqual(named(missing.headers));
@@ -212,8 +269,9 @@ describe.each(roles)('%s', (role) => {
     const socket = await caller.connect();
     const answer = await socket.answer(name, payloads[name](scene));
     expect(answer.ok ? 'ok' : answer.error.code).toBe(table[commands[name].policy][role]);
-    if (!answer.ok) {
-      const missing = await socket.fail(name, payloads[name]({ ...scene, chatId: randomUUID() }));
+    if (!answer.ok && answer.error.code === 'NOT_FOUND') {
+      const nowhere = { ...scene, chatId: randomUUID(), messageId: randomUUID() };
+      const missing = await socket.fail(name, payloads[name](nowhere));
       expect(withoutRequestId(answer.error)).toEqual(withoutRequestId(missing));
     }
     caller.disconnect();

@@ -8,15 +8,7 @@ let ben: TestUser;
 let cleo: TestUser;
 
 beforeAll(async () => {
-  server = await startTestServer({
-    limits: {
-      textBytes: 16_384,
-      groupMembers: 4,
-      userDevices: 25,
-      userSockets: 250,
-      frameBytes: 262_144,
-    },
-  });
+  server = await startTestServer({ limits: { groupMembers: 4 } });
 });
 afterAll(() => server.stop());
 beforeEach(async () => {

@@ -65,6 +65,12 @@ class DeviceState {
   }
 }
 
+/** By what an entry comes once in a run of pages. */
+function placeOf({ payload }: SyncOutput['entries'][number]) {
+  if ('seq' in payload) return [payload.chatId, payload.seq];
+  return 'userSeq' in payload ? payload.userSeq : payload.chatId;
+}
+
 /** One run of pages; each page is asked over a new connection, as if the link were cut after every answer. */
 async function syncCut(
   user: TestUser,
@@ -81,10 +87,7 @@ async function syncCut(
     expect(page.reset).toBe(false);
     expect(page.entries.length).toBeLessThanOrEqual(limit);
     for (const entry of page.entries) {
-      const key = JSON.stringify([
-        entry.event,
-        'seq' in entry.payload ? [entry.payload.chatId, entry.payload.seq] : entry.payload.userSeq,
-      ]);
+      const key = JSON.stringify([entry.event, placeOf(entry)]);
       expect(seen.has(key), `${key} came twice in one run`).toBe(false);
       seen.add(key);
       state.apply(entry);
@@ -181,7 +184,8 @@ it('SYNC-1 an entry of a transaction that was open when the cursor was made is n
   await slow.query(
     `select * from append_batch(
       array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[null]::uuid[],
-      array[null]::bytea[], array['text'], array['slow'], array[null]::text[], array[null]::jsonb[], null)`,
+      array[null]::bytea[], array['text'], array['slow'], array[null]::text[], array[null]::text[],
+      array[null]::jsonb[], array[null]::uuid[], array[false], 140, null)`,
     [chat.id, anna.id, randomUUID()],
   );
   const cursor = await start(atBen);

@@ -142,14 +142,7 @@ it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
 );
 
 it('T17 one more socket than a user may have ends his oldest, which is told', async () => {
-  const limits = {
-    textBytes: 16_384,
-    groupMembers: 4,
-    userDevices: 25,
-    userSockets: 3,
-    frameBytes: 262_144,
-  };
-  const small = await startTestServer({ limits });
+  const small = await startTestServer({ limits: { userSockets: 3 } });
   const user = await small.user();
   const oldest = await user.connect();
   const others = [await user.connect(), await user.connect(), await user.connect()];
@@ -161,14 +154,7 @@ it('T17 one more socket than a user may have ends his oldest, which is told', as
 });
 
 it('T17 where one socket is all that a user may have, the newer one still hears of everything', async () => {
-  const limits = {
-    textBytes: 16_384,
-    groupMembers: 4,
-    userDevices: 25,
-    userSockets: 1,
-    frameBytes: 262_144,
-  };
-  const small = await startTestServer({ limits });
+  const small = await startTestServer({ limits: { userSockets: 1 } });
   const user = await small.user();
   const first = await user.connect();
   const second = await user.connect();

@@ -30,6 +30,9 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0002-append',
     '0003-profiles',
     '0004-preferences',
+    '0005-conversation',
+    '0006-append-replies',
+    '0007-move-marks',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

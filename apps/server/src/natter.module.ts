@@ -15,7 +15,15 @@ import { HealthModule } from './health/health.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { MessagesGateway } from './messages/messages.gateway.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { PinsGateway } from './pins/pins.gateway.js';
+import { PinsModule } from './pins/pins.module.js';
+import { ReactionsGateway } from './reactions/reactions.gateway.js';
+import { ReactionsModule } from './reactions/reactions.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
+import { ReceiptsGateway } from './receipts/receipts.gateway.js';
+import { ReceiptsModule } from './receipts/receipts.module.js';
+import { StarsGateway } from './stars/stars.gateway.js';
+import { StarsModule } from './stars/stars.module.js';
 import { SyncGateway } from './sync/sync.gateway.js';
 import { SyncModule } from './sync/sync.module.js';
 
@@ -40,12 +48,30 @@ class FoundationModule {
 function commandHandlers(
   chats: ChatsGateway,
   messages: MessagesGateway,
+  pins: PinsGateway,
+  reactions: ReactionsGateway,
+  receipts: ReceiptsGateway,
+  stars: StarsGateway,
   syncs: SyncGateway,
 ): CommandHandlers {
   return {
     joinChat: (caller, input) => messages.joinChat(caller, input),
     leaveChat: (caller, input) => chats.leaveChat(caller, input),
     sendMessage: (caller, input) => messages.sendMessage(caller, input),
+    sendEncryptedMessage: (caller, input) => messages.sendEncryptedMessage(caller, input),
+    editMessage: (caller, input) => messages.editMessage(caller, input),
+    deleteMessage: (caller, input) => messages.deleteMessage(caller, input),
+    forwardMessage: (caller, input) => messages.forwardMessage(caller, input),
+    messageDelivered: (caller, input) => receipts.messageDelivered(caller, input),
+    messageSeen: (caller, input) => receipts.messageSeen(caller, input),
+    addReaction: (caller, input) => reactions.addReaction(caller, input),
+    removeReaction: (caller, input) => reactions.removeReaction(caller, input),
+    pinMessage: (caller, input) => pins.pinMessage(caller, input),
+    unpinMessage: (caller, input) => pins.unpinMessage(caller, input),
+    starMessage: (caller, input) => stars.starMessage(caller, input),
+    unstarMessage: (caller, input) => stars.unstarMessage(caller, input),
+    setDraft: (caller, input) => chats.setDraft(caller, input),
+    clearChat: (caller, input) => chats.clearChat(caller, input),
     sync: (caller, input) => syncs.sync(caller, input),
   };
 }
@@ -54,7 +80,16 @@ function commandHandlers(
 @Module({})
 export class NatterModule {
   static forRoot(config: Config): DynamicModule {
-    const features = [AuthModule, ChatsModule, MessagesModule, SyncModule];
+    const features = [
+      AuthModule,
+      ChatsModule,
+      MessagesModule,
+      PinsModule,
+      ReactionsModule,
+      ReceiptsModule,
+      StarsModule,
+      SyncModule,
+    ];
     return {
       module: NatterModule,
       imports: [
@@ -65,7 +100,15 @@ export class NatterModule {
         RealtimeModule.forRoot(features, {
           provide: COMMAND_HANDLERS,
           useFactory: commandHandlers,
-          inject: [ChatsGateway, MessagesGateway, SyncGateway],
+          inject: [
+            ChatsGateway,
+            MessagesGateway,
+            PinsGateway,
+            ReactionsGateway,
+            ReceiptsGateway,
+            StarsGateway,
+            SyncGateway,
+          ],
         }),
       ],
     };

@@ -3,6 +3,7 @@ import { pageLimits } from './limits.js';
 import { GroupSettings, MemberRole, Message, Visibility } from './messages.js';
 import {
   ChatId,
+  MessageId,
   PageQuery,
   Seq,
   Timestamp,
@@ -19,8 +20,21 @@ export const Description = storableText.check(
   z.refine((text) => Array.from(text).length <= 2048, 'must be at most 2048 characters'),
 );
 
+/** What a member has begun to write and not sent; on all of his devices, and nobody else's. */
+export const Draft = z.object({ text: z.string(), replyToId: z.optional(MessageId) });
+export type Draft = z.output<typeof Draft>;
+
 export const Member = z
-  .object({ user: User, role: MemberRole, deliveredSeq: Seq, seenSeq: Seq, joinedAt: Timestamp })
+  .object({
+    user: User,
+    role: MemberRole,
+    deliveredSeq: Seq,
+    /** 0 where it is hidden from this reader. */
+    seenSeq: Seq,
+    /** Privacy hides from this reader what the member has seen (RCPT-1). */
+    seenHidden: z.optional(z.literal(true)),
+    joinedAt: Timestamp,
+  })
   .register(z.globalRegistry, { id: 'Member' });
 export type Member = z.output<typeof Member>;
 
@@ -35,6 +49,7 @@ export const OwnMembership = z.object({
   mutedUntil: z.optional(Timestamp),
   pinnedAt: z.optional(Timestamp),
   archivedAt: z.optional(Timestamp),
+  draft: z.optional(Draft),
   joinedAt: Timestamp,
 });
 export type OwnMembership = z.output<typeof OwnMembership>;
@@ -98,6 +113,21 @@ export const PreferencesInput = z.object({
   markedUnread: z.nullish(z.boolean()),
 });
 export type PreferencesInput = z.output<typeof PreferencesInput>;
+
+const draftText = storableText;
+
+/** Without a text, or with one that is empty, there is no draft any more. */
+export const SetDraftInput = z.object({
+  chatId: ChatId,
+  text: optionalInput(draftText),
+  replyToId: optionalInput(MessageId),
+});
+export const DraftBody = z.object({ text: draftText, replyToId: optionalInput(MessageId) });
+
+export const ClearChatInput = z.object({ chatId: ChatId, upToSeq: Seq });
+export const ClearChatBody = z.object({ upToSeq: Seq });
+
+export const PinParams = z.object({ id: ChatId, messageId: MessageId });
 
 export const ChatParams = z.object({ id: ChatId });
 

@@ -1,8 +1,30 @@
-import type * as z from 'zod/mini';
-import { JoinChatInput, JoinChatOutput, LeaveChatInput, LeaveChatOutput } from './chats.js';
+import * as z from 'zod/mini';
+import {
+  ClearChatInput,
+  JoinChatInput,
+  JoinChatOutput,
+  LeaveChatInput,
+  LeaveChatOutput,
+  SetDraftInput,
+} from './chats.js';
 import type { ErrorCode } from './errors.js';
-import { SendMessageInput, SendMessageOutput } from './messages.js';
+import {
+  ChatSeqOutput,
+  DeleteMessageInput,
+  DeleteMessageOutput,
+  EditMessageInput,
+  ForwardMessageInput,
+  ForwardMessageOutput,
+  MessageChange,
+  MessageReference,
+  SendEncryptedMessageInput,
+  SendMessageInput,
+  SendMessageOutput,
+  UserSeqOutput,
+} from './messages.js';
 import type { Policy } from './policies.js';
+import { ReactionInput } from './reactions.js';
+import { MarkInput } from './receipts.js';
 import { SyncInput, SyncOutput } from './sync.js';
 
 export interface Command {
@@ -36,6 +58,105 @@ export const commands = {
     input: SendMessageInput,
     output: SendMessageOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
+  },
+  sendEncryptedMessage: {
+    summary: 'Sends a payload that the clients alone can read; otherwise as `sendMessage`.',
+    policy: 'sender',
+    input: SendEncryptedMessageInput,
+    output: SendMessageOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
+  },
+  editMessage: {
+    summary: 'Gives a message other content; it keeps its place.',
+    policy: 'author',
+    input: EditMessageInput,
+    output: MessageChange,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  deleteMessage: {
+    summary: 'Deletes a message for everyone, or hides it for the caller alone.',
+    policy: 'deleter',
+    input: DeleteMessageInput,
+    output: DeleteMessageOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  forwardMessage: {
+    summary: 'Sends the content of a message to other chats; to all of them or to none.',
+    policy: 'member',
+    input: ForwardMessageInput,
+    output: ForwardMessageOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
+  },
+  messageDelivered: {
+    summary: 'Everything up to here has come to the caller.',
+    policy: 'member',
+    input: MarkInput,
+    output: z.object({}),
+    errors: ['NOT_FOUND'],
+  },
+  messageSeen: {
+    summary: 'The caller has seen everything up to here.',
+    policy: 'member',
+    input: MarkInput,
+    output: z.object({}),
+    errors: ['NOT_FOUND'],
+  },
+  addReaction: {
+    summary: 'Reacts to a message.',
+    policy: 'member',
+    input: ReactionInput,
+    output: MessageChange,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  removeReaction: {
+    summary: 'Takes a reaction back.',
+    policy: 'member',
+    input: ReactionInput,
+    output: MessageChange,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  pinMessage: {
+    summary: 'Pins a message for everybody.',
+    policy: 'sender',
+    input: MessageReference,
+    output: ChatSeqOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  unpinMessage: {
+    summary: 'Ends that a message is pinned.',
+    policy: 'sender',
+    input: MessageReference,
+    output: ChatSeqOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  starMessage: {
+    summary: 'Stars a message for the caller alone.',
+    policy: 'member',
+    input: MessageReference,
+    output: UserSeqOutput,
+    errors: ['NOT_FOUND', 'FORBIDDEN'],
+  },
+  unstarMessage: {
+    summary: 'Ends that the caller has starred a message.',
+    policy: 'member',
+    input: MessageReference,
+    output: UserSeqOutput,
+    errors: ['NOT_FOUND'],
+  },
+  setDraft: {
+    summary:
+      'Keeps what the caller has begun to write, for all of his devices; without a text, ends that.',
+    policy: 'member',
+    input: SetDraftInput,
+    output: UserSeqOutput,
+    errors: ['NOT_FOUND'],
+  },
+  clearChat: {
+    summary: 'Hides everything up to an entry for the caller alone.',
+    policy: 'member',
+    input: ClearChatInput,
+    output: UserSeqOutput,
+    errors: ['NOT_FOUND'],
   },
   sync: {
     summary: 'Everything committed since a cursor, page by page.',

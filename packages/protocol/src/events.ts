@@ -1,14 +1,23 @@
 import * as z from 'zod/mini';
 import { ErrorCode } from './errors.js';
 import { Message } from './messages.js';
+import { MessageStatusUpdated } from './receipts.js';
 import {
   ChatAdded,
+  ChatCleared,
   ChatPreferencesChanged,
   ChatRemoved,
   DeviceAdded,
   DeviceRevoked,
+  DraftChanged,
   EntrySkipped,
+  MessageDeleted,
+  MessageEdited,
+  MessageHidden,
+  MessagePinned,
+  MessageStarred,
   ProfileChanged,
+  ReactionChanged,
   ServerDraining,
 } from './sync.js';
 
@@ -22,6 +31,37 @@ export interface Event {
 /** Every event that the server emits (protocol section 5). Clients ignore those that they do not know. */
 export const events = {
   newMessage: { summary: 'A text or system message.', to: 'members', payload: Message },
+  newEncryptedMessage: {
+    summary: 'A message whose content the clients alone can read.',
+    to: 'members',
+    payload: Message,
+  },
+  messageEdited: {
+    summary: 'A message has other content now.',
+    to: 'members',
+    payload: MessageEdited,
+  },
+  messageDeleted: {
+    summary: 'A message was deleted for everyone and is a tombstone now.',
+    to: 'members',
+    payload: MessageDeleted,
+  },
+  reactionChanged: {
+    summary: 'A user reacted to a message, or took that back.',
+    to: 'members',
+    payload: ReactionChanged,
+  },
+  messagePinned: { summary: 'A message was pinned.', to: 'members', payload: MessagePinned },
+  messageUnpinned: {
+    summary: 'A message is not pinned any more.',
+    to: 'members',
+    payload: MessagePinned,
+  },
+  messageStatusUpdated: {
+    summary: 'A user received or saw everything up to a message (RCPT-2).',
+    to: 'members',
+    payload: MessageStatusUpdated,
+  },
   entrySkipped: {
     summary: 'Stands for entries that this reader cannot see (SYNC-4).',
     to: 'reader',
@@ -38,6 +78,26 @@ export const events = {
     summary: 'The user muted, pinned, archived or marked a chat, or ended that.',
     to: 'own',
     payload: ChatPreferencesChanged,
+  },
+  messageHidden: {
+    summary: 'The user deleted a message for himself.',
+    to: 'own',
+    payload: MessageHidden,
+  },
+  chatCleared: {
+    summary: 'The user cleared a chat for himself, up to and including an entry.',
+    to: 'own',
+    payload: ChatCleared,
+  },
+  messageStarred: {
+    summary: 'The user starred a message, or ended that.',
+    to: 'own',
+    payload: MessageStarred,
+  },
+  draftChanged: {
+    summary: 'The user has another draft in a chat, or none any more.',
+    to: 'own',
+    payload: DraftChanged,
   },
   deviceAdded: {
     summary: 'A device logged in: a new one, or one that is known with a new session.',

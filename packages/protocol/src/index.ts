@@ -9,6 +9,8 @@ export * from './limits.js';
 export * from './messages.js';
 export * from './policies.js';
 export * from './primitives.js';
+export * from './reactions.js';
+export * from './receipts.js';
 export * from './routes.js';
 export * from './sync.js';
 export * from './users.js';

@@ -4,6 +4,16 @@
  */
 export const configurableLimits = {
   textBytes: { default: 16 * 1024, unit: 'bytes of UTF-8', what: 'the text of a message' },
+  ciphertextBytes: { default: 64 * 1024, unit: 'decoded bytes', what: 'an encrypted payload' },
+  headerBytes: {
+    default: 4 * 1024,
+    unit: 'bytes of JSON',
+    what: 'the header of an encrypted payload',
+  },
+  draftBytes: { default: 16 * 1024, unit: 'bytes of UTF-8', what: 'a draft' },
+  chatPins: { default: 50, unit: 'pinned messages', what: 'one chat' },
+  userReactions: { default: 20, unit: 'kinds of reaction by one user', what: 'one message' },
+  messageReactions: { default: 100, unit: 'kinds of reaction', what: 'one message' },
   groupMembers: { default: 1024, unit: 'members', what: 'a group' },
   userDevices: { default: 25, unit: 'devices', what: 'one user' },
   userSockets: { default: 250, unit: 'sockets on one node', what: 'one user' },
@@ -26,4 +36,10 @@ export const pageLimits = {
   syncAgeMs: 30 * 24 * 60 * 60 * 1000,
   /** Highest exact `unreadCount` (CHAT-4). */
   unreadCount: 1000,
+  /** Chats to which one command forwards a message (MSG-5). */
+  forwardChats: 20,
+  /** Code points of a quoted message that a reply shows (MSG-5). */
+  previewLength: 140,
+  /** Members up to whom everybody is told of every mark at once (RCPT-2). */
+  smallGroup: 32,
 } as const;

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 import { pageLimits } from './limits.js';
 import {
+  Base64,
   ChatId,
   ClientMessageId,
   DeviceId,
   MessageId,
+  opaqueJson,
   Seq,
+  storableText,
   Timestamp,
   UserId,
   optionalInput,
@@ -50,39 +53,86 @@ export const System = z
 export type System = z.output<typeof System>;
 
 export const ReactionCount = z.object({ emoji: z.string(), count: z.int(), mine: z.boolean() });
+export type ReactionCount = z.output<typeof ReactionCount>;
+
+/** What the server stores and forwards byte for byte and never looks into; its keys are the clients' business. */
+export const Encrypted = z
+  .object({
+    /** Names how it is encrypted, for the clients. */
+    scheme: storableText.check(z.minLength(1), z.maxLength(64)),
+    ciphertext: Base64,
+    header: z.optional(opaqueJson),
+  })
+  .register(z.globalRegistry, { id: 'Encrypted' });
+export type Encrypted = z.output<typeof Encrypted>;
+
+export const MessageKind = z.enum(['text', 'encrypted', 'system']);
+export type MessageKind = z.output<typeof MessageKind>;
+
+/** The message that a reply answers. There is no `preview` of what this reader cannot see (any more) (MSG-5). */
+export const ReplyTo = z.object({
+  messageId: MessageId,
+  senderId: UserId,
+  kind: MessageKind,
+  preview: z.optional(z.string()),
+});
+export type ReplyTo = z.output<typeof ReplyTo>;
 
 export const Message = z
   .object({
     id: MessageId,
     chatId: ChatId,
     seq: Seq,
-    kind: z.enum(['text', 'system']),
+    kind: MessageKind,
     senderId: UserId,
     sender: Sender,
     senderDeviceId: z.optional(DeviceId),
     clientMessageId: z.optional(ClientMessageId),
     text: z.optional(z.string()),
     mentions: z.optional(z.array(UserId)),
+    encrypted: z.optional(Encrypted),
     system: z.optional(System),
+    replyTo: z.optional(ReplyTo),
+    forwarded: z.optional(z.literal(true)),
+    /** In the order in which each emoji was first there. */
     reactions: z.array(ReactionCount),
+    pinned: z.optional(z.literal(true)),
+    /** For the reader alone; never in an event that goes to others as well. */
+    starred: z.optional(z.literal(true)),
     createdAt: Timestamp,
+    editedAt: z.optional(Timestamp),
+    /** There in a tombstone, which has no content any more (MSG-3). */
+    deletedAt: z.optional(Timestamp),
   })
   .register(z.globalRegistry, { id: 'Message' });
 export type Message = z.output<typeof Message>;
-export type MessageKind = Message['kind'];
+
+/** What a reply shows of a text that it answers. */
+export function previewOf(text: string): string {
+  // A code point has at most two units: the rest of a long text is not even looked at.
+  const start = text.slice(0, 2 * pageLimits.previewLength);
+  return Array.from(start).slice(0, pageLimits.previewLength).join('');
+}
 
 /** The most users that one message can mention by name; a group is mentioned by its own means. */
 const MENTIONS = 100;
+const mentions = optionalInput(z.array(UserId).check(z.maxLength(MENTIONS)));
 
-const textContent = {
-  clientMessageId: ClientMessageId,
-  text: visibleText,
-  mentions: optionalInput(z.array(UserId).check(z.maxLength(MENTIONS))),
-};
+/** `null` is the same as none, in the header as everywhere in inputs. */
+const EncryptedInput = z.object({
+  ...Encrypted.shape,
+  header: optionalInput(opaqueJson),
+});
+
+const sendFields = { clientMessageId: ClientMessageId, replyToId: optionalInput(MessageId) };
+const textContent = { ...sendFields, text: visibleText, mentions };
+const encryptedContent = { ...sendFields, encrypted: EncryptedInput };
 
 export const SendMessageInput = z.object({ chatId: ChatId, ...textContent });
+export const SendEncryptedMessageInput = z.object({ chatId: ChatId, ...encryptedContent });
 export const SendMessageBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), ...textContent }),
+  z.object({ kind: z.literal('encrypted'), ...encryptedContent }),
 ]);
 
 export const SendMessageOutput = z.object({
@@ -90,6 +140,74 @@ export const SendMessageOutput = z.object({
   /** There when the same send was carried out before (IDEM-1). */
   duplicate: z.optional(z.literal(true)),
 });
+
+export const MessageParams = z.object({ id: MessageId });
+
+/** How a command names a message. A `chatId` that is not the message's chat is `NOT_FOUND`. */
+export const MessageReference = z.object({
+  messageId: MessageId,
+  chatId: optionalInput(ChatId),
+});
+
+const editFields = {
+  text: optionalInput(visibleText),
+  /** Whom the new text mentions; without it, the same as before. */
+  mentions,
+  encrypted: optionalInput(EncryptedInput),
+};
+
+function hasOneContent({ text, encrypted }: { text?: unknown; encrypted?: unknown }): boolean {
+  return (text === undefined) !== (encrypted === undefined);
+}
+const ONE_CONTENT = 'takes either text or encrypted';
+
+export const EditMessageInput = z
+  .object({ ...MessageReference.shape, ...editFields })
+  .check(z.refine(hasOneContent, ONE_CONTENT));
+export const EditMessageBody = z.object(editFields).check(z.refine(hasOneContent, ONE_CONTENT));
+
+/** What became of a message; without `seq`, nothing has changed (ACK-2). */
+export const MessageChange = z.object({ message: Message, seq: z.optional(Seq) });
+export type MessageChange = z.output<typeof MessageChange>;
+
+export const DeleteScope = z.enum(['everyone', 'me']);
+export const DeleteMessageInput = z.object({ ...MessageReference.shape, scope: DeleteScope });
+export const DeleteMessageQuery = z.object({ scope: DeleteScope });
+
+/** The entry's number in the chat's stream; absent where nothing has changed (ACK-2). */
+export const ChatSeqOutput = z.object({ seq: z.optional(Seq) });
+export type ChatSeqOutput = z.output<typeof ChatSeqOutput>;
+/** The event's number in the user's own stream; absent where nothing has changed (ACK-2). */
+export const UserSeqOutput = z.object({ userSeq: z.optional(Seq) });
+export type UserSeqOutput = z.output<typeof UserSeqOutput>;
+/** `seq` of a deletion for everyone, `userSeq` of one for oneself. */
+export const DeleteMessageOutput = z.object({ ...ChatSeqOutput.shape, ...UserSeqOutput.shape });
+export type DeleteMessageOutput = z.output<typeof DeleteMessageOutput>;
+
+const forwardFields = {
+  /** In which order the copies are answered. */
+  chatIds: z.array(ChatId).check(z.minLength(1), z.maxLength(pageLimits.forwardChats)),
+  /** One for each chat, in the same order. */
+  clientMessageIds: z.array(ClientMessageId),
+};
+function hasIdForEach({
+  chatIds,
+  clientMessageIds,
+}: {
+  chatIds: string[];
+  clientMessageIds: string[];
+}): boolean {
+  return chatIds.length === clientMessageIds.length && new Set(chatIds).size === chatIds.length;
+}
+const ID_FOR_EACH = 'takes each chat once, and a clientMessageId for each';
+
+export const ForwardMessageInput = z
+  .object({ ...MessageReference.shape, ...forwardFields })
+  .check(z.refine(hasIdForEach, ID_FOR_EACH));
+export const ForwardMessageBody = z
+  .object(forwardFields)
+  .check(z.refine(hasIdForEach, ID_FOR_EACH));
+export const ForwardMessageOutput = z.object({ messages: z.array(Message) });
 
 /** Bounds of a page of history: at most one of them; none means the newest messages. */
 export const HistoryQuery = z

@@ -9,6 +9,9 @@ export const policies = {
   joiner: 'Members of the chat; a public group, or one to which he has an invite, anybody joins.',
   member: 'Members of the chat.',
   sender: "Members of the chat whom the group's settings let send (CHAT-2).",
+  author: 'Members of the chat, each for the messages that he wrote (MSG-2).',
+  deleter:
+    'Members of the chat: for themselves every message; for everyone their own, admins those of members and admins, owners all (MSG-3).',
   adder:
     'Members of a group whom its settings let add others (CHAT-2). A direct chat is `FORBIDDEN`.',
   editor:

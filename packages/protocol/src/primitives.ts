@@ -66,6 +66,44 @@ export type MessageId = z.output<typeof MessageId>;
 export const ClientMessageId = identifier<'ClientMessageId'>();
 export type ClientMessageId = z.output<typeof ClientMessageId>;
 
+/** Deeper values are refused before anything walks them, so that no input exhausts the stack (T56). */
+const JSON_DEPTH = 32;
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether JSON carries the value unchanged: no binary, no dates, no `NaN`, at most 32 levels deep. */
+function isJson(value: unknown, depth: number = JSON_DEPTH): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1));
+  return isPlainObject(value) && Object.values(value).every((item) => isJson(item, depth - 1));
+}
+
+/** Any JSON value, carried as it is and never looked into. */
+export const opaqueJson = z
+  .unknown()
+  .check(z.refine((value) => isJson(value), `must be JSON of at most ${JSON_DEPTH} levels`));
+
+/** Standard base64 with padding (RFC 4648, section 4) of at least one byte. */
+export const Base64 = z
+  .string()
+  .check(
+    z.refine(
+      (text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text),
+      'must be base64 with padding',
+    ),
+  );
+
+/** How many bytes a `Base64` stands for. */
+export function decodedLength(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return (base64.length / 4) * 3 - padding;
+}
+
 /** ISO 8601 in UTC with milliseconds. */
 export const Timestamp = z.iso.datetime({ precision: 3 });
 

@@ -1,13 +1,50 @@
 import * as z from 'zod/mini';
 import { Device } from './auth.js';
-import { Chat, OwnMembership } from './chats.js';
+import { Chat, Draft, OwnMembership } from './chats.js';
 import { pageLimits } from './limits.js';
-import { Message } from './messages.js';
-import { ChatId, Cursor, DeviceId, Seq, optionalInput, queryInteger } from './primitives.js';
+import { Message, ReactionCount } from './messages.js';
+import {
+  ChatId,
+  Cursor,
+  DeviceId,
+  MessageId,
+  Seq,
+  Timestamp,
+  UserId,
+  optionalInput,
+  queryInteger,
+} from './primitives.js';
+import { MessageStatusUpdated } from './receipts.js';
 import { User } from './users.js';
 
 /** Stands for entries that this reader may not or can no longer see, so that his numbers stay dense (SYNC-4). */
 export const EntrySkipped = z.object({ chatId: ChatId, seq: Seq, toSeq: z.optional(Seq) });
+/** The message as it is now; live events carry `mine: false` in its reactions. */
+export const MessageEdited = z.object({ chatId: ChatId, seq: Seq, message: Message });
+export const MessageDeleted = z.object({
+  chatId: ChatId,
+  seq: Seq,
+  messageId: MessageId,
+  scope: z.literal('everyone'),
+  deletedBy: UserId,
+  at: Timestamp,
+});
+/** One user's reaction came or went; `reactions` are all that the message has now. */
+export const ReactionChanged = z.object({
+  chatId: ChatId,
+  seq: Seq,
+  messageId: MessageId,
+  userId: UserId,
+  emoji: z.string(),
+  added: z.boolean(),
+  reactions: z.array(z.omit(ReactionCount, { mine: true })),
+});
+export const MessagePinned = z.object({
+  chatId: ChatId,
+  seq: Seq,
+  messageId: MessageId,
+  userId: UserId,
+});
 export const ChatAdded = z.object({ userSeq: Seq, chat: Chat });
 export const ChatRemoved = z.object({
   userSeq: Seq,
@@ -20,6 +57,16 @@ export const ChatPreferencesChanged = z.object({
   chatId: ChatId,
   me: OwnMembership,
 });
+export const MessageHidden = z.object({ userSeq: Seq, chatId: ChatId, messageId: MessageId });
+export const ChatCleared = z.object({ userSeq: Seq, chatId: ChatId, upToSeq: Seq });
+export const MessageStarred = z.object({
+  userSeq: Seq,
+  chatId: ChatId,
+  messageId: MessageId,
+  starred: z.boolean(),
+});
+/** Without `draft` there is none any more. */
+export const DraftChanged = z.object({ userSeq: Seq, chatId: ChatId, draft: z.optional(Draft) });
 export const DeviceAdded = z.object({ userSeq: Seq, device: Device });
 export const DeviceRevoked = z.object({ userSeq: Seq, deviceId: DeviceId });
 /** The user's own profile as he sees it himself, with `privacy`. */
@@ -30,6 +77,12 @@ export const ServerDraining = z.object({ reconnectAfterMs: z.int() });
 export const ChatEntry = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('newMessage'), payload: Message }),
+    z.object({ event: z.literal('newEncryptedMessage'), payload: Message }),
+    z.object({ event: z.literal('messageEdited'), payload: MessageEdited }),
+    z.object({ event: z.literal('messageDeleted'), payload: MessageDeleted }),
+    z.object({ event: z.literal('reactionChanged'), payload: ReactionChanged }),
+    z.object({ event: z.literal('messagePinned'), payload: MessagePinned }),
+    z.object({ event: z.literal('messageUnpinned'), payload: MessagePinned }),
     z.object({ event: z.literal('entrySkipped'), payload: EntrySkipped }),
   ])
   .register(z.globalRegistry, { id: 'ChatEntry' });
@@ -42,11 +95,21 @@ export const UserEntry = z
     z.object({ event: z.literal('chatRemoved'), payload: ChatRemoved }),
     z.object({ event: z.literal('profileChanged'), payload: ProfileChanged }),
     z.object({ event: z.literal('chatPreferencesChanged'), payload: ChatPreferencesChanged }),
+    z.object({ event: z.literal('messageHidden'), payload: MessageHidden }),
+    z.object({ event: z.literal('chatCleared'), payload: ChatCleared }),
+    z.object({ event: z.literal('messageStarred'), payload: MessageStarred }),
+    z.object({ event: z.literal('draftChanged'), payload: DraftChanged }),
     z.object({ event: z.literal('deviceAdded'), payload: DeviceAdded }),
     z.object({ event: z.literal('deviceRevoked'), payload: DeviceRevoked }),
   ])
   .register(z.globalRegistry, { id: 'UserEntry' });
 export type UserEntry = z.output<typeof UserEntry>;
+
+/** Marks that moved since; they have no number of their own and come last in a run of pages (SYNC-1). */
+export const StatusEntry = z
+  .object({ event: z.literal('messageStatusUpdated'), payload: MessageStatusUpdated })
+  .register(z.globalRegistry, { id: 'StatusEntry' });
+export type StatusEntry = z.output<typeof StatusEntry>;
 
 export const LogQuery = z.object({
   after: z._default(queryInteger(0, Number.MAX_SAFE_INTEGER), 0),
@@ -65,7 +128,7 @@ export const SyncInput = z.object({
 });
 
 export const SyncOutput = z.object({
-  entries: z.array(z.union([ChatEntry, UserEntry])),
+  entries: z.array(z.union([ChatEntry, UserEntry, StatusEntry])),
   cursor: Cursor,
   hasMore: z.boolean(),
   reset: z.boolean(),

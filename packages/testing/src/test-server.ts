@@ -19,24 +19,31 @@ export function freshName(prefix = 'user'): string {
   return `${prefix}-${process.pid}-${names}`;
 }
 
+/** What a test sets of the configuration; of the limits only those that it is about. */
+export type ConfigOverrides = Partial<Omit<Config, 'limits'>> & {
+  readonly limits?: Partial<Config['limits']>;
+};
+
 /** A configuration for a server in this process. */
-export function testConfig(databaseUrl: string, overrides: Partial<Config> = {}): Config {
+export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {}): Config {
+  const defaults = readConfig({
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATABASE_POOL: '6',
+  });
   return {
-    ...readConfig({
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'silent',
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DATABASE_POOL: '6',
-    }),
+    ...defaults,
     databaseUrl,
     jwtSecret: 'a secret that only tests use, long enough',
     ...overrides,
+    limits: { ...defaults.limits, ...overrides.limits },
   };
 }
 
 /** A real server on a free port. Without `databaseUrl` it gets a database of its own, dropped when it stops. */
-export async function startTestServer(overrides: Partial<Config> = {}): Promise<TestServer> {
+export async function startTestServer(overrides: ConfigOverrides = {}): Promise<TestServer> {
   const database = overrides.databaseUrl === undefined ? await createTestDatabase() : undefined;
   const databaseUrl = overrides.databaseUrl ?? database?.url ?? '';
   const natter = await startNatter(testConfig(databaseUrl, overrides));

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type CommandAnswer,
   type CommandError,
-  type CommandInput,
   type CommandName,
   type CommandOutput,
   commands,
@@ -81,7 +80,7 @@ export class TestSocket {
   async send(
     chatId: string,
     text: string,
-    input: Partial<CommandInput<'sendMessage'>> = {},
+    input: { clientMessageId?: string; mentions?: readonly string[]; replyToId?: string } = {},
   ): Promise<Message> {
     const { message } = await this.command('sendMessage', {
       chatId,

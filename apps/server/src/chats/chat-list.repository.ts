@@ -2,7 +2,7 @@ import type { ChatFilter, ChatId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
-import type { ChatRow } from './chats.repository.js';
+import { type ChatRow, markedUnread, unreadCount } from './chats.repository.js';
 
 /** A chat's place in a list: by `rank`, then pinned ones, then by activity, then by id. */
 export interface ListPlace {
@@ -46,7 +46,7 @@ interface PlaceRow {
 /** Of `chats c`, `marks k` and the reader's `preferences p`, who may have none. */
 const conditions: Readonly<Record<OwnFilter, RawBuilder<boolean>>> = {
   all: sql`p.archived_at is null`,
-  unread: sql`p.archived_at is null and (c.last_ordinal > k.seen_ordinal or p.marked_unread)`,
+  unread: sql`p.archived_at is null and (${markedUnread} or ${unreadCount} > 0)`,
   direct: sql`p.archived_at is null and c.type = 'direct'`,
   group: sql`p.archived_at is null and c.type = 'group'`,
   archived: sql`p.archived_at is not null`,

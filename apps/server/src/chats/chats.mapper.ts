@@ -1,16 +1,25 @@
-import type { Chat, Member, OwnMembership } from '@natter/protocol';
+import type { Chat, Draft, Member, OwnMembership, UserId } from '@natter/protocol';
 import { toMessage } from '../streams/message-row.js';
 import type { UsersService } from '../users/users.service.js';
 import type { ChatRow, ChatView, MemberRow, OwnMembershipRow } from './chats.repository.js';
 
 type ToUser = UsersService['toUser'];
 
-export function toMember(row: MemberRow, toUser: ToUser): Member {
+/** Who reads of a member. */
+export interface MemberReader {
+  readonly id: UserId;
+  /** Whether he lets others know what he has seen. Without that he does not know it of them (RCPT-1). */
+  readonly showsSeen: boolean;
+}
+
+export function toMember(row: MemberRow, reader: MemberReader, toUser: ToUser): Member {
+  const seenHidden = row.id !== reader.id && !(row.seen_privacy && reader.showsSeen);
   return {
     user: toUser(row),
     role: row.role,
     deliveredSeq: row.delivered_seq,
-    seenSeq: row.seen_seq,
+    seenSeq: seenHidden ? 0 : row.seen_seq,
+    ...(seenHidden && { seenHidden: true as const }),
     joinedAt: row.joined_at.toISOString(),
   };
 }
@@ -39,16 +48,27 @@ export function toPublicChat(row: ChatRow): Chat {
 }
 
 /** A chat as its member sees it. */
-export function toChat({ chat, me, participants, lastMessage }: ChatView, toUser: ToUser): Chat {
+export function toChat(view: ChatView, toUser: ToUser): Chat {
+  const { chat, me, participants, lastMessage } = view;
+  const reader = { id: view.reader, showsSeen: view.showsSeen };
   return {
     ...toPublicChat(chat),
-    participants: participants.map((member) => toMember(member, toUser)),
+    participants: participants.map((member) => toMember(member, reader, toUser)),
     ...(lastMessage && { lastMessage: toMessage(lastMessage) }),
     me: toOwnMembership(me),
   };
 }
 
+export function toDraft({
+  draft_text: text,
+  draft_reply_to_id: replyToId,
+}: Pick<OwnMembershipRow, 'draft_text' | 'draft_reply_to_id'>): Draft | undefined {
+  if (text === null) return undefined;
+  return { text, ...(replyToId !== null && { replyToId }) };
+}
+
 function toOwnMembership(row: OwnMembershipRow): OwnMembership {
+  const draft = toDraft(row);
   return {
     role: row.role,
     deliveredSeq: row.delivered_seq,
@@ -58,6 +78,7 @@ function toOwnMembership(row: OwnMembershipRow): OwnMembership {
     ...(row.muted_until && { mutedUntil: row.muted_until.toISOString() }),
     ...(row.pinned_at && { pinnedAt: row.pinned_at.toISOString() }),
     ...(row.archived_at && { archivedAt: row.archived_at.toISOString() }),
+    ...(draft && { draft }),
     joinedAt: row.joined_at.toISOString(),
   };
 }

@@ -9,7 +9,9 @@ import { ChatsGateway } from './chats.gateway.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { ChatsRepository } from './chats.repository.js';
 import { ChatsService } from './chats.service.js';
+import { ClearingService } from './clearing.service.js';
 import { DeparturesService } from './departures.service.js';
+import { DraftsService } from './drafts.service.js';
 import { GroupsController } from './groups.controller.js';
 import { GroupsRepository } from './groups.repository.js';
 import { GroupsService } from './groups.service.js';
@@ -39,7 +41,9 @@ import { PreferencesService } from './preferences.service.js';
     ChatListRepository,
     ChatsPolicy,
     ChatsGateway,
+    ClearingService,
     DeparturesService,
+    DraftsService,
     GroupsService,
     GroupsRepository,
     InvitesService,

@@ -9,6 +9,8 @@ export interface Membership {
   readonly role: MemberRole;
   readonly joinedSeq: number;
   readonly chatType: 'direct' | 'group';
+  /** The head of the chat's stream. */
+  readonly lastSeq: number;
   readonly addMembers: GroupSettings['addMembers'];
   readonly editInfo: GroupSettings['editInfo'];
 }
@@ -37,7 +39,8 @@ export class ChatsPolicy {
     const row = await queries
       .selectFrom('members as m')
       .innerJoin('chats as c', 'c.id', 'm.chat_id')
-      .select(['m.role', 'm.joined_seq', 'c.type', 'c.add_members_setting', 'c.edit_info_setting'])
+      .select(['m.role', 'm.joined_seq', 'c.type', 'c.last_seq'])
+      .select(['c.add_members_setting', 'c.edit_info_setting'])
       .where('m.chat_id', '=', chatId)
       .where('m.user_id', '=', caller.userId)
       .executeTakeFirst();
@@ -46,6 +49,7 @@ export class ChatsPolicy {
       role: row.role,
       joinedSeq: row.joined_seq,
       chatType: row.type,
+      lastSeq: row.last_seq,
       addMembers: row.add_members_setting,
       editInfo: row.edit_info_setting,
     };

@@ -1,11 +1,17 @@
-import type { ChatId, MemberRole, UserId } from '@natter/protocol';
-import { pageLimits } from '@natter/protocol';
+import {
+  type ChatId,
+  type MemberRole,
+  type MessageId,
+  pageLimits,
+  type UserId,
+} from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { ChatsTable } from '../database/schema.js';
-import { messageColumns, type MessageRow } from '../streams/message-row.js';
-import type { UserRow } from '../users/users.repository.js';
+import type { MessageRow } from '../streams/message-row.js';
+import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
+import type { UserRow } from '../users/user-row.js';
 
 export type ChatRow = Selectable<ChatsTable>;
 
@@ -15,11 +21,13 @@ export interface OwnMembershipRow {
   delivered_seq: number;
   seen_seq: number;
   unread: number;
-  marked_unread: boolean | null;
+  marked_unread: boolean;
   /** In the future, or null. */
   muted_until: Date | null;
   pinned_at: Date | null;
   archived_at: Date | null;
+  draft_text: string | null;
+  draft_reply_to_id: MessageId | null;
 }
 
 export interface MemberRow extends UserRow {
@@ -29,11 +37,16 @@ export interface MemberRow extends UserRow {
   joined_seq: number;
   delivered_seq: number;
   seen_seq: number;
+  /** Whether others are told what he has seen. */
+  seen_privacy: boolean;
 }
 
 /** A chat with all that its wire form shows to one reader. */
 export interface ChatView {
   readonly chat: ChatRow;
+  readonly reader: UserId;
+  /** Whether the reader himself lets others know what he has seen, without which he does not know it of them. */
+  readonly showsSeen: boolean;
   readonly me: OwnMembershipRow;
   readonly participants: readonly MemberRow[];
   readonly lastMessage: MessageRow | undefined;
@@ -42,7 +55,30 @@ export interface ChatView {
 /** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
 export const memberColumns = sql`
   m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq,
-  u.id, u.username, u.display_name, u.about, u.presence_privacy, u.created_at`;
+  u.id, u.username, u.display_name, u.about, u.presence_privacy, u.seen_privacy, u.created_at`;
+
+/**
+ * How many messages of others a member has not seen: a difference of ordinals, without what he cannot see any more
+ * (CHAT-4). Of `chats c`, `marks k` and the member's `preferences p`, who may have none. Exact up to 1,000.
+ */
+export const unreadCount = sql<number>`case
+  when c.last_ordinal > greatest(k.seen_ordinal, p.cleared_ordinal) then least(
+    c.last_ordinal - greatest(k.seen_ordinal, p.cleared_ordinal)
+    - (
+      select count(*) from messages x
+      where x.chat_id = c.id and x.seq > greatest(k.seen_seq, p.cleared_seq) and x.deleted_at is not null
+    ) - (
+      select count(*) from hidden h join messages x on x.chat_id = h.chat_id and x.seq = h.seq
+      where h.user_id = k.user_id and h.chat_id = c.id and h.seq > greatest(k.seen_seq, p.cleared_seq)
+        and x.deleted_at is null and x.kind <> 'system'
+    ),
+    ${sql.lit(pageLimits.unreadCount)}
+  )::integer
+  else 0
+end`;
+
+/** Whether a member has marked the chat unread since his seen mark moved last. */
+export const markedUnread = sql<boolean>`coalesce(p.marked_unread_at_seq >= k.seen_seq, false)`;
 
 @Injectable()
 export class ChatsRepository {
@@ -57,12 +93,14 @@ export class ChatsRepository {
     const ownIds = rows.map((row) => row.id);
     const [participants, lastMessages] = await Promise.all([
       this.firstMembers(ownIds),
-      this.lastMessages(ownIds),
+      this.lastMessages(reader, ownIds),
     ]);
     const lastMessageOf = new Map(lastMessages.map((message) => [message.chat_id, message]));
     const participantsOf = Map.groupBy(participants, (member) => member.chat_id);
     return rows.map((row) => ({
       chat: row,
+      reader,
+      showsSeen: row.shows_seen,
       me: {
         role: row.role,
         joined_at: row.joined_at,
@@ -73,6 +111,8 @@ export class ChatsRepository {
         muted_until: row.muted_until,
         pinned_at: row.pinned_at,
         archived_at: row.archived_at,
+        draft_text: row.draft_text,
+        draft_reply_to_id: row.draft_reply_to_id,
       },
       participants: participantsOf.get(row.id) ?? [],
       lastMessage: lastMessageOf.get(row.id),
@@ -138,20 +178,19 @@ export class ChatsRepository {
       .innerJoin('marks as k', (join) =>
         join.onRef('k.chat_id', '=', 'm.chat_id').onRef('k.user_id', '=', 'm.user_id'),
       )
+      .innerJoin('users as u', 'u.id', 'm.user_id')
       .leftJoin('preferences as p', (join) =>
         join.onRef('p.chat_id', '=', 'm.chat_id').onRef('p.user_id', '=', 'm.user_id'),
       )
       .selectAll('c')
       .select(['m.role', 'm.joined_at', 'k.delivered_seq', 'k.seen_seq'])
-      .select(['p.marked_unread', 'p.pinned_at', 'p.archived_at'])
+      .select(['p.pinned_at', 'p.archived_at', 'p.draft_text', 'p.draft_reply_to_id'])
+      .select('u.seen_privacy as shows_seen')
       .select(
         sql<Date | null>`case when p.muted_until > now() then p.muted_until end`.as('muted_until'),
       )
-      .select(
-        sql<number>`least(c.last_ordinal - k.seen_ordinal, ${pageLimits.unreadCount})::integer`.as(
-          'unread',
-        ),
-      )
+      .select(markedUnread.as('marked_unread'))
+      .select(unreadCount.as('unread'))
       .where('m.user_id', '=', reader)
       .where('m.chat_id', 'in', [...chatIds])
       .execute();
@@ -172,14 +211,14 @@ export class ChatsRepository {
     return rows;
   }
 
-  private async lastMessages(chatIds: readonly ChatId[]): Promise<MessageRow[]> {
+  /** The newest message of each chat that the reader can see. */
+  private async lastMessages(reader: UserId, chatIds: readonly ChatId[]): Promise<MessageRow[]> {
     const { rows } = await sql<MessageRow>`
       select l.* from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
       cross join lateral (
-        select ${sql.join(messageColumns.map((column) => sql.ref(column)))}
-        from messages m
-        join users u on u.id = m.sender_id
-        where m.chat_id = ids.chat_id
+        select ${messageColumns(reader)}
+        from messages m ${messageJoins}
+        where m.chat_id = ids.chat_id and ${visibleTo(reader, 'm')}
         order by m.seq desc
         limit 1
       ) l`.execute(this.database);

@@ -11,13 +11,14 @@ import * as z from 'zod/mini';
 import type { Actor, Caller } from '../identity/caller.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
-import { Database } from '../database/database.js';
+import { Database, type Queries } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
 import type { RemovalDetails } from '../streams/commit.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { toMember } from './chats.mapper.js';
+import type { MemberRow } from './chats.repository.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { requireRoom } from './group-size.js';
 import { GroupsRepository } from './groups.repository.js';
@@ -40,6 +41,11 @@ export class MembersService {
     private readonly cursors: Cursors,
   ) {}
 
+  /** What a user is in a chat; `undefined` where he is no member. */
+  roleOf(chatId: ChatId, userId: UserId, queries: Queries): Promise<MemberRole | undefined> {
+    return this.members.roleOf(queries, chatId, userId);
+  }
+
   /** Members in the order in which they joined. */
   async list(
     caller: Caller,
@@ -56,7 +62,7 @@ export class MembersService {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      items: shown.map((row) => toMember(row, (user) => this.users.toUser(user))),
+      items: await this.shownTo(caller, shown),
       ...(last &&
         rows.length > limit && {
           nextCursor: this.cursors.seal('members', caller.userId, {
@@ -109,7 +115,7 @@ export class MembersService {
       return fresh;
     });
     const rows = await this.members.read(chatId, added);
-    return rows.map((row) => toMember(row, (user) => this.users.toUser(user)));
+    return this.shownTo(caller, rows);
   }
 
   /** Ends the caller's membership. Resolves with the `userSeq` of his `chatRemoved`. */
@@ -158,9 +164,15 @@ export class MembersService {
       await this.members.setRole(change.queries, chatId, userId, role);
       await this.tell(change, chatId, caller, { type: 'roleChanged', userIds: [userId], role });
     });
-    const [row] = await this.members.read(chatId, [userId]);
-    if (!row) throw new NatterError('NOT_FOUND');
-    return toMember(row, (user) => this.users.toUser(user));
+    const [member] = await this.shownTo(caller, await this.members.read(chatId, [userId]));
+    if (!member) throw new NatterError('NOT_FOUND');
+    return member;
+  }
+
+  private async shownTo(caller: Caller, rows: readonly MemberRow[]): Promise<Member[]> {
+    const showsSeen = await this.users.showsSeen(caller.userId);
+    const reader = { id: caller.userId, showsSeen };
+    return rows.map((row) => toMember(row, reader, (user) => this.users.toUser(user)));
   }
 
   /** Resolves with the `userSeq` of the `chatRemoved`. */

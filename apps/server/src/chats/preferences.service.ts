@@ -41,8 +41,8 @@ export class PreferencesService {
   ) {}
 
   /**
-   * Sets what the input names and tells all of the user's devices; where nothing changes, nobody is told. That
-   * `markedUnread` ends when his seen mark moves is the business of whatever moves it.
+   * Sets what the input names and tells all of the user's devices; where nothing changes, nobody is told.
+   * `markedUnread` ends by itself when his seen mark moves.
    *
    * @throws {NatterError} `NOT_FOUND` to strangers.
    */

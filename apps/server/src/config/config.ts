@@ -23,6 +23,10 @@ export interface Config {
   readonly rateLimits: boolean;
   /** Whom `GET /v1/users` shows: everybody, who fits a query, or who has exactly that username. */
   readonly userDirectory: Values['NATTER_USER_DIRECTORY'];
+  /** How long a message may be edited; absent, for ever. */
+  readonly editWindowMs: number | undefined;
+  /** How long its sender may delete a message for everyone; absent, for ever. */
+  readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
 }
 
@@ -57,6 +61,11 @@ function wrongValue(name: string, value: string | undefined): string {
   return `${name}: ${given} is not valid; set it to ${settingNote(name)?.mend}`;
 }
 
+/** 0 seconds stand for no end. */
+function windowOf(seconds: number): number | undefined {
+  return seconds === 0 ? undefined : seconds * 1000;
+}
+
 /**
  * Reads a configuration from environment variables; an empty variable counts as not set.
  *
@@ -88,8 +97,16 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     production: values.NODE_ENV === 'production',
     rateLimits: values.NATTER_RATE_LIMITS === 'on',
     userDirectory: values.NATTER_USER_DIRECTORY,
+    editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
+    deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),
     limits: {
       textBytes: values.NATTER_MAX_TEXT_BYTES,
+      ciphertextBytes: values.NATTER_MAX_CIPHERTEXT_BYTES,
+      headerBytes: values.NATTER_MAX_HEADER_BYTES,
+      draftBytes: values.NATTER_MAX_DRAFT_BYTES,
+      chatPins: values.NATTER_MAX_CHAT_PINS,
+      userReactions: values.NATTER_MAX_USER_REACTIONS,
+      messageReactions: values.NATTER_MAX_MESSAGE_REACTIONS,
       groupMembers: values.NATTER_MAX_GROUP_MEMBERS,
       userDevices: values.NATTER_MAX_USER_DEVICES,
       userSockets: values.NATTER_MAX_USER_SOCKETS,

@@ -7,6 +7,7 @@ import type {
   MessageId,
   MessageKind,
   Privacy,
+  ReceiptStatus,
   System,
   UserId,
 } from '@natter/protocol';
@@ -97,6 +98,19 @@ export interface MarksTable {
   seen_seq: Generated<number>;
   /** The ordinal of the newest counting message at or below `seen_seq`. */
   seen_ordinal: Generated<number>;
+  delivered_at: Date | null;
+  seen_at: Date | null;
+  /** Of the transaction that moved them last: what sync asks for what has changed. */
+  xid: Generated<string>;
+}
+
+/** When marks were moved, for as long as that is kept. */
+export interface MarkHistoryTable {
+  chat_id: ChatId;
+  user_id: UserId;
+  seq: number;
+  status: ReceiptStatus;
+  at: Date;
 }
 
 /** A member who has set nothing has no row. */
@@ -106,7 +120,14 @@ export interface PreferencesTable {
   muted_until: Date | null;
   pinned_at: Date | null;
   archived_at: Date | null;
-  marked_unread: Generated<boolean>;
+  /** The seen mark at which the chat was marked unread; that ends when the mark moves on. */
+  marked_unread_at_seq: number | null;
+  draft_text: string | null;
+  draft_reply_to_id: MessageId | null;
+  /** Everything up to it is hidden from the member. */
+  cleared_seq: Generated<number>;
+  /** The ordinal of the newest message at or below `cleared_seq`. */
+  cleared_ordinal: Generated<number>;
 }
 
 export interface MessagesTable {
@@ -122,9 +143,54 @@ export interface MessagesTable {
   fingerprint: Buffer | null;
   text: string | null;
   mentions: UserId[] | null;
+  /** `Encrypted` as JSON text. */
+  encrypted: string | null;
   system: System | null;
+  reply_to_id: MessageId | null;
+  reply_to_seq: number | null;
+  forwarded: Generated<boolean>;
+  created_at: Date;
+  edited_at: Date | null;
+  /** Set in a tombstone, which has no content (MSG-3). */
+  deleted_at: Date | null;
+  pinned_at: Date | null;
+  xid: Generated<string>;
+}
+
+/** Entries of a chat's stream that are no messages; their `seq` is of the same numbers as that of messages. */
+export interface ChangesTable {
+  chat_id: ChatId;
+  seq: number;
+  event: string;
+  message_id: MessageId;
+  message_seq: number;
+  user_id: UserId;
+  details: unknown;
   created_at: Date;
   xid: Generated<string>;
+}
+
+export interface ReactionsTable {
+  chat_id: ChatId;
+  /** Of the message. */
+  seq: number;
+  emoji: string;
+  user_id: UserId;
+  created_at: Timestamp;
+}
+
+/** Messages that a user deleted for himself. */
+export interface HiddenTable {
+  user_id: UserId;
+  chat_id: ChatId;
+  seq: number;
+}
+
+export interface StarsTable {
+  user_id: UserId;
+  chat_id: ChatId;
+  seq: number;
+  starred_at: Timestamp;
 }
 
 export interface UserStreamsTable {
@@ -160,7 +226,12 @@ export interface Tables {
   members: MembersTable;
   marks: MarksTable;
   preferences: PreferencesTable;
+  mark_history: MarkHistoryTable;
   messages: MessagesTable;
+  changes: ChangesTable;
+  reactions: ReactionsTable;
+  hidden: HiddenTable;
+  stars: StarsTable;
   user_streams: UserStreamsTable;
   user_events: UserEventsTable;
   commits: CommitsTable;

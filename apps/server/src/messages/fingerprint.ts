@@ -1,15 +1,26 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import type { CommandInput } from '@natter/protocol';
+import type { Encrypted, MessageId, UserId } from '@natter/protocol';
 
 /** The part of a send that makes it the same send (IDEM-1), as it came in. */
-export interface SentContent extends Pick<CommandInput<'sendMessage'>, 'text' | 'mentions'> {
-  readonly kind: 'text';
+export interface SentContent {
+  readonly kind: 'text' | 'encrypted' | 'forward';
+  readonly text?: string | undefined;
+  readonly mentions?: readonly UserId[] | undefined;
+  readonly encrypted?: Encrypted | undefined;
+  readonly replyToId?: MessageId | undefined;
+  /** The message that is forwarded. */
+  readonly messageId?: MessageId | undefined;
 }
 
 /**
  * Tells a true repeat from other content under the same client id. Keyed, so that it does not reveal what a deleted
- * message said, which it outlives. The order of the keys is part of it and must never change.
+ * message said, which it outlives. The order of the keys is part of it and must never change; what is absent adds
+ * nothing.
  */
-export function fingerprint(secret: KeyObject, { kind, text, mentions }: SentContent): Buffer {
-  return createHmac('sha256', secret).update(JSON.stringify({ kind, text, mentions })).digest();
+export function fingerprint(
+  secret: KeyObject,
+  { kind, text, mentions, encrypted, replyToId, messageId }: SentContent,
+): Buffer {
+  const content = JSON.stringify({ kind, text, mentions, encrypted, replyToId, messageId });
+  return createHmac('sha256', secret).update(content).digest();
 }

@@ -1,49 +1,228 @@
-import type { ChatId, MessageId, UserId } from '@natter/protocol';
+import type {
+  ChatId,
+  ClientMessageId,
+  GroupSettings,
+  MemberRole,
+  MessageId,
+  UserId,
+} from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
-import { messageColumns, type MessageRow } from '../streams/message-row.js';
+import { type RawBuilder, sql } from 'kysely';
+import { Database, type Queries } from '../database/database.js';
+import type { MessageRow } from '../streams/message-row.js';
+import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 
+/** How a request names a message. */
+export interface MessageReference {
+  readonly messageId: MessageId;
+  /** Where given, the message must be in it. */
+  readonly chatId?: ChatId | undefined;
+}
+
+/** A message that the caller may see, with what he is in its chat. */
+export interface SeenMessage {
+  readonly message: MessageRow;
+  readonly role: MemberRole;
+  readonly chatType: 'direct' | 'group';
+  /** Who may send in the chat. */
+  readonly send: GroupSettings['send'];
+}
+
+interface SeenRow extends MessageRow {
+  role: MemberRole;
+  chat_type: 'direct' | 'group';
+  send_setting: GroupSettings['send'];
+}
+
+/** What an edit puts in the place of a message's content. */
+export interface Content {
+  readonly text: string | null;
+  readonly mentions: readonly UserId[] | null;
+  readonly encrypted: string | null;
+}
+
+/** Everything is read with the membership in one query: who is removed meanwhile reads nothing (PRIV-1). */
 @Injectable()
 export class MessagesRepository {
   constructor(private readonly database: Database) {}
 
-  findById(reader: UserId, chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
-    return this.messages(reader, chatId).where('m.id', '=', id).executeTakeFirst();
+  /** A message that the reader sees, with what he is in its chat. */
+  async findSeen(
+    queries: Queries,
+    reader: UserId,
+    { messageId, chatId }: MessageReference,
+  ): Promise<SeenMessage | undefined> {
+    const { rows } = await sql<SeenRow>`
+      select ${messageColumns(reader)}, r.role, c.type as chat_type, c.send_setting
+      from messages m ${messageJoins}
+      join members r on r.chat_id = m.chat_id and r.user_id = ${reader}
+      join chats c on c.id = m.chat_id
+      where m.id = ${messageId} and ${chatId === undefined ? sql`true` : sql`m.chat_id = ${chatId}`}
+        and ${visibleTo(reader, 'm')}`.execute(queries);
+    const [row] = rows;
+    return row && { message: row, role: row.role, chatType: row.chat_type, send: row.send_setting };
   }
 
-  /** The newest messages below `seq`, ascending. */
+  /** Where a message is, for a member of its chat, also where he has hidden it from himself. */
+  async findPlace(
+    queries: Queries,
+    reader: UserId,
+    { messageId, chatId }: MessageReference,
+  ): Promise<{ chatId: ChatId; seq: number } | undefined> {
+    const row = await queries
+      .selectFrom('messages as m')
+      .innerJoin('members as r', 'r.chat_id', 'm.chat_id')
+      .select(['m.chat_id', 'm.seq'])
+      .where('m.id', '=', messageId)
+      .where('r.user_id', '=', reader)
+      .$if(chatId !== undefined, (query) => query.where('m.chat_id', '=', chatId ?? null))
+      .executeTakeFirst();
+    return row && { chatId: row.chat_id, seq: row.seq };
+  }
+
+  /** The sender's own message, also where he has hidden it from himself: what a repeated send is answered (IDEM-1). */
+  async findOwn(sender: UserId, chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
+    const { rows } = await this.messages(sender, chatId, sql`m.id = ${id}`, sql``);
+    return rows[0];
+  }
+
+  /**
+   * The messages that the sender sent under these client ids with this fingerprint, in the order of the ids; those that
+   * are missing are left out.
+   */
+  async findSent(
+    sender: UserId,
+    sends: readonly { chatId: ChatId; clientMessageId: ClientMessageId }[],
+    fingerprint: Buffer,
+  ): Promise<MessageRow[]> {
+    const { rows } = await sql<MessageRow>`
+      select ${messageColumns(sender)}
+      from unnest(
+        ${sends.map(({ chatId }) => chatId)}::uuid[], ${sends.map((send) => send.clientMessageId)}::uuid[]
+      ) with ordinality as i (chat_id, client_id, position)
+      join messages m
+        on m.chat_id = i.chat_id and m.sender_id = ${sender} and m.client_message_id = i.client_id
+        and m.fingerprint = ${fingerprint}
+      ${messageJoins}
+      where exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${sender})
+      order by i.position`.execute(this.database);
+    return rows;
+  }
+
+  /** The newest messages below `seq` that the reader sees, ascending. */
   async before(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const rows = await this.messages(reader, chatId)
-      .where('m.seq', '<', seq)
-      .orderBy('m.seq', 'desc')
-      .limit(limit)
-      .execute();
+    const condition = sql`m.seq < ${seq} and ${visibleTo(reader, 'm')}`;
+    const end = sql`order by m.seq desc limit ${limit}`;
+    const { rows } = await this.messages(reader, chatId, condition, end);
     return rows.toReversed();
   }
 
-  /** The oldest messages above `seq`, ascending. */
-  after(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    return this.messages(reader, chatId)
-      .where('m.seq', '>', seq)
-      .orderBy('m.seq')
-      .limit(limit)
+  /** The oldest messages above `seq` that the reader sees, ascending. */
+  async after(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
+    const condition = sql`m.seq > ${seq} and ${visibleTo(reader, 'm')}`;
+    const end = sql`order by m.seq limit ${limit}`;
+    const { rows } = await this.messages(reader, chatId, condition, end);
+    return rows;
+  }
+
+  async setContent(
+    queries: Queries,
+    { chat_id: chatId, seq }: MessageRow,
+    { text, mentions, encrypted }: Content,
+  ): Promise<void> {
+    await queries
+      .updateTable('messages')
+      .set({
+        text,
+        mentions: mentions && [...mentions],
+        encrypted,
+        edited_at: sql`clock_timestamp()`,
+      })
+      .where('chat_id', '=', chatId)
+      .where('seq', '=', seq)
       .execute();
   }
 
-  /** Read with the membership in one query: who is removed meanwhile reads nothing (PRIV-1). */
-  private messages(reader: UserId, chatId: ChatId) {
-    return this.database
-      .selectFrom('messages as m')
-      .innerJoin('users as u', 'u.id', 'm.sender_id')
-      .select(messageColumns)
-      .where('m.chat_id', '=', chatId)
-      .where((builder) =>
-        builder.exists(
-          builder
-            .selectFrom('members as r')
-            .whereRef('r.chat_id', '=', 'm.chat_id')
-            .where('r.user_id', '=', reader),
-        ),
-      );
+  /** Leaves of a message that it was there: everything that it held, and what hung on it, goes (MSG-3). */
+  async eraseContent(queries: Queries, { chat_id: chatId, seq }: MessageRow): Promise<void> {
+    await queries
+      .updateTable('messages')
+      .set({
+        text: null,
+        mentions: null,
+        encrypted: null,
+        reply_to_id: null,
+        reply_to_seq: null,
+        forwarded: false,
+        edited_at: null,
+        pinned_at: null,
+        deleted_at: sql`clock_timestamp()`,
+      })
+      .where('chat_id', '=', chatId)
+      .where('seq', '=', seq)
+      .execute();
+    for (const table of ['reactions', 'stars'] as const) {
+      await queries
+        .deleteFrom(table)
+        .where('chat_id', '=', chatId)
+        .where('seq', '=', seq)
+        .execute();
+    }
+  }
+
+  /** Hides a message from one user; `false` where it is hidden from him already (MSG-4). */
+  async hide(queries: Queries, userId: UserId, chatId: ChatId, seq: number): Promise<boolean> {
+    const { rows } = await sql`
+      insert into hidden (user_id, chat_id, seq)
+      select ${userId}, ${chatId}, ${seq}
+      where not exists (
+        select from preferences p
+        where p.chat_id = ${chatId} and p.user_id = ${userId} and p.cleared_seq >= ${seq}
+      )
+      on conflict do nothing
+      returning seq`.execute(queries);
+    return rows.length > 0;
+  }
+
+  /** Those of the mentioned users who are members, in the order of the mentions (MSG-1). */
+  async knownMentions(
+    queries: Queries,
+    chatId: ChatId,
+    mentions: readonly UserId[],
+  ): Promise<UserId[]> {
+    const { rows } = await sql<{ user_id: UserId }>`
+      select mm.user_id from unnest(${[...mentions]}::uuid[]) with ordinality named (user_id, place)
+      join members mm on mm.chat_id = ${chatId} and mm.user_id = named.user_id
+      order by named.place`.execute(queries);
+    return rows.map((row) => row.user_id);
+  }
+
+  /** What a user is in those of the chats of which he is a member, and who may send there. */
+  async sendingRights(
+    queries: Queries,
+    userId: UserId,
+    chatIds: readonly ChatId[],
+  ): Promise<{ role: MemberRole; send: GroupSettings['send'] }[]> {
+    return queries
+      .selectFrom('members as r')
+      .innerJoin('chats as c', 'c.id', 'r.chat_id')
+      .select(['r.role', 'c.send_setting as send'])
+      .where('r.user_id', '=', userId)
+      .where('r.chat_id', 'in', [...chatIds])
+      .execute();
+  }
+
+  private messages(
+    reader: UserId,
+    chatId: ChatId,
+    condition: RawBuilder<unknown>,
+    end: RawBuilder<unknown>,
+  ) {
+    return sql<MessageRow>`
+      select ${messageColumns(reader)}
+      from messages m ${messageJoins}
+      where m.chat_id = ${chatId} and ${condition}
+        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})
+      ${end}`.execute(this.database);
   }
 }

@@ -18,8 +18,13 @@ import { newId } from '../database/new-id.js';
 import { NatterError } from '../errors/natter-error.js';
 import { AppendWriter } from '../streams/append-writer.js';
 import { type MessageRow, toMessage } from '../streams/message-row.js';
-import { fingerprint } from './fingerprint.js';
-import { refusalOf, requireTextWithin } from './messages.policy.js';
+import { fingerprint, type SentContent } from './fingerprint.js';
+import {
+  MessagesPolicy,
+  refusalOf,
+  requireEncryptedWithin,
+  requireTextWithin,
+} from './messages.policy.js';
 import { MessagesRepository } from './messages.repository.js';
 
 /** Which page of a chat's history is wanted: at most one bound; without one, the newest messages. */
@@ -30,45 +35,64 @@ export interface HistoryBounds {
   readonly limit: number;
 }
 
+/** What is sent, by either door. */
+export type NewMessage =
+  | ({ readonly kind: 'text' } & CommandInput<'sendMessage'>)
+  | ({ readonly kind: 'encrypted' } & CommandInput<'sendEncryptedMessage'>);
+
 @Injectable()
 export class MessagesService {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly installation: Installation,
     private readonly policy: ChatsPolicy,
+    private readonly messagesPolicy: MessagesPolicy,
     private readonly chats: ChatsService,
     private readonly members: MembersService,
     private readonly messages: MessagesRepository,
     private readonly writer: AppendWriter,
   ) {}
 
-  /** Sends a text. Nothing is awaited before the append, so that the sends of one socket keep their order. */
-  async send(
-    caller: Caller,
-    input: CommandInput<'sendMessage'>,
-  ): Promise<CommandOutput<'sendMessage'>> {
-    const { chatId, clientMessageId, text, mentions } = input;
-    requireTextWithin(this.config.limits, text);
+  /**
+   * Sends a text or an encrypted payload. Nothing is awaited before the append, so that the sends of one socket keep
+   * their order.
+   */
+  async send(caller: Caller, content: NewMessage): Promise<CommandOutput<'sendMessage'>> {
+    const { chatId, clientMessageId, kind, replyToId } = content;
+    const { text, mentions, encrypted } = this.requireWithin(content);
     const result = await this.writer.append(
       {
         id: newId(MessageId),
         chatId,
-        kind: 'text',
+        kind,
         senderId: caller.userId,
         senderDeviceId: caller.deviceId,
         clientMessageId,
-        fingerprint: fingerprint(this.installation.secret, { kind: 'text', text, mentions }),
+        fingerprint: fingerprint(this.installation.secret, {
+          kind,
+          text,
+          mentions,
+          encrypted,
+          replyToId,
+        }),
         text,
         mentions,
+        encrypted: encrypted && JSON.stringify(encrypted),
+        replyToId,
       },
       caller.socketId,
     );
     if (result.outcome === 'appended') return { message: toMessage(result.row) };
     if (result.outcome !== 'duplicate') throw refusalOf(result.outcome);
-    return {
-      message: await this.requireMessage(caller.userId, chatId, result.messageId),
-      duplicate: true,
-    };
+    const first = await this.messages.findOwn(caller.userId, chatId, result.messageId);
+    if (!first) throw new NatterError('NOT_FOUND');
+    return { message: toMessage(first), duplicate: true };
+  }
+
+  /** A message as the caller sees it now. */
+  async get(caller: Caller, messageId: MessageId): Promise<Message> {
+    const { message } = await this.messagesPolicy.requireVisible(caller, { messageId });
+    return toMessage(message);
   }
 
   /** A page of messages, ascending. */
@@ -89,10 +113,14 @@ export class MessagesService {
     return { chat, messages: history.items, hasMore: history.hasMoreBefore };
   }
 
-  private async requireMessage(reader: UserId, chatId: ChatId, id: MessageId): Promise<Message> {
-    const row = await this.messages.findById(reader, chatId, id);
-    if (!row) throw new NatterError('NOT_FOUND');
-    return toMessage(row);
+  /** @throws {NatterError} `TOO_LARGE`. */
+  private requireWithin(content: NewMessage): Pick<SentContent, 'text' | 'mentions' | 'encrypted'> {
+    if (content.kind === 'text') {
+      requireTextWithin(this.config.limits, content.text);
+      return { text: content.text, mentions: content.mentions };
+    }
+    requireEncryptedWithin(this.config.limits, content.encrypted);
+    return { encrypted: content.encrypted };
   }
 
   private async readHistory(

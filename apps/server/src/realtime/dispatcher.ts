@@ -11,26 +11,22 @@ import {
   type Commit,
   type CommittedChatEntry,
   type CommittedUserEvent,
+  type MarkMove,
   SessionDetails,
 } from '../streams/commit.js';
+import { type StatusNews, StatusUpdatesService } from '../receipts/status-updates.service.js';
 import { LogRepository } from '../streams/log.repository.js';
-import { toChatEntry } from '../streams/message-row.js';
 import { Tail } from '../streams/tail.js';
 import { UserEntriesService } from '../sync/user-entries.service.js';
 import { type Arrival, Arrivals } from './arrivals.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
+import { deliveriesOf, entryFor } from './deliveries.js';
 import { OrderedFeed } from './ordered-feed.js';
+import { chatRoom, userRoom } from './rooms.js';
+import { StatusGatherer } from './status-gatherer.js';
 
 const FILL_PAGE = 200;
-
-function chatRoom(chatId: ChatId): string {
-  return `chat:${chatId}`;
-}
-
-function userRoom(userId: UserId): string {
-  return `user:${userId}`;
-}
 
 /** Tells a socket why, and cuts it. */
 function endSession(socket: NatterSocket, { code, message }: NatterError): void {
@@ -48,6 +44,9 @@ export class Dispatcher {
   private readonly chatFeeds = new Map<string, OrderedFeed<CommittedChatEntry>>();
   private readonly userFeeds = new Map<string, OrderedFeed<CommittedUserEvent>>();
   private readonly arrivals = new Arrivals();
+  private readonly gatherer = new StatusGatherer((userId, payload) =>
+    this.emitStatus({ payload, to: 'users', userIds: [userId] }),
+  );
   /** The last delivery to each user, so that his events stay in order while their content is being read. */
   private readonly deliveries = new Map<UserId, Promise<void>>();
 
@@ -58,6 +57,7 @@ export class Dispatcher {
     private readonly tail: Tail,
     private readonly log: LogRepository,
     private readonly userEntries: UserEntriesService,
+    private readonly statusUpdates: StatusUpdatesService,
     private readonly memberships: MembershipsRepository,
   ) {}
 
@@ -144,9 +144,35 @@ export class Dispatcher {
     this.server?.local.emit('serverDraining', { reconnectAfterMs });
   }
 
-  private dispatch({ userEvents, chatEntries }: Commit): void {
+  private dispatch({ userEvents, chatEntries, markMoves }: Commit): void {
     for (const event of userEvents) this.userFeeds.get(userRoom(event.userId))?.offer(event);
     for (const entry of chatEntries) this.chatFeeds.get(chatRoom(entry.chatId))?.offer(entry);
+    const concerned = markMoves.filter(({ chatId }) => this.chatFeeds.has(chatRoom(chatId)));
+    if (concerned.length > 0) void this.tellOfMarks(concerned);
+  }
+
+  /** Marks are on no stream: who misses one sees it at his next sync, or when he opens the chat. */
+  private async tellOfMarks(moves: readonly MarkMove[]): Promise<void> {
+    try {
+      for (const news of await this.statusUpdates.newsOf(moves)) this.emitStatus(news);
+    } catch (error) {
+      this.logger.warn({ error }, 'unable to tell of marks; they are seen at the next sync');
+    }
+  }
+
+  private emitStatus({ payload, to, userIds, exceptSocketId }: StatusNews): void {
+    if (to === 'gathered') {
+      for (const userId of userIds) this.gatherer.add(userId, payload);
+      return;
+    }
+    const rooms = userIds.map(userRoom);
+    if (to === 'users') {
+      const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
+      this.server?.local.to(rooms).except(sender).emit('messageStatusUpdated', payload);
+    } else {
+      const { chatId } = payload;
+      this.server?.local.to(chatRoom(chatId)).except(rooms).emit('messageStatusUpdated', payload);
+    }
   }
 
   private closeFeeds(room: string): void {
@@ -160,10 +186,7 @@ export class Dispatcher {
     return new OrderedFeed<CommittedChatEntry>(
       {
         seqOf: (entry) => entry.seq,
-        readAfter: async (seq) => {
-          const rows = await this.log.chatEntries(chatId, seq, FILL_PAGE);
-          return rows.map((row) => ({ chatId, seq: row.seq, entry: toChatEntry(row) }));
-        },
+        readAfter: (seq) => this.log.chatEntries(chatId, seq, FILL_PAGE),
         emit: (entry) => this.emitChatEntry(entry),
       },
       position,
@@ -190,22 +213,13 @@ export class Dispatcher {
     if (system?.type === 'memberLeft' || system?.type === 'memberRemoved') {
       for (const userId of system.userIds) this.removeFromChat(userId, chatId);
     }
-    // Who joins gets `chatAdded`, which holds this entry already (CHAT-3).
-    const isJoining = system?.type === 'memberJoined' || system?.type === 'membersAdded';
-    this.emitTo(chatRoom(chatId), committed, isJoining ? system.userIds.map(userRoom) : []);
+    for (const { entry: content, rooms, except } of deliveriesOf(committed)) {
+      this.server?.local
+        .to([...rooms])
+        .except([...except])
+        .emit(content.event, content.payload);
+    }
     this.arrivals.note(chatRoom(chatId), committed);
-  }
-
-  private emitTo(
-    room: string,
-    { entry, exceptSocketId }: CommittedChatEntry,
-    exceptRooms: readonly string[] = [],
-  ): void {
-    const except = exceptSocketId === undefined ? exceptRooms : [...exceptRooms, exceptSocketId];
-    this.server?.local
-      .to(room)
-      .except([...except])
-      .emit(entry.event, entry.payload);
   }
 
   /** At once, so that nothing above the removal reaches him (G12). */
@@ -297,11 +311,18 @@ export class Dispatcher {
       if (!entry || !this.userFeeds.has(userRoom(userId))) return;
       this.server?.local.in(userRoom(userId)).socketsJoin(arrival.room);
       this.emitUserEntry(userId, entry);
-      for (const missed of arrival.entries) this.emitTo(userRoom(userId), missed);
+      for (const missed of arrival.entries) this.emitMissed(userId, missed);
     } finally {
       this.arrivals.remove(arrival);
       this.closeUnusedFeed(arrival.room);
     }
+  }
+
+  private emitMissed(userId: UserId, committed: CommittedChatEntry): void {
+    const { event, payload } = entryFor(userId, committed);
+    const { exceptSocketId } = committed;
+    const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
+    this.server?.local.to(userRoom(userId)).except(sender).emit(event, payload);
   }
 
   private emitUserEntry(userId: UserId, entry: UserEntry | undefined): void {

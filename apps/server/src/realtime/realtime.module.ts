@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { CommandBinder } from '../commands/command-binder.js';
 import { PresenceModule } from '../presence/presence.module.js';
+import { ReceiptsModule } from '../receipts/receipts.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { SyncModule } from '../sync/sync.module.js';
 import { Dispatcher } from './dispatcher.js';
@@ -20,7 +21,7 @@ export class RealtimeModule {
   ): DynamicModule {
     return {
       module: RealtimeModule,
-      imports: [...features, SyncModule, StreamsModule, PresenceModule],
+      imports: [...features, SyncModule, StreamsModule, ReceiptsModule, PresenceModule],
       providers: [
         SocketServer,
         Handshake,

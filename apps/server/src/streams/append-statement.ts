@@ -1,13 +1,16 @@
-import type {
-  ChatId,
-  ClientMessageId,
-  DeviceId,
-  Message,
-  MessageId,
-  System,
-  UserId,
+import {
+  type ChatId,
+  type ClientMessageId,
+  type DeviceId,
+  type Message,
+  type MessageId,
+  pageLimits,
+  type System,
+  type UserId,
 } from '@natter/protocol';
+import type { CommittedChatEntry, MarkMove } from './commit.js';
 import type { MessageRow } from './message-row.js';
+import { toMessageEntry } from './stream-row.js';
 
 /** A message that is to be appended; the append gives it its `seq` and time. */
 export interface MessageDraft {
@@ -21,19 +24,34 @@ export interface MessageDraft {
   readonly fingerprint?: Buffer | undefined;
   readonly text?: string | undefined;
   readonly mentions?: readonly UserId[] | undefined;
+  /** `Encrypted` as JSON text. */
+  readonly encrypted?: string | undefined;
   readonly system?: System | undefined;
+  /** Must be a message of the chat that the sender can see. */
+  readonly replyToId?: MessageId | undefined;
+  readonly forwarded?: boolean;
 }
 
 /**
  * What became of a draft. `duplicate`: it was sent before, as the message named. `conflict`: its client id stands for
- * other content. `busy`: another transaction holds the chat, and nothing was done.
+ * other content. `replyNotFound`: the sender cannot see what it replies to. `busy`: another transaction holds the chat,
+ * and nothing was done.
  */
 export type AppendOutcome = SettledOutcome | { readonly outcome: 'busy' };
 
 export type SettledOutcome =
-  | { readonly outcome: 'appended'; readonly row: MessageRow }
+  | Appended
   | { readonly outcome: 'duplicate'; readonly messageId: MessageId }
-  | { readonly outcome: 'conflict' | 'notMember' | 'forbidden' };
+  | { readonly outcome: 'conflict' | 'notMember' | 'forbidden' | 'replyNotFound' };
+
+export interface Appended {
+  readonly outcome: 'appended';
+  readonly row: MessageRow;
+  /** Members from whom the message that it quotes is hidden. */
+  readonly unquotedFor: readonly UserId[];
+  /** The sender's marks, where sending marked messages of others as seen (RCPT-1). */
+  readonly markMove: MarkMove | undefined;
+}
 
 interface OutcomeRow {
   outcome: AppendOutcome['outcome'];
@@ -43,9 +61,16 @@ interface OutcomeRow {
   mentions: UserId[] | null;
   username: string;
   display_name: string;
+  reply_sender_id: UserId | null;
+  reply_kind: Message['kind'] | null;
+  reply_text: string | null;
+  reply_hidden_from: UserId[] | null;
+  delivered_before: number | null;
+  seen_before: number | null;
 }
 
-const APPEND = 'select * from append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)';
+const APPEND =
+  'select * from append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)';
 
 /** Whatever runs one statement: a pool, or a client in a transaction. */
 export interface StatementRunner {
@@ -67,12 +92,43 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
       client_message_id: draft.clientMessageId ?? null,
       text: draft.text ?? null,
       mentions: row.mentions,
+      encrypted: draft.encrypted ?? null,
       system: draft.system ?? null,
+      reply_to_id: draft.replyToId ?? null,
+      forwarded: draft.forwarded ?? false,
       created_at: row.created_at,
+      edited_at: null,
+      deleted_at: null,
+      pinned_at: null,
       username: row.username,
       display_name: row.display_name,
+      reply_sender_id: row.reply_sender_id,
+      reply_kind: row.reply_kind,
+      reply_text: row.reply_text,
+      reactions: null,
+      starred: false,
     },
+    unquotedFor: row.reply_hidden_from ?? [],
+    markMove: toMarkMove(draft, row),
   };
+}
+
+function toMarkMove(
+  draft: MessageDraft,
+  { delivered_before: deliveredBefore, seen_before: seenBefore, seq, created_at: at }: OutcomeRow,
+): MarkMove | undefined {
+  if (deliveredBefore === null || seenBefore === null) return undefined;
+  const { chatId, senderId: userId } = draft;
+  return { chatId, userId, deliveredBefore, seenBefore, deliveredSeq: seq, seenSeq: seq, at };
+}
+
+/** What was appended, in the form in which it goes to the sockets. */
+export function committedEntry(
+  { row, unquotedFor }: Appended,
+  exceptSocketId: string | undefined,
+): CommittedChatEntry {
+  const { chat_id: chatId, seq } = row;
+  return { chatId, seq, entry: toMessageEntry(row), exceptSocketId, unquotedFor };
 }
 
 /**
@@ -95,7 +151,11 @@ export async function appendBatch(
     drafts.map((draft) => draft.kind),
     drafts.map((draft) => draft.text ?? null),
     drafts.map((draft) => (draft.mentions ? `{${draft.mentions.join(',')}}` : null)),
+    drafts.map((draft) => draft.encrypted ?? null),
     drafts.map((draft) => (draft.system ? JSON.stringify(draft.system) : null)),
+    drafts.map((draft) => draft.replyToId ?? null),
+    drafts.map((draft) => draft.forwarded ?? false),
+    pageLimits.previewLength,
     lockTimeoutMs ?? null,
   ]);
   return drafts.map((draft, index) => {

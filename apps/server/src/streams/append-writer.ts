@@ -8,13 +8,13 @@ import { isDatabaseAway, isTimeout } from '../errors/translate.js';
 import {
   appendBatch,
   type AppendOutcome,
+  committedEntry,
   type MessageDraft,
   type SettledOutcome,
 } from './append-statement.js';
 import { Bus } from './bus.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
-import type { CommittedChatEntry } from './commit.js';
-import { toChatEntry } from './message-row.js';
+import type { CommittedChatEntry, MarkMove } from './commit.js';
 
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
@@ -156,6 +156,7 @@ export class AppendWriter {
 
   private settle(batch: readonly Send[], outcomes: readonly AppendOutcome[]): void {
     const chatEntries: CommittedChatEntry[] = [];
+    const markMoves: MarkMove[] = [];
     const settled: [Send, SettledOutcome][] = [];
     for (const [index, send] of batch.entries()) {
       const outcome = outcomes[index];
@@ -166,16 +167,13 @@ export class AppendWriter {
       }
       settled.push([send, outcome]);
       if (outcome.outcome === 'appended') {
-        const { chat_id: chatId, seq } = outcome.row;
-        chatEntries.push({
-          chatId,
-          seq,
-          entry: toChatEntry(outcome.row),
-          exceptSocketId: send.exceptSocketId,
-        });
+        chatEntries.push(committedEntry(outcome, send.exceptSocketId));
+        if (outcome.markMove) {
+          markMoves.push({ ...outcome.markMove, exceptSocketId: send.exceptSocketId });
+        }
       }
     }
-    if (chatEntries.length > 0) this.bus.publish({ chatEntries, userEvents: [] });
+    if (chatEntries.length > 0) this.bus.publish({ chatEntries, userEvents: [], markMoves });
     for (const [send, outcome] of settled) send.resolve(outcome);
   }
 

@@ -1,44 +1,48 @@
-import type { ChatId, UserId } from '@natter/protocol';
+import type { ChatEntry, ChatId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
+import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
-import type { CommittedUserEvent } from './commit.js';
-import { messageColumns, type MessageRow } from './message-row.js';
+import type { CommittedChatEntry, CommittedUserEvent } from './commit.js';
+import { readCommonMessages, readMessages } from './message-view.js';
+import {
+  keysOfRows,
+  messagesByKey,
+  type StreamRow,
+  streamColumnsOfChanges,
+  streamColumnsOfMessages,
+  toChatEntry,
+  toCommittedEntry,
+} from './stream-row.js';
 
-/** Reads the stored streams. It asks nobody for leave: its callers have. */
+/** Reads the stored streams. It asks nobody for leave but where a reader is named: its callers have. */
 @Injectable()
 export class LogRepository {
   constructor(private readonly database: Database) {}
 
-  /**
-   * Entries of a chat with `seq` above `after`, ascending.
-   *
-   * @param reader Where given, nothing unless he is a member when it is read.
-   */
-  chatEntries(
+  /** Entries of a chat with `seq` above `after`, ascending, as all its members see them. */
+  async chatEntries(chatId: ChatId, after: number, limit: number): Promise<CommittedChatEntry[]> {
+    const rows = await this.streamRows(chatId, after, limit, sql`true`);
+    const messageOf = messagesByKey(await readCommonMessages(this.database, keysOfRows(rows)));
+    return rows.map((row) => toCommittedEntry(row, messageOf(row)));
+  }
+
+  /** The same as one reader sees them; nothing unless he is a member when they are read. */
+  async chatEntriesFor(
+    reader: UserId,
     chatId: ChatId,
     after: number,
     limit: number,
-    reader?: UserId,
-  ): Promise<MessageRow[]> {
-    return this.database
-      .selectFrom('messages as m')
-      .innerJoin('users as u', 'u.id', 'm.sender_id')
-      .select(messageColumns)
-      .where('m.chat_id', '=', chatId)
-      .where('m.seq', '>', after)
-      .$if(reader !== undefined, (query) =>
-        query.where((builder) =>
-          builder.exists(
-            builder
-              .selectFrom('members as r')
-              .whereRef('r.chat_id', '=', 'm.chat_id')
-              .where('r.user_id', '=', reader ?? null),
-          ),
-        ),
-      )
-      .orderBy('m.seq')
-      .limit(limit)
-      .execute();
+  ): Promise<ChatEntry[]> {
+    const isMember = sql<boolean>`exists (
+      select from members r where r.chat_id = n.chat_id and r.user_id = ${reader}
+    )`;
+    return this.render(reader, await this.streamRows(chatId, after, limit, isMember));
+  }
+
+  /** Stream rows as one reader sees them, in their order. */
+  async render(reader: UserId, rows: readonly StreamRow[]): Promise<ChatEntry[]> {
+    const messageOf = messagesByKey(await readMessages(this.database, reader, keysOfRows(rows)));
+    return rows.map((row) => toChatEntry(row, messageOf(row)));
   }
 
   /** Events of a user's own stream with `userSeq` above `after`, ascending. */
@@ -58,5 +62,23 @@ export class LogRepository {
       chatId: row.chat_id,
       details: row.details,
     }));
+  }
+
+  private async streamRows(
+    chatId: ChatId,
+    after: number,
+    limit: number,
+    condition: RawBuilder<unknown>,
+  ): Promise<StreamRow[]> {
+    const { rows } = await sql<StreamRow>`
+      (
+        select ${streamColumnsOfMessages} from messages n
+        where n.chat_id = ${chatId} and n.seq > ${after} and ${condition} order by n.seq limit ${limit}
+      ) union all (
+        select ${streamColumnsOfChanges} from changes n
+        where n.chat_id = ${chatId} and n.seq > ${after} and ${condition} order by n.seq limit ${limit}
+      )
+      order by seq limit ${limit}`.execute(this.database);
+    return rows;
   }
 }

@@ -1,15 +1,19 @@
-import type {
-  ChatEntry,
-  ChatId,
-  ClientMessageId,
-  DeviceId,
-  Message,
-  MessageId,
-  System,
-  UserId,
+import {
+  type ChatId,
+  type ClientMessageId,
+  type DeviceId,
+  Encrypted,
+  type Message,
+  type MessageId,
+  previewOf,
+  type ReactionCount,
+  type ReplyTo,
+  type System,
+  type UserId,
 } from '@natter/protocol';
+import * as z from 'zod/mini';
 
-/** A message as it is stored, with its sender as of now. */
+/** A message as it is stored, with its sender as of now, and what it quotes. */
 export interface MessageRow {
   chat_id: ChatId;
   seq: number;
@@ -20,30 +24,50 @@ export interface MessageRow {
   client_message_id: ClientMessageId | null;
   text: string | null;
   mentions: UserId[] | null;
+  /** `Encrypted` as JSON text. */
+  encrypted: string | null;
   system: System | null;
+  reply_to_id: MessageId | null;
+  forwarded: boolean;
   created_at: Date;
+  edited_at: Date | null;
+  deleted_at: Date | null;
+  pinned_at: Date | null;
   username: string;
   display_name: string;
+  /** Of the quoted message; null where there is none. */
+  reply_sender_id: UserId | null;
+  reply_kind: Message['kind'] | null;
+  /** What the reader may see of its text. */
+  reply_text: string | null;
+  reactions: ReactionCount[] | null;
+  starred: boolean;
 }
 
-/** The columns of a `MessageRow`, of `messages m` joined with `users u`. */
-export const messageColumns = [
-  'm.chat_id',
-  'm.seq',
-  'm.id',
-  'm.kind',
-  'm.sender_id',
-  'm.sender_device_id',
-  'm.client_message_id',
-  'm.text',
-  'm.mentions',
-  'm.system',
-  'm.created_at',
-  'u.username',
-  'u.display_name',
-] as const;
+function replyOf(row: MessageRow): ReplyTo | undefined {
+  const { reply_to_id: messageId, reply_sender_id: senderId, reply_kind: kind } = row;
+  if (messageId === null || senderId === null || kind === null) return undefined;
+  return {
+    messageId,
+    senderId,
+    kind,
+    ...(row.reply_text !== null && { preview: previewOf(row.reply_text) }),
+  };
+}
+
+/** `undefined` where what is stored is none of ours: one bad row must not keep a reader from the others (G30). */
+function encryptedOf({ encrypted }: MessageRow): Encrypted | undefined {
+  if (encrypted === null) return undefined;
+  try {
+    return z.safeParse(Encrypted, JSON.parse(encrypted)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 export function toMessage(row: MessageRow): Message {
+  const replyTo = replyOf(row);
+  const encrypted = encryptedOf(row);
   return {
     id: row.id,
     chatId: row.chat_id,
@@ -55,13 +79,15 @@ export function toMessage(row: MessageRow): Message {
     ...(row.client_message_id !== null && { clientMessageId: row.client_message_id }),
     ...(row.text !== null && { text: row.text }),
     ...(row.mentions !== null && { mentions: row.mentions }),
+    ...(encrypted && { encrypted }),
     ...(row.system !== null && { system: row.system }),
-    reactions: [],
+    ...(replyTo && { replyTo }),
+    ...(row.forwarded && { forwarded: true as const }),
+    reactions: row.reactions ?? [],
+    ...(row.pinned_at !== null && { pinned: true as const }),
+    ...(row.starred && { starred: true as const }),
     createdAt: row.created_at.toISOString(),
+    ...(row.edited_at !== null && { editedAt: row.edited_at.toISOString() }),
+    ...(row.deleted_at !== null && { deletedAt: row.deleted_at.toISOString() }),
   };
-}
-
-/** A stored message as the entry of its chat's stream. */
-export function toChatEntry(row: MessageRow): ChatEntry {
-  return { event: 'newMessage', payload: toMessage(row) };
 }

@@ -1,12 +1,25 @@
-import type { ChatId, UserId } from '@natter/protocol';
+import type { ChatId, MessageId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { CompiledQuery, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
-import { appendBatch, type MessageDraft } from './append-statement.js';
+import {
+  appendBatch,
+  committedEntry,
+  type MessageDraft,
+  type SettledOutcome,
+} from './append-statement.js';
 import { Bus } from './bus.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
-import type { CommittedChatEntry, CommittedUserEvent, UserEventName } from './commit.js';
-import { type MessageRow, toChatEntry } from './message-row.js';
+import type {
+  Commit,
+  CommittedChatEntry,
+  CommittedUserEvent,
+  MarkMove,
+  UserEventName,
+} from './commit.js';
+import type { MessageRow } from './message-row.js';
+import { readCommonMessages } from './message-view.js';
+import { type ChangeEvent, toCommittedEntry } from './stream-row.js';
 
 const ATTEMPTS = 3;
 // Deadlock and serialization failures: the transaction was undone as a whole and may simply run again.
@@ -19,12 +32,27 @@ export interface UserEventDraft {
   readonly details?: unknown;
 }
 
-/** A transaction that changes who is in a chat or what a user has, and appends what it did to the streams. */
-export class StreamChange {
+/** Something that happens to a message, to be appended to its chat. */
+export interface ChangeDraft {
+  readonly chatId: ChatId;
+  readonly event: ChangeEvent;
+  readonly messageId: MessageId;
+  readonly messageSeq: number;
+  readonly userId: UserId;
+  readonly details?: unknown;
+}
+
+/** A transaction that does more than to send one message, and appends what it did to the streams. */
+export class StreamChange implements Commit {
   readonly chatEntries: CommittedChatEntry[] = [];
   readonly userEvents: CommittedUserEvent[] = [];
+  readonly markMoves: MarkMove[] = [];
 
-  constructor(readonly queries: Queries) {}
+  /** @param exceptSocketId The socket that sent the command, which gets none of the chats' entries (FAN-1). */
+  constructor(
+    readonly queries: Queries,
+    private readonly exceptSocketId?: string,
+  ) {}
 
   /**
    * Appends a message whose sender is a member at this moment.
@@ -32,21 +60,61 @@ export class StreamChange {
    * @throws where the sender is none: the caller has checked it under the lock.
    */
   async append(draft: MessageDraft): Promise<MessageRow> {
+    const [outcome] = await this.appendMessages([draft]);
+    if (outcome?.outcome !== 'appended') {
+      throw new Error(
+        `Unable to append to the chat ${draft.chatId}; the outcome is ${outcome?.outcome}`,
+      );
+    }
+    return outcome.row;
+  }
+
+  /** Appends those messages that may be; the outcomes are in the order of the drafts. Their chats must be locked. */
+  async appendMessages(drafts: readonly MessageDraft[]): Promise<SettledOutcome[]> {
     const runner = {
       query: (text: string, values: unknown[]) =>
         this.queries
           .executeQuery<never>(CompiledQuery.raw(text, values))
           .then(({ rows }) => ({ rows })),
     };
-    const [outcome] = await appendBatch(runner, [draft], LOCK_TIMEOUT_MS);
-    if (outcome?.outcome !== 'appended') {
-      throw new Error(
-        `Unable to append to the chat ${draft.chatId}; the outcome is ${outcome?.outcome}`,
-      );
-    }
-    const { row } = outcome;
-    this.chatEntries.push({ chatId: row.chat_id, seq: row.seq, entry: toChatEntry(row) });
-    return row;
+    const outcomes = await appendBatch(runner, drafts, LOCK_TIMEOUT_MS);
+    return outcomes.map((outcome) => {
+      if (outcome.outcome === 'busy') throw new Error('Unable to append; a chat is not locked');
+      if (outcome.outcome === 'appended') {
+        this.chatEntries.push(committedEntry(outcome, this.exceptSocketId));
+        if (outcome.markMove) {
+          this.markMoves.push({ ...outcome.markMove, exceptSocketId: this.exceptSocketId });
+        }
+      }
+      return outcome;
+    });
+  }
+
+  /** Appends what happened to a message, once it has happened. Its chat must be locked. Resolves with the `seq`. */
+  async appendChange(draft: ChangeDraft): Promise<number> {
+    const { chatId, event, messageId, messageSeq, userId } = draft;
+    const details = draft.details === undefined ? null : JSON.stringify(draft.details);
+    const { rows } = await sql<{ seq: number; created_at: Date }>`
+      select * from append_change(
+        ${chatId}, ${event}, ${messageId}, ${messageSeq}, ${userId}, ${details}
+      )`.execute(this.queries);
+    const [appended] = rows;
+    if (!appended) throw new Error(`Unable to append to the chat ${chatId}; it is missing`);
+    const [message] = await readCommonMessages(this.queries, [[chatId, messageSeq]]);
+    const row = {
+      ...appended,
+      chat_id: chatId,
+      event,
+      message_id: messageId,
+      message_seq: messageSeq,
+      user_id: userId,
+      details: draft.details ?? null,
+    };
+    this.chatEntries.push({
+      ...toCommittedEntry(row, message),
+      exceptSocketId: this.exceptSocketId,
+    });
+    return appended.seq;
   }
 
   /** Appends to the users' own streams, which must be locked. Resolves with their `userSeq`, in the order of the drafts. */
@@ -93,11 +161,17 @@ export class StreamChanges {
    * Runs `body` in a transaction that holds the streams named by `locks`: chats first, then users, each in ascending
    * order, as every writer does, so that no two of them deadlock. Statements of `body` see what was committed while
    * the locks were awaited. An error of `body` undoes everything.
+   *
+   * @param exceptSocketId The socket that sent the command.
    */
-  async run<T>(locks: StreamLocks, body: (change: StreamChange) => Promise<T>): Promise<T> {
+  async run<T>(
+    locks: StreamLocks,
+    body: (change: StreamChange) => Promise<T>,
+    exceptSocketId?: string,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.runOnce(locks, body);
+        return await this.runOnce(locks, body, exceptSocketId);
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : '';
         if (attempt >= ATTEMPTS || !UNDONE.test(code)) throw error;
@@ -108,6 +182,7 @@ export class StreamChanges {
   private async runOnce<T>(
     { chatIds = [], userIds = [] }: StreamLocks,
     body: (change: StreamChange) => Promise<T>,
+    exceptSocketId: string | undefined,
   ): Promise<T> {
     const { result, change } = await this.database.transaction().execute(async (transaction) => {
       await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(
@@ -124,7 +199,7 @@ export class StreamChanges {
           transaction,
         );
       }
-      const change = new StreamChange(transaction);
+      const change = new StreamChange(transaction, exceptSocketId);
       return { result: await body(change), change };
     });
     this.bus.publish(change);

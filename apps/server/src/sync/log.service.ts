@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../identity/caller.js';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import { LogRepository } from '../streams/log.repository.js';
-import { toChatEntry } from '../streams/message-row.js';
+import { joinSkipped } from '../streams/stream-row.js';
 
 /** The stream of a chat, read by number: what a client asks when it sees a gap (SYNC-2). */
 @Injectable()
@@ -19,7 +19,7 @@ export class LogService {
     { after, limit }: { after: number; limit: number },
   ): Promise<Log> {
     await this.policy.requireMember(caller, chatId);
-    const rows = await this.log.chatEntries(chatId, after, limit + 1, caller.userId);
-    return { entries: rows.slice(0, limit).map(toChatEntry), hasMore: rows.length > limit };
+    const entries = await this.log.chatEntriesFor(caller.userId, chatId, after, limit + 1);
+    return { entries: joinSkipped(entries.slice(0, limit)), hasMore: entries.length > limit };
   }
 }

@@ -1,8 +1,12 @@
-import type { ChatId, UserId } from '@natter/protocol';
+import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
-import { messageColumns, type MessageRow } from '../streams/message-row.js';
+import {
+  type StreamRow,
+  streamColumnsOfChanges,
+  streamColumnsOfMessages,
+} from '../streams/stream-row.js';
 
 /** Where the database stands, for one user. Transaction ids are 64 bits and so are kept as digits. */
 export interface Position {
@@ -17,6 +21,18 @@ export interface Position {
 export interface ChatPosition {
   readonly chatId: ChatId;
   readonly seq: number;
+}
+
+/** A member's marks, as they are now. */
+export interface MarkRow {
+  chat_id: ChatId;
+  user_id: UserId;
+  delivered_seq: number;
+  delivered_at: Date | null;
+  seen_seq: number;
+  seen_at: Date | null;
+  /** Whether privacy hides from the reader what the member has seen (RCPT-1). */
+  seen_hidden: boolean;
 }
 
 @Injectable()
@@ -37,13 +53,16 @@ export class SyncRepository {
 
   /** How many entries of the user's chats were made by `since` or later; counts no further than `most`. */
   async countSince(userId: UserId, since: string, most: number): Promise<number> {
+    const countOf = (table: 'messages' | 'changes') => sql`(
+      select from members m
+      join ${sql.table(table)} e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq >= m.joined_seq
+      where m.user_id = ${userId}
+      limit ${most}
+    )`;
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from (
-        select from members m
-        join messages e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq >= m.joined_seq
-        where m.user_id = ${userId}
-        limit ${most}
-      ) counted`.execute(this.database);
+      select count(*) as count from (${countOf('messages')} union all ${countOf('changes')}) counted`.execute(
+      this.database,
+    );
     return rows[0]?.count ?? 0;
   }
 
@@ -57,30 +76,63 @@ export class SyncRepository {
     userSeq: number,
     position: ChatPosition,
     limit: number,
-  ): Promise<MessageRow[]> {
-    const columns = sql.join(messageColumns.map((column) => sql.ref(column)));
+  ): Promise<StreamRow[]> {
     // The offset keeps the planner from walking a whole chat by seq in search of the few new entries.
-    const { rows } = await sql<MessageRow>`
+    const newIn = (table: 'messages' | 'changes') => sql`(
+      select ${table === 'messages' ? streamColumnsOfMessages : streamColumnsOfChanges}
+      from (
+        select * from ${sql.table(table)} t
+        where t.chat_id = mb.chat_id and t.xid >= ${since}::xid8 and t.seq >= mb.joined_seq
+        offset 0
+      ) n
+      where mb.chat_id > ${position.chatId} or n.seq > ${position.seq}
+      order by n.seq
+      limit ${limit}
+    )`;
+    const { rows } = await sql<StreamRow>`
       select e.* from members mb
       cross join lateral (
-        select ${columns}
-        from (
-          select * from messages n
-          where n.chat_id = mb.chat_id and n.xid >= ${since}::xid8 and n.seq >= mb.joined_seq
-          offset 0
-        ) m
-        join users u on u.id = m.sender_id
-        where mb.chat_id > ${position.chatId} or m.seq > ${position.seq}
-        order by m.seq
+        ${newIn('messages')} union all ${newIn('changes')}
+        order by seq
         limit ${limit}
       ) e
-      where mb.user_id = ${userId} and mb.chat_id >= ${position.chatId}
-        and not exists (
-          select from user_events a
-          where a.user_id = ${userId} and a.user_seq > ${userSeq} and a.event = 'chatAdded' and a.chat_id = mb.chat_id
-        )
+      where mb.user_id = ${userId} and mb.chat_id >= ${position.chatId} and ${this.wasThere(userId, userSeq)}
       order by mb.chat_id, e.seq
       limit ${limit}`.execute(this.database);
     return rows;
+  }
+
+  /**
+   * Marks that transactions from `since` on moved in the user's chats: his own everywhere, those of others in groups
+   * small enough that everybody is told of each (RCPT-2). By chat, those above `after`.
+   */
+  async marksSince(
+    userId: UserId,
+    since: string,
+    userSeq: number,
+    after: ChatId,
+  ): Promise<MarkRow[]> {
+    const { rows } = await sql<MarkRow>`
+      select
+        k.chat_id, k.user_id, k.delivered_seq, k.delivered_at, k.seen_seq, k.seen_at,
+        k.user_id <> mb.user_id and not (u.seen_privacy and me.seen_privacy) as seen_hidden
+      from members mb
+      join users me on me.id = mb.user_id
+      join chats c on c.id = mb.chat_id
+      join marks k
+        on k.chat_id = mb.chat_id and k.xid >= ${since}::xid8
+        and (k.user_id = mb.user_id or c.member_count <= ${pageLimits.smallGroup})
+      join users u on u.id = k.user_id
+      where mb.user_id = ${userId} and mb.chat_id > ${after} and ${this.wasThere(userId, userSeq)}
+      order by k.chat_id, k.user_id`.execute(this.database);
+    return rows;
+  }
+
+  /** Of `members mb`: not added by an event that the run has not come to yet. */
+  private wasThere(userId: UserId, userSeq: number): RawBuilder<boolean> {
+    return sql<boolean>`not exists (
+      select from user_events a
+      where a.user_id = ${userId} and a.user_seq > ${userSeq} and a.event = 'chatAdded' and a.chat_id = mb.chat_id
+    )`;
   }
 }

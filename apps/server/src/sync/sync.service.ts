@@ -12,7 +12,8 @@ import type { Caller } from '../identity/caller.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Installation } from '../database/installation.js';
 import { LogRepository } from '../streams/log.repository.js';
-import { toChatEntry } from '../streams/message-row.js';
+import { joinSkipped } from '../streams/stream-row.js';
+import { toStatusEntries } from './sync.mapper.js';
 import { type Position, SyncRepository } from './sync.repository.js';
 import { UserEntriesService } from './user-entries.service.js';
 
@@ -21,7 +22,8 @@ const FIRST_CHAT = z.parse(ChatId, '00000000-0000-0000-0000-000000000000');
 
 /**
  * How far a client has got. A run of pages begins at `since` and pins `until`, from where the next run goes on: first
- * the user's own stream, then his chats one by one. `chat` is there once the run has come to the chats.
+ * the user's own stream, then his chats one by one, then the marks in them. `chat` is there once the run has come to the
+ * chats, `marks` once it has come to the marks: the last chat of which they were told.
  */
 const Progress = z.object({
   identity: z.string(),
@@ -31,6 +33,7 @@ const Progress = z.object({
   until: z.optional(TransactionId),
   userSeq: Seq,
   chat: z.optional(z.object({ chatId: ChatId, seq: Seq })),
+  marks: z.optional(ChatId),
 });
 type Progress = z.output<typeof Progress>;
 
@@ -79,33 +82,43 @@ export class SyncService {
     return { entries: [], cursor, hasMore: false, reset: true };
   }
 
+  /** The next entries of a run, from wherever it has come to. */
   private async page(caller: Caller, run: Run, limit: number): Promise<SyncOutput> {
     const { userId } = caller;
-    const { since, until, chat: position } = run;
-    const events = position ? [] : await this.log.userEvents(userId, run.userSeq, limit);
+    const { since, until, startedAt } = run;
+    const more = (entries: SyncOutput['entries'], progress: Partial<Progress>): SyncOutput => ({
+      entries,
+      cursor: this.seal(userId, { since, until, userSeq: run.userSeq, ...progress }, startedAt),
+      hasMore: true,
+      reset: false,
+    });
+    const hasEvents = run.chat === undefined && run.marks === undefined;
+    const events = hasEvents ? await this.log.userEvents(userId, run.userSeq, limit) : [];
     const userSeq = events.at(-1)?.userSeq ?? run.userSeq;
     const entries: SyncOutput['entries'] = await this.userEntries.render(caller, events);
-    if (events.length === limit) {
-      const cursor = this.seal(userId, { since, until, userSeq }, run.startedAt);
-      return { entries, cursor, hasMore: true, reset: false };
+    if (events.length === limit) return more(entries, { userSeq });
+
+    if (run.marks === undefined) {
+      const room = limit - events.length;
+      const from = run.chat ?? { chatId: FIRST_CHAT, seq: 0 };
+      const rows = await this.repository.entriesSince(userId, since, userSeq, from, room + 1);
+      const shown = rows.slice(0, room);
+      entries.push(...joinSkipped(await this.log.render(userId, shown)));
+      const last = shown.at(-1);
+      if (rows.length > room && last) {
+        return more(entries, { userSeq, chat: { chatId: last.chat_id, seq: last.seq } });
+      }
     }
-    const room = limit - events.length;
-    const from = position ?? { chatId: FIRST_CHAT, seq: 0 };
-    const rows = await this.repository.entriesSince(userId, since, userSeq, from, room + 1);
-    const shown = rows.slice(0, room);
-    entries.push(...shown.map(toChatEntry));
-    const last = shown.at(-1);
-    if (rows.length > room && last) {
-      const chat = { chatId: last.chat_id, seq: last.seq };
-      const cursor = this.seal(userId, { since, until, userSeq, chat }, run.startedAt);
-      return { entries, cursor, hasMore: true, reset: false };
+
+    const marks = await this.repository.marksSince(userId, since, userSeq, run.marks ?? FIRST_CHAT);
+    const told = toStatusEntries(marks);
+    const shown = told.slice(0, limit - entries.length);
+    entries.push(...shown);
+    if (told.length > shown.length) {
+      return more(entries, { userSeq, marks: shown.at(-1)?.payload.chatId ?? FIRST_CHAT });
     }
-    return {
-      entries,
-      cursor: this.seal(userId, { since: until, userSeq }),
-      hasMore: false,
-      reset: false,
-    };
+    const cursor = this.seal(userId, { since: until, userSeq });
+    return { entries, cursor, hasMore: false, reset: false };
   }
 
   private seal(

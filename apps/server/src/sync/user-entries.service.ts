@@ -3,7 +3,15 @@ import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { ChatsService } from '../chats/chats.service.js';
 import { DevicesService } from '../devices/devices.service.js';
-import { type CommittedUserEvent, RemovalDetails, SessionDetails } from '../streams/commit.js';
+import {
+  ClearingDetails,
+  type CommittedUserEvent,
+  MessageDetails,
+  RemovalDetails,
+  SessionDetails,
+  StarDetails,
+  type UserEventName,
+} from '../streams/commit.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Who reads: live events go to all sockets of a user, a sync to one device. */
@@ -18,6 +26,13 @@ interface Content {
   readonly devices: ReadonlyMap<DeviceId, Device>;
   readonly user: User | undefined;
 }
+
+/** Events of which the payload is made of a chat as it is today. */
+const SHOWING_A_CHAT: ReadonlySet<string> = new Set<UserEventName>([
+  'chatAdded',
+  'chatPreferencesChanged',
+  'draftChanged',
+]);
 
 /** Makes what is stored of a user's own stream into the events that he gets, with today's content. */
 @Injectable()
@@ -42,7 +57,7 @@ export class UserEntriesService {
     events: readonly CommittedUserEvent[],
   ): Promise<Content> {
     const chatIds = events.flatMap(({ event, chatId }) =>
-      (event === 'chatAdded' || event === 'chatPreferencesChanged') && chatId ? [chatId] : [],
+      SHOWING_A_CHAT.has(event) && chatId ? [chatId] : [],
     );
     const wantsDevices = events.some(({ event }) => event === 'deviceAdded');
     const wantsUser = events.some(({ event }) => event === 'profileChanged');
@@ -72,6 +87,27 @@ function renderEvent(
     case 'chatPreferencesChanged': {
       const me = chatId && content.chats.get(chatId)?.me;
       return me ? { event, payload: { userSeq, chatId, me } } : undefined;
+    }
+    case 'draftChanged': {
+      const me = chatId && content.chats.get(chatId)?.me;
+      if (!me) return undefined;
+      return { event, payload: { userSeq, chatId, ...(me.draft && { draft: me.draft }) } };
+    }
+    case 'chatCleared': {
+      const clearing = z.safeParse(ClearingDetails, details);
+      if (!chatId || !clearing.success) return undefined;
+      return { event, payload: { userSeq, chatId, upToSeq: clearing.data.upToSeq } };
+    }
+    case 'messageHidden': {
+      const hiding = z.safeParse(MessageDetails, details);
+      if (!chatId || !hiding.success) return undefined;
+      return { event, payload: { userSeq, chatId, messageId: hiding.data.messageId } };
+    }
+    case 'messageStarred': {
+      const star = z.safeParse(StarDetails, details);
+      return chatId && star.success
+        ? { event, payload: { userSeq, chatId, ...star.data } }
+        : undefined;
     }
     case 'profileChanged':
       return content.user && { event, payload: { userSeq, user: content.user } };

@@ -2,7 +2,7 @@ import type { UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
-import { userColumns, type UserRow } from './users.repository.js';
+import { userColumns, type UserRow } from './user-row.js';
 
 /** Where in the order of the directory a page begins: after this username in lower case, and this id. */
 export interface DirectoryPosition {

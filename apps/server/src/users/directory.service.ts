@@ -6,7 +6,7 @@ import { Cursors } from '../cursors/cursors.js';
 import { invalid } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { type DirectoryPosition, DirectoryRepository } from './directory.repository.js';
-import type { UserRow } from './users.repository.js';
+import type { UserRow } from './user-row.js';
 import { UsersService } from './users.service.js';
 
 /** How much of a name has to be known where the directory is not open. */

@@ -1,5 +1,6 @@
 import type { UpdateProfileInput, User } from '@natter/protocol';
-import type { OwnUserRow, UserRow } from './users.repository.js';
+import type { UserRow } from './user-row.js';
+import type { OwnUserRow } from './users.repository.js';
 
 export function toUser(row: UserRow, online: boolean): User {
   return {

@@ -3,19 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { UsersTable } from '../database/schema.js';
+import { type UserRow, userColumns } from './user-row.js';
 
-/** What others may see of a user, and who of them sees that he is online. */
-export const userColumns = [
-  'id',
-  'username',
-  'display_name',
-  'about',
-  'presence_privacy',
-  'created_at',
-] as const;
 const ownUserColumns = [...userColumns, 'seen_privacy', 'group_privacy'] as const;
 
-export type UserRow = Pick<Selectable<UsersTable>, (typeof userColumns)[number]>;
 /** With what only the user himself sees. */
 export type OwnUserRow = Pick<Selectable<UsersTable>, (typeof ownUserColumns)[number]>;
 

@@ -10,12 +10,8 @@ import { ConnectedUsers } from '../presence/connected-users.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { DirectoryRepository } from './directory.repository.js';
 import { changedProfile, toOwnUser, toUser } from './users.mapper.js';
-import {
-  type NewUser,
-  type OwnUserRow,
-  type UserRow,
-  UsersRepository,
-} from './users.repository.js';
+import { type UserRow } from './user-row.js';
+import { type NewUser, type OwnUserRow, UsersRepository } from './users.repository.js';
 
 const DELETED_DISPLAY_NAME = 'Deleted user';
 
@@ -54,6 +50,12 @@ export class UsersService {
     const [user] = row ? await this.seenBy(caller.userId, [row]) : [];
     if (!user) throw new NatterError('NOT_FOUND');
     return user;
+  }
+
+  /** Whether a user lets others know what he has seen (RCPT-1). */
+  async showsSeen(id: UserId): Promise<boolean> {
+    const row = await this.users.findOwn(this.database, id);
+    return row?.seen_privacy ?? true;
   }
 
   /** Changes the caller's profile and tells his devices; does nothing where it is so already. */

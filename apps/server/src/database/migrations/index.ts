@@ -3,6 +3,9 @@ import * as streams from './0001-streams.js';
 import * as append from './0002-append.js';
 import * as profiles from './0003-profiles.js';
 import * as preferences from './0004-preferences.js';
+import * as conversation from './0005-conversation.js';
+import * as appendReplies from './0006-append-replies.js';
+import * as moveMarks from './0007-move-marks.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +13,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-append': append,
   '0003-profiles': profiles,
   '0004-preferences': preferences,
+  '0005-conversation': conversation,
+  '0006-append-replies': appendReplies,
+  '0007-move-marks': moveMarks,
 };

@@ -1,0 +1,196 @@
+import { type Kysely, sql } from 'kysely';
+
+/**
+ * `append_batch` with replies, encrypted payloads and forwarded messages; all that 0002-append says of it holds here.
+ * It tells beside each outcome what the reply's preview is made of, from which members that message is hidden, and
+ * whether the send marked messages of others as seen: only then are others told that the mark has moved, live and by
+ * sync, and only then is it worth a row of the history. That a sender has seen his own message, it tells itself.
+ *
+ * `append_change` is the same for one entry that is no message; its caller holds the chat's lock.
+ */
+export async function up(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    drop function append_batch(
+      uuid[], uuid[], uuid[], uuid[], uuid[], bytea[], text[], text[], text[], jsonb[], integer
+    )`.execute(database);
+  await sql`
+    create function append_batch(
+      p_chat_ids uuid[], p_sender_ids uuid[], p_device_ids uuid[], p_message_ids uuid[], p_client_ids uuid[],
+      p_fingerprints bytea[], p_kinds text[], p_texts text[], p_mentions text[], p_encrypted text[], p_systems jsonb[],
+      p_reply_ids uuid[], p_forwarded boolean[], p_preview_length integer, p_lock_timeout_ms integer
+    ) returns table (
+      outcome text, message_id uuid, seq bigint, created_at timestamptz(3), mentions uuid[],
+      username text, display_name text,
+      reply_sender_id uuid, reply_kind text, reply_text text, reply_hidden_from uuid[],
+      delivered_before bigint, seen_before bigint
+    )
+    language plpgsql volatile
+    set plan_cache_mode = force_generic_plan
+    set enable_seqscan = off
+    set enable_hashjoin = off
+    set enable_mergejoin = off
+    set enable_bitmapscan = off
+    as $$
+    #variable_conflict use_column
+    declare
+      v_locked uuid[];
+      v_now timestamptz(3);
+    begin
+      if p_lock_timeout_ms is null then
+        select array_agg(l.id) into v_locked from (
+          select c.id from chats c where c.id = any (p_chat_ids) order by c.id for no key update skip locked
+        ) l;
+      else
+        perform set_config('lock_timeout', p_lock_timeout_ms::text, true);
+        select array_agg(l.id) into v_locked from (
+          select c.id from chats c where c.id = any (p_chat_ids) order by c.id for no key update
+        ) l;
+      end if;
+      v_now := clock_timestamp();
+
+      return query
+      with input as (
+        select * from unnest(
+          p_chat_ids, p_sender_ids, p_device_ids, p_message_ids, p_client_ids,
+          p_fingerprints, p_kinds, p_texts, p_mentions, p_encrypted, p_systems, p_reply_ids, p_forwarded
+        ) with ordinality as i (
+          chat_id, sender_id, device_id, message_id, client_id, fingerprint, kind, text, mentions, encrypted, system,
+          reply_id, forwarded, position
+        )
+      ), judged as (
+        select
+          i.*, c.last_seq, c.last_ordinal, u.username, u.display_name,
+          prior.id as prior_id, prior.seq as prior_seq,
+          k.delivered_seq, k.seen_seq, k.seen_ordinal as mark_ordinal,
+          s.seq as reply_seq, s.sender_id as reply_sender_id, s.kind as reply_kind,
+          case when s.deleted_at is null then left(s.text, p_preview_length) end as reply_text,
+          case
+            when m.user_id is null then 'notMember'
+            when c.id is null then 'busy'
+            when prior.id is not null and prior.fingerprint = i.fingerprint then 'duplicate'
+            when prior.id is not null then 'conflict'
+            when i.kind <> 'system' and c.send_setting = 'admins' and m.role = 'member' then 'forbidden'
+            when i.reply_id is not null and (
+              s.id is null
+              or exists (
+                select from hidden h where h.user_id = i.sender_id and h.chat_id = i.chat_id and h.seq = s.seq
+              )
+              or exists (
+                select from preferences p
+                where p.chat_id = i.chat_id and p.user_id = i.sender_id and p.cleared_seq >= s.seq
+              )
+            ) then 'replyNotFound'
+            when i.client_id is not null and row_number() over same_client_id > 1 then 'twin'
+            else 'appended'
+          end as outcome
+        from input i
+        left join members m on m.chat_id = i.chat_id and m.user_id = i.sender_id
+        left join chats c on c.id = i.chat_id and c.id = any (v_locked)
+        left join marks k on k.chat_id = i.chat_id and k.user_id = i.sender_id
+        left join users u on u.id = i.sender_id
+        left join messages prior
+          on prior.chat_id = i.chat_id and prior.sender_id = i.sender_id and prior.client_message_id = i.client_id
+        left join messages s on s.id = i.reply_id and s.chat_id = i.chat_id
+        window same_client_id as (partition by i.chat_id, i.sender_id, i.client_id order by i.position)
+      ), numbered as (
+        select
+          j.*,
+          j.last_seq + count(*) filter (where j.outcome = 'appended') over chat_order as seq,
+          j.last_ordinal
+            + count(*) filter (where j.outcome = 'appended' and j.kind <> 'system') over chat_order as ordinal,
+          case when j.mentions is not null and j.outcome = 'appended' then (
+            select array_agg(mm.user_id order by named.place)
+            from unnest(j.mentions::uuid[]) with ordinality named (user_id, place)
+            join members mm on mm.chat_id = j.chat_id and mm.user_id = named.user_id
+          ) end as known_mentions
+        from judged j
+        window chat_order as (partition by j.chat_id order by j.position)
+      ), inserted as (
+        insert into messages (
+          chat_id, seq, ordinal, id, kind, sender_id, sender_device_id, client_message_id, fingerprint,
+          text, mentions, encrypted, system, reply_to_id, reply_to_seq, forwarded, created_at
+        )
+        select
+          n.chat_id, n.seq, n.ordinal, n.message_id, n.kind, n.sender_id, n.device_id, n.client_id, n.fingerprint,
+          n.text, n.known_mentions, n.encrypted, n.system, n.reply_id, n.reply_seq, n.forwarded, v_now
+        from numbered n where n.outcome = 'appended'
+      ), heads as (
+        select n.chat_id, max(n.seq) as seq, max(n.ordinal) as ordinal
+        from numbered n where n.outcome = 'appended' group by n.chat_id
+      ), moved_heads as (
+        update chats c
+        set last_seq = h.seq, last_ordinal = h.ordinal, last_activity_at = greatest(c.last_activity_at, v_now)
+        from heads h where c.id = h.chat_id
+      ), placed as (
+        select
+          n.*,
+          coalesce(max(n.ordinal) filter (where n.outcome = 'appended') over before, n.mark_ordinal) as ordinal_before,
+          coalesce(max(n.seq) filter (where n.outcome = 'appended') over before, n.delivered_seq) as delivered_before,
+          coalesce(max(n.seq) filter (where n.outcome = 'appended') over before, n.seen_seq) as seen_before
+        from numbered n
+        window before as (
+          partition by n.chat_id, n.sender_id, n.kind = 'system' order by n.position
+          rows between unbounded preceding and 1 preceding
+        )
+      ), settled as (
+        select p.*, p.outcome = 'appended' and p.kind <> 'system' and p.ordinal - 1 > p.ordinal_before as sees_others
+        from placed p
+      ), moved_marks as (
+        update marks k
+        set delivered_seq = s.seq, seen_seq = s.seq, seen_ordinal = s.ordinal, delivered_at = v_now, seen_at = v_now,
+          xid = case when s.sees_others then pg_current_xact_id() else k.xid end
+        from (
+          select
+            n.chat_id, n.sender_id, max(n.seq) as seq, max(n.ordinal) as ordinal, bool_or(n.sees_others) as sees_others
+          from settled n where n.outcome = 'appended' and n.kind <> 'system' group by n.chat_id, n.sender_id
+        ) s where k.chat_id = s.chat_id and k.user_id = s.sender_id
+      ), remembered as (
+        insert into mark_history (chat_id, user_id, seq, status, at)
+        select s.chat_id, s.sender_id, s.seq, 'seen', v_now from settled s where s.sees_others
+      ), committed as (
+        insert into commits (chat_ids, chat_seqs)
+        select array_agg(h.chat_id), array_agg(h.seq) from heads h having count(*) > 0
+      )
+      select
+        case
+          when n.outcome <> 'twin' then n.outcome
+          when n.fingerprint = first_value(n.fingerprint) over same_client_id then 'duplicate'
+          else 'conflict'
+        end,
+        case
+          when n.outcome = 'twin' then first_value(n.message_id) over same_client_id
+          else coalesce(n.prior_id, n.message_id)
+        end,
+        case
+          when n.outcome = 'twin' then first_value(n.seq) over same_client_id
+          else coalesce(n.prior_seq, n.seq)
+        end,
+        v_now, n.known_mentions, n.username, n.display_name,
+        n.reply_sender_id, n.reply_kind, n.reply_text,
+        case when n.reply_seq is not null then hidden_from(n.chat_id, n.reply_seq) end,
+        case when n.sees_others then n.delivered_before end, case when n.sees_others then n.seen_before end
+      from settled n
+      window same_client_id as (partition by n.chat_id, n.sender_id, n.client_id order by n.position)
+      order by n.position;
+    end
+    $$`.execute(database);
+
+  await sql`
+    create function append_change(
+      p_chat_id uuid, p_event text, p_message_id uuid, p_message_seq bigint, p_user_id uuid, p_details jsonb
+    ) returns table (seq bigint, created_at timestamptz(3))
+    language plpgsql volatile
+    as $$
+    #variable_conflict use_column
+    declare
+      v_seq bigint;
+      v_now timestamptz(3) := clock_timestamp();
+    begin
+      update chats c set last_seq = c.last_seq + 1 where c.id = p_chat_id returning c.last_seq into strict v_seq;
+      insert into changes (chat_id, seq, event, message_id, message_seq, user_id, details, created_at)
+      values (p_chat_id, v_seq, p_event, p_message_id, p_message_seq, p_user_id, p_details, v_now);
+      insert into commits (chat_ids, chat_seqs) values (array[p_chat_id], array[v_seq]);
+      return query select v_seq, v_now;
+    end
+    $$`.execute(database);
+}

@@ -1,0 +1,152 @@
+import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../database/database.js';
+import type { MarkMove } from '../streams/commit.js';
+import type { MessageRow } from '../streams/message-row.js';
+
+/** What a member has received and seen of a chat, as he says. */
+export interface Mark {
+  readonly chatId: ChatId;
+  readonly userId: UserId;
+  readonly deliveredSeq: number;
+  readonly seenSeq: number;
+}
+
+/**
+ * What became of a mark. `beyond`: it is past the chat's head. `busy`: somebody else is moving it at this moment, and
+ * nothing was done.
+ */
+export interface MarkOutcome {
+  readonly outcome: 'moved' | 'unchanged' | 'notMember' | 'beyond' | 'busy';
+  readonly move: MarkMove;
+}
+
+interface OutcomeRow {
+  outcome: MarkOutcome['outcome'];
+  delivered_before: number;
+  seen_before: number;
+  delivered_seq: number;
+  seen_seq: number;
+  at: Date;
+}
+
+/** Whom a move concerns beside the member himself. */
+export interface Audience {
+  readonly isSmall: boolean;
+  /** Whether the member lets others know what he has seen. */
+  readonly showsSeen: boolean;
+  /** Members who do not, and so do not know it of others (RCPT-1). */
+  readonly blind: readonly UserId[];
+  /** In a larger group alone: who has a message in what is newly delivered. */
+  readonly deliveredAuthors: readonly UserId[];
+  /** In a larger group alone: who has a message in what is newly seen. */
+  readonly seenAuthors: readonly UserId[];
+}
+
+/** When a member received and saw a message; null where he did not yet, or where that is hidden from the reader. */
+export interface ReceiptRow {
+  user_id: UserId;
+  delivered_at: Date | null;
+  seen_at: Date | null;
+}
+
+/** How many entries back from a new mark authors are looked for: those of older messages see it when they open them. */
+const AUTHORS_RANGE = 10_000;
+
+@Injectable()
+export class ReceiptsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Moves marks in one transaction; the outcomes are in their order. Each member's marks of a chat come once. */
+  async move(marks: readonly Mark[]): Promise<MarkOutcome[]> {
+    const { rows } = await sql<OutcomeRow>`
+      select * from move_marks(
+        ${marks.map((mark) => mark.chatId)}::uuid[], ${marks.map((mark) => mark.userId)}::uuid[],
+        ${marks.map((mark) => mark.deliveredSeq)}::bigint[], ${marks.map((mark) => mark.seenSeq)}::bigint[]
+      )`.execute(this.database);
+    return marks.map(({ chatId, userId }, index) => {
+      const row = rows[index];
+      if (!row) throw new Error('Unable to read what became of a mark; its row is missing');
+      return {
+        outcome: row.outcome,
+        move: {
+          chatId,
+          userId,
+          deliveredBefore: row.delivered_before,
+          seenBefore: row.seen_before,
+          deliveredSeq: row.delivered_seq,
+          seenSeq: row.seen_seq,
+          at: row.at,
+        },
+      };
+    });
+  }
+
+  /** Whom each of the moves concerns, in their order; `undefined` where the member has left. */
+  async audiences(moves: readonly MarkMove[]): Promise<(Audience | undefined)[]> {
+    const authorsIn = (from: string, to: string) => sql`array(
+      select distinct e.sender_id from messages e
+      join members w on w.chat_id = e.chat_id and w.user_id = e.sender_id
+      where e.chat_id = i.chat_id and e.sender_id <> i.user_id
+        and e.seq > greatest(${sql.ref(from)}, ${sql.ref(to)} - ${sql.lit(AUTHORS_RANGE)})
+        and e.seq <= ${sql.ref(to)}
+    )`;
+    const isSmall = sql`c.member_count <= ${sql.lit(pageLimits.smallGroup)}`;
+    const { rows } = await sql<Audience & { position: number }>`
+      select
+        i.position, ${isSmall} as "isSmall", u.seen_privacy as "showsSeen",
+        case when ${isSmall} then array(
+          select o.user_id from members o join users v on v.id = o.user_id
+          where o.chat_id = i.chat_id and not v.seen_privacy
+        ) else '{}' end as blind,
+        case when ${isSmall} then '{}' else ${authorsIn('i.delivered_before', 'i.delivered_seq')} end
+          as "deliveredAuthors",
+        case when ${isSmall} then '{}' else ${authorsIn('i.seen_before', 'i.seen_seq')} end as "seenAuthors"
+      from unnest(
+        ${moves.map((move) => move.chatId)}::uuid[], ${moves.map((move) => move.userId)}::uuid[],
+        ${moves.map((move) => move.deliveredBefore)}::bigint[], ${moves.map((move) => move.deliveredSeq)}::bigint[],
+        ${moves.map((move) => move.seenBefore)}::bigint[], ${moves.map((move) => move.seenSeq)}::bigint[]
+      ) with ordinality as i (chat_id, user_id, delivered_before, delivered_seq, seen_before, seen_seq, position)
+      join chats c on c.id = i.chat_id
+      join members m on m.chat_id = i.chat_id and m.user_id = i.user_id
+      join users u on u.id = i.user_id`.execute(this.database);
+    const byPosition = new Map(rows.map((row) => [row.position, row]));
+    return moves.map((_, index) => byPosition.get(index + 1));
+  }
+
+  /** Who received and who saw a message, in no order: without its sender and those who joined later. */
+  async receipts(reader: UserId, message: MessageRow): Promise<ReceiptRow[]> {
+    const { chat_id: chatId, seq, sender_id: senderId, created_at: createdAt } = message;
+    const firstAt = (condition: ReturnType<typeof sql>) => sql`(
+      select min(h.at) from mark_history h
+      where h.chat_id = k.chat_id and h.user_id = k.user_id and h.seq >= ${seq} and ${condition}
+    )`;
+    const { rows } = await sql<ReceiptRow>`
+      select
+        k.user_id,
+        case when k.delivered_seq >= ${seq} then
+          coalesce(${firstAt(sql`true`)}, k.delivered_at, ${createdAt}::timestamptz)
+        end as delivered_at,
+        case when k.seen_seq >= ${seq} and u.seen_privacy and me.seen_privacy then
+          coalesce(${firstAt(sql`h.status = 'seen'`)}, k.seen_at, ${createdAt}::timestamptz)
+        end as seen_at
+      from members m
+      join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
+      join users u on u.id = m.user_id
+      join users me on me.id = ${reader}
+      where m.chat_id = ${chatId} and m.joined_seq <= ${seq} and m.user_id <> ${senderId}`.execute(
+      this.database,
+    );
+    return rows;
+  }
+
+  /** Forgets when marks were moved that were moved long ago; resolves with how many rows that were. */
+  async forgetHistory(days: number, limit: number): Promise<number> {
+    const { numAffectedRows } = await sql`
+      delete from mark_history where ctid = any (array(
+        select ctid from mark_history where at < now() - make_interval(days => ${days}) limit ${limit}
+      ))`.execute(this.database);
+    return Number(numAffectedRows ?? 0);
+  }
+}

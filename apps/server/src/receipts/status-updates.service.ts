@@ -1,0 +1,80 @@
+import type { ChatId, MessageStatusUpdated, StatusUpdate, UserId } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import type { MarkMove } from '../streams/commit.js';
+import { type Audience, ReceiptsRepository } from './receipts.repository.js';
+
+/** A `messageStatusUpdated`, and to whom it goes. */
+export interface StatusNews {
+  readonly payload: MessageStatusUpdated;
+  /** `members`: the chat's, but for those named. `gathered`: those named, at most once a second (RCPT-2). */
+  readonly to: 'members' | 'users' | 'gathered';
+  readonly userIds: readonly UserId[];
+  readonly exceptSocketId?: string | undefined;
+}
+
+function updatesOf(move: MarkMove, showsSeen: boolean): StatusUpdate[] {
+  const { userId, deliveredSeq, seenSeq } = move;
+  const at = move.at.toISOString();
+  const hasSeen = showsSeen && seenSeq > move.seenBefore;
+  // Seen implies delivered.
+  const hasReceived = deliveredSeq > Math.max(move.deliveredBefore, hasSeen ? seenSeq : 0);
+  return [
+    ...(hasReceived ? [{ userId, status: 'delivered' as const, seq: deliveredSeq, at }] : []),
+    ...(hasSeen ? [{ userId, status: 'seen' as const, seq: seenSeq, at }] : []),
+  ];
+}
+
+function news(
+  chatId: ChatId,
+  updates: readonly StatusUpdate[],
+  receivers: Omit<StatusNews, 'payload'>,
+): StatusNews[] {
+  return updates.length > 0 ? [{ payload: { chatId, updates: [...updates] }, ...receivers }] : [];
+}
+
+/** Everybody is told; who does not show what he has seen is not told what others have (RCPT-1). */
+function inSmallGroup(move: MarkMove, { showsSeen, blind }: Audience): StatusNews[] {
+  const { chatId, userId } = move;
+  const seen = updatesOf(move, showsSeen);
+  const delivered = updatesOf(move, false);
+  const others = blind.filter((id) => id !== userId);
+  return [
+    ...news(chatId, seen, { to: 'members', userIds: [userId, ...others] }),
+    ...(others.length > 0 ? news(chatId, delivered, { to: 'users', userIds: others }) : []),
+  ];
+}
+
+/** Those are told who have a message in what the marks newly cover. */
+function inLargeGroup(move: MarkMove, audience: Audience): StatusNews[] {
+  const { chatId } = move;
+  const seers = audience.showsSeen ? audience.seenAuthors : [];
+  const receivers = audience.deliveredAuthors.filter((id) => !seers.includes(id));
+  return [
+    ...(seers.length > 0
+      ? news(chatId, updatesOf(move, true), { to: 'gathered', userIds: seers })
+      : []),
+    ...(receivers.length > 0
+      ? news(chatId, updatesOf(move, false), { to: 'gathered', userIds: receivers })
+      : []),
+  ];
+}
+
+/** Tells who is to be told that marks have moved (RCPT-2). */
+@Injectable()
+export class StatusUpdatesService {
+  constructor(private readonly receipts: ReceiptsRepository) {}
+
+  async newsOf(moves: readonly MarkMove[]): Promise<StatusNews[]> {
+    const audiences = await this.receipts.audiences(moves);
+    return moves.flatMap((move, index) => {
+      const audience = audiences[index];
+      const { chatId, userId, exceptSocketId } = move;
+      const own = { to: 'users' as const, userIds: [userId], exceptSocketId };
+      if (!audience) return [];
+      return [
+        ...news(chatId, updatesOf(move, true), own),
+        ...(audience.isSmall ? inSmallGroup(move, audience) : inLargeGroup(move, audience)),
+      ];
+    });
+  }
+}

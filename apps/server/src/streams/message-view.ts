@@ -1,0 +1,105 @@
+import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
+import { type RawBuilder, sql } from 'kysely';
+import type { Queries } from '../database/database.js';
+import type { MessageRow } from './message-row.js';
+
+/** A message as everybody sees it, with those who do not. */
+export interface CommonMessageRow extends MessageRow {
+  /** Members who deleted it for themselves, or cleared the chat up to it. */
+  hidden_from: UserId[] | null;
+  /** Members from whom the quoted message is hidden. */
+  reply_hidden_from: UserId[] | null;
+}
+
+/**
+ * Whether a reader has neither deleted the message for himself nor cleared the chat up to it (MSG-4). His membership is
+ * another question.
+ *
+ * @param message Alias of a table with `chat_id` and `seq`.
+ */
+export function visibleTo(reader: UserId, message: 'm' | 's'): RawBuilder<boolean> {
+  const [chatId, seq] = [sql.ref(`${message}.chat_id`), sql.ref(`${message}.seq`)];
+  return sql<boolean>`(
+    not exists (select from hidden h where h.user_id = ${reader} and h.chat_id = ${chatId} and h.seq = ${seq})
+    and not exists (
+      select from preferences p
+      where p.chat_id = ${chatId} and p.user_id = ${reader} and p.cleared_seq >= ${seq}
+    )
+  )`;
+}
+
+const STORED = sql`
+  m.chat_id, m.seq, m.id, m.kind, m.sender_id, m.sender_device_id, m.client_message_id, m.text, m.mentions,
+  m.encrypted, m.system, m.reply_to_id, m.forwarded, m.created_at, m.edited_at, m.deleted_at, m.pinned_at,
+  u.username, u.display_name, s.sender_id as reply_sender_id, s.kind as reply_kind`;
+
+const quoted = sql`left(s.text, ${sql.lit(pageLimits.previewLength)})`;
+
+function reactions(mine: RawBuilder<boolean>): RawBuilder<unknown> {
+  return sql`(
+    select json_agg(json_build_object('emoji', r.emoji, 'count', r.count, 'mine', r.mine) order by r.first_at, r.emoji)
+    from (
+      select e.emoji, count(*) as count, bool_or(${mine}) as mine, min(e.created_at) as first_at
+      from reactions e where e.chat_id = m.chat_id and e.seq = m.seq group by e.emoji
+    ) r
+  ) as reactions`;
+}
+
+/** What the columns below are of: `messages m`, its sender `u`, and the message `s` that it quotes. */
+export const messageJoins = sql`
+  join users u on u.id = m.sender_id
+  left join messages s on s.chat_id = m.chat_id and s.seq = m.reply_to_seq`;
+
+/** The columns of a `MessageRow` as one reader sees it. */
+export function messageColumns(reader: UserId): RawBuilder<unknown> {
+  return sql`${STORED},
+    case when m.reply_to_seq is not null and ${visibleTo(reader, 's')} then ${quoted} end as reply_text,
+    ${reactions(sql<boolean>`e.user_id = ${reader}`)},
+    m.deleted_at is null and exists (
+      select from stars t where t.user_id = ${reader} and t.chat_id = m.chat_id and t.seq = m.seq
+    ) as starred`;
+}
+
+/** The columns of a `CommonMessageRow`. */
+const commonColumns = sql`${STORED}, ${quoted} as reply_text, ${reactions(sql.lit(false))}, false as starred,
+  hidden_from(m.chat_id, m.seq) as hidden_from, hidden_from(m.chat_id, m.reply_to_seq) as reply_hidden_from`;
+
+/** Names messages by chat and `seq`. */
+export type MessageKey = readonly [ChatId, number];
+
+function keysOf(keys: readonly MessageKey[]): RawBuilder<unknown> {
+  return sql`unnest(${keys.map(([chatId]) => chatId)}::uuid[], ${keys.map(([, seq]) => seq)}::bigint[])`;
+}
+
+/** The messages among `keys` that the reader can see where he is a member, in no order. */
+export async function readMessages(
+  queries: Queries,
+  reader: UserId,
+  keys: readonly MessageKey[],
+): Promise<MessageRow[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns(reader)}
+    from ${keysOf(keys)} as i (chat_id, seq)
+    join messages m on m.chat_id = i.chat_id and m.seq = i.seq
+    ${messageJoins}
+    where ${visibleTo(reader, 'm')}
+      and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})`.execute(
+    queries,
+  );
+  return rows;
+}
+
+/** The messages as all see them who may, in no order. For the dispatch alone, which asks nobody for leave. */
+export async function readCommonMessages(
+  queries: Queries,
+  keys: readonly MessageKey[],
+): Promise<CommonMessageRow[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<CommonMessageRow>`
+    select ${commonColumns}
+    from ${keysOf(keys)} as i (chat_id, seq)
+    join messages m on m.chat_id = i.chat_id and m.seq = i.seq
+    ${messageJoins}`.execute(queries);
+  return rows;
+}

@@ -1,0 +1,26 @@
+import { Health, Readiness } from './health.js';
+import type { Route } from './route.js';
+
+/** Whether a node is alive and takes work. */
+export const healthRoutes = {
+  getHealth: {
+    summary: 'The process is alive.',
+    tag: 'health',
+    method: 'GET',
+    path: '/healthz',
+    policy: 'anyone',
+    status: 200,
+    output: Health,
+    errors: [],
+  },
+  getReadiness: {
+    summary: 'The node takes work: each part it needs, with its state. 503 while one is away.',
+    tag: 'health',
+    method: 'GET',
+    path: '/readyz',
+    policy: 'anyone',
+    status: 200,
+    output: Readiness,
+    errors: [],
+  },
+} as const satisfies Record<string, Route>;

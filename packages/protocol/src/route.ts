@@ -1,0 +1,24 @@
+import type * as z from 'zod/mini';
+import type { ErrorCode } from './errors.js';
+import type { Policy } from './policies.js';
+
+/** One HTTP route (protocol section 4). */
+export interface Route {
+  readonly summary: string;
+  readonly tag: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `:name` for parameters. */
+  readonly path: string;
+  /** Who may use it; all but `anyone` want a bearer token. */
+  readonly policy: Policy;
+  readonly params?: z.ZodMiniType;
+  readonly query?: z.ZodMiniType;
+  readonly body?: z.ZodMiniType;
+  /** The status of a success; with `repeatStatus`, of one that made something. */
+  readonly status: 200 | 201 | 204;
+  /** The status where the same request had been carried out before. */
+  readonly repeatStatus?: 200;
+  readonly output?: z.ZodMiniType;
+  /** Beside `commonErrors`, and `UNAUTHENTICATED` and `DEVICE_REVOKED` where a bearer token is wanted. */
+  readonly errors: readonly ErrorCode[];
+}
