@@ -116,7 +116,3 @@ export const Problem = z
   })
   .register(z.globalRegistry, { id: 'Problem' });
 export type Problem = z.output<typeof Problem>;
-
-/** The `data` of the `connect_error` with which a socket handshake is refused. */
-export const HandshakeError = z.object({ code: ErrorCode, message: z.string() });
-export type HandshakeError = z.output<typeof HandshakeError>;

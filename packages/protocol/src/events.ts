@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { ErrorCode } from './errors.js';
 import { Message } from './messages.js';
 import { MessageStatusUpdated } from './receipts.js';
+import type { Receivers } from './receivers.js';
 import {
   ChatAdded,
   ChatCleared,
@@ -23,8 +24,7 @@ import {
 
 export interface Event {
   readonly summary: string;
-  /** Whose sockets get it. */
-  readonly to: 'members' | 'own' | 'reader' | 'socket' | 'all';
+  readonly to: Receivers;
   readonly payload: z.ZodMiniType;
 }
 

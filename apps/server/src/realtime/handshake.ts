@@ -1,7 +1,6 @@
-import { type HandshakeError, MINIMUM_PROTOCOL_VERSION } from '@natter/protocol';
+import { HandshakeAuth, type HandshakeError, MINIMUM_PROTOCOL_VERSION } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
-import * as z from 'zod/mini';
 import { Authenticator } from '../identity/authenticator.js';
 import type { Caller } from '../identity/caller.js';
 import { NatterError } from '../errors/natter-error.js';
@@ -10,11 +9,6 @@ import { validate } from '../errors/validation.js';
 import { LOGGER } from '../logging/logger.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
 import type { NatterSocket } from './natter-socket.js';
-
-const HandshakeAuth = z.object({
-  token: z.nullish(z.string()),
-  protocolVersion: z.nullish(z.int()),
-});
 
 /** What an accepted socket carries. */
 export interface Acceptance {
