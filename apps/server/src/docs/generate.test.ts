@@ -18,6 +18,7 @@ it('writes what is missing or differs, and nothing else', async () => {
   const all = await staleDocuments(root);
   expect(all.toSorted()).toEqual([
     '.env.example',
+    'docs/api/asyncapi.json',
     'docs/api/openapi.json',
     'docs/configuration.md',
     'docs/errors.md',

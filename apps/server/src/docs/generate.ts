@@ -1,11 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { asyncApiText } from './asyncapi.js';
 import { configurationPage, envExample } from './configuration-page.js';
 import { errorsPage } from './errors-page.js';
 import { openApiText } from './openapi.js';
 
 /** The committed files that are made from the sources, by their path in the repository. */
 const documents: Readonly<Record<string, () => string>> = {
+  'docs/api/asyncapi.json': asyncApiText,
   'docs/api/openapi.json': openApiText,
   'docs/configuration.md': configurationPage,
   'docs/errors.md': errorsPage,

@@ -9,17 +9,31 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const DEFINITION = '#/$defs/';
+/** The dialect of OpenAPI 3.1 (2020-12), and that of AsyncAPI 3.0. */
+export type Dialect = 'draft-2020-12' | 'draft-7';
+
+/** Where each dialect keeps the definitions of a document. */
+const DEFINITION = /^#\/(?:\$defs|definitions)\//;
 const COMPONENT = '#/components/schemas/';
+
+/** The id of the component that a schema refers to, where it is a reference. */
+export function referredId(schema: JsonObject): string | undefined {
+  return typeof schema.$ref === 'string' ? schema.$ref.slice(COMPONENT.length) : undefined;
+}
 
 /** A JSON value whose references to definitions of its own document point to components instead. */
 function withComponentReferences(value: unknown): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (typeof value === 'string') {
-    return value.startsWith(DEFINITION) ? COMPONENT + value.slice(DEFINITION.length) : value;
+    return value.replace(DEFINITION, COMPONENT);
   }
   if (Array.isArray(value)) return value.map(withComponentReferences);
   if (typeof value !== 'object') throw new Error(`Unable to describe a ${typeof value} in JSON`);
+  // How draft 7 is written for references that could have had company.
+  if (Object.keys(value).length === 1 && 'allOf' in value && Array.isArray(value.allOf)) {
+    const [only, ...others] = value.allOf.map(withComponentReferences);
+    if (only !== undefined && others.length === 0) return only;
+  }
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [key, withComponentReferences(member)]),
   );
@@ -45,6 +59,8 @@ export function sortedByName(members: Iterable<[string, Json]>): JsonObject {
 export class SchemaComponents {
   private readonly components = new Map<string, Json>();
 
+  constructor(private readonly dialect: Dialect) {}
+
   /**
    * The schema of what is sent (`input`) or of what it is read as (`output`).
    *
@@ -52,8 +68,12 @@ export class SchemaComponents {
    */
   describe(schema: z.core.$ZodType, io: 'input' | 'output'): Json {
     // As the item of a list, a registered schema is referred to like everywhere else.
-    const { items, $defs } = z.toJSONSchema(z.array(schema), { io, override: simplify });
-    for (const [id, definition] of Object.entries($defs ?? {})) {
+    const { items, $defs, definitions } = z.toJSONSchema(z.array(schema), {
+      target: this.dialect,
+      io,
+      override: simplify,
+    });
+    for (const [id, definition] of Object.entries($defs ?? definitions ?? {})) {
       this.add(id, withComponentReferences(definition));
     }
     return withComponentReferences(items);

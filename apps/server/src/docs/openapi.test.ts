@@ -1,37 +1,10 @@
 import { errors, type Route, routes } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
-import { isJsonObject, type Json, type JsonObject } from './json-schema.js';
+import { isJsonObject, type Json } from './json-schema.js';
 import { openApiDocument } from './openapi.js';
+import { at, members, objects, referred, references, textAt } from './testing/document.js';
 
 const document = openApiDocument();
-
-/** The value at a path of keys; a failure names the key that is missing. */
-function at(value: Json, ...keys: string[]): Json {
-  return keys.reduce((inner, key) => {
-    const found = isJsonObject(inner) ? inner[key] : undefined;
-    if (found === undefined)
-      throw new Error(`There is no ${key} in ${JSON.stringify(inner).slice(0, 200)}`);
-    return found;
-  }, value);
-}
-
-function textAt(value: Json, ...keys: string[]): string {
-  const found = at(value, ...keys);
-  if (typeof found !== 'string') throw new Error(`${keys.join('.')} is no text`);
-  return found;
-}
-
-function members(value: Json): [string, Json][] {
-  return isJsonObject(value) ? Object.entries(value) : [];
-}
-
-/** Every object of the document. */
-function* objects(value: Json): Generator<JsonObject> {
-  if (Array.isArray(value)) for (const item of value) yield* objects(item);
-  if (!isJsonObject(value)) return;
-  yield value;
-  for (const member of Object.values(value)) yield* objects(member);
-}
 
 const operations = members(at(document, 'paths')).flatMap(([path, methods]) =>
   members(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -95,18 +68,12 @@ describe('the document', () => {
   });
 
   it('refers only to components that are there, and uses each', () => {
-    const references = [...objects(document)].flatMap((object) =>
-      typeof object.$ref === 'string' ? [object.$ref] : [],
-    );
-    for (const reference of references) {
-      const [root, ...keys] = reference.split('/');
-      expect(root).toBe('#');
-      expect(() => at(document, ...keys)).not.toThrow();
-    }
+    const used = references(document);
+    for (const reference of used) expect(() => referred(document, reference)).not.toThrow();
     const components = ['schemas', 'responses'].flatMap((kind) =>
       members(at(document, 'components', kind)).map(([id]) => `#/components/${kind}/${id}`),
     );
-    expect(components.filter((component) => !references.includes(component))).toEqual([]);
+    expect(components.filter((component) => !used.includes(component))).toEqual([]);
     const schemes = new Set(
       operations.flatMap(({ operation }) => {
         const security = at(operation, 'security');

@@ -9,6 +9,7 @@ import {
   type RouteName,
   routes,
 } from '@natter/protocol';
+import { failureOf, noteOf } from './failure-schema.js';
 import {
   isJsonObject,
   type Json,
@@ -71,7 +72,7 @@ function failuresOf(route: Route): [string, ErrorCode[]][] {
 }
 
 class OpenApiBuilder {
-  private readonly schemas = new SchemaComponents();
+  private readonly schemas = new SchemaComponents('draft-2020-12');
   private readonly responses: JsonObject = {};
 
   build(): JsonObject {
@@ -157,7 +158,7 @@ class OpenApiBuilder {
   private failure(codes: readonly ErrorCode[]): JsonObject {
     const id = codes.join('_or_');
     this.responses[id] ??= {
-      description: codes.map((code) => `\`${code}\`: ${errors[code].when}`).join('\n\n'),
+      description: codes.map(noteOf).join('\n\n'),
       ...(codes.some((code) => errors[code].retryable) && {
         headers: {
           'Retry-After': {
@@ -168,12 +169,7 @@ class OpenApiBuilder {
       }),
       content: {
         'application/problem+json': {
-          schema: {
-            allOf: [
-              this.schemas.describe(Problem, 'output'),
-              { type: 'object', properties: { code: { enum: [...codes] } } },
-            ],
-          },
+          schema: failureOf(this.schemas.describe(Problem, 'output'), codes),
         },
       },
     };
