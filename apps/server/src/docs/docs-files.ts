@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Injectable } from '@nestjs/common';
+import { asyncApiText } from './asyncapi.js';
 import { docsPage, docsScript } from './docs-page.js';
+import { docsStyle } from './docs-style.js';
 import { openApiText } from './openapi.js';
+import { socketPage } from './socket-page.js';
 
 export interface DocsFile {
   readonly type: string;
@@ -36,6 +39,9 @@ function ofText(type: string, text: () => string): Source {
 const sources = new Map<string, Source>([
   ['page', ofText(HTML, () => docsPage)],
   ['openapi.json', ofText(JSON_TYPE, openApiText)],
+  ['socket', ofText(HTML, socketPage)],
+  ['asyncapi.json', ofText(JSON_TYPE, asyncApiText)],
+  ['assets/natter-docs.css', ofText(CSS, () => docsStyle)],
   ['assets/natter-docs.js', ofText(SCRIPT, () => docsScript)],
   ['assets/swagger-ui.css', ofPackage(CSS, 'swagger-ui-dist/swagger-ui.css')],
   ['assets/swagger-ui-bundle.js', ofPackage(SCRIPT, 'swagger-ui-dist/swagger-ui-bundle.js')],
@@ -47,7 +53,7 @@ async function load(source: Source): Promise<DocsFile> {
   return { type: source.type, content, tag: `"${digest}"` };
 }
 
-/** The files of the documentation page, each kept from its first reading on. */
+/** The files of the documentation pages, each kept from its first reading on. */
 @Injectable()
 export class DocsFiles {
   private readonly loaded = new Map<string, DocsFile>();

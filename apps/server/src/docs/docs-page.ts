@@ -7,10 +7,17 @@ export const docsPage = `<!doctype html>
     <title>Natter API</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="docs/assets/swagger-ui.css">
+    <link rel="stylesheet" href="docs/assets/natter-docs.css">
     <script src="docs/assets/swagger-ui-bundle.js" defer></script>
     <script src="docs/assets/natter-docs.js" defer></script>
   </head>
   <body>
+    <nav class="doors" aria-label="Documentation">
+      <strong>Natter</strong>
+      <a href="docs" aria-current="page">HTTP</a>
+      <a href="docs/socket">Socket.IO</a>
+      <a href="docs/openapi.json">openapi.json</a>
+    </nav>
     <div id="api"></div>
     <noscript>This page needs JavaScript. The description itself is at <a href="docs/openapi.json">docs/openapi.json</a>.</noscript>
   </body>

@@ -5,7 +5,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { DocsFiles } from './docs-files.js';
 import { docsContentPolicy } from './docs-page.js';
 
-/** The page and the description are asked for again each time, and answered 304 while they are the same. */
+/** Pages and descriptions are asked for again each time, and answered 304 while they are the same. */
 const ALWAYS_ASK = 'no-cache';
 const AN_HOUR = 'public, max-age=3600';
 
@@ -23,6 +23,16 @@ export class DocsController {
   @Get('openapi.json')
   document(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.send('openapi.json', ALWAYS_ASK, request, reply);
+  }
+
+  @Get('socket')
+  socketPage(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.send('socket', ALWAYS_ASK, request, reply);
+  }
+
+  @Get('asyncapi.json')
+  socketDocument(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.send('asyncapi.json', ALWAYS_ASK, request, reply);
   }
 
   @Get('assets/:name')
