@@ -52,7 +52,10 @@ function hashesOf<T>(
   return Object.fromEntries(hashes.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** All that a client depends on. Summaries and tags are for people, and the codes of an entry are free to grow. */
+/**
+ * All that a client depends on. Summaries and tags are for people, rates are an operator's, and the codes of an entry are
+ * free to grow.
+ */
 function protocolHashes() {
   return {
     version: PROTOCOL_VERSION,
@@ -67,7 +70,17 @@ function protocolHashes() {
     })),
     routes: hashesOf<Route>(
       routes,
-      ({ summary: _, tag: __, errors: ___, params, query, body, output, ...route }) => ({
+      ({
+        summary: _,
+        tag: __,
+        errors: ___,
+        rate: ____,
+        params,
+        query,
+        body,
+        output,
+        ...route
+      }) => ({
         ...route,
         params: schemaOf(params, 'input'),
         // Text that is read as a number: as input it would be anything.

@@ -19,6 +19,8 @@ import { PinsGateway } from './pins/pins.gateway.js';
 import { PinsModule } from './pins/pins.module.js';
 import { ReactionsGateway } from './reactions/reactions.gateway.js';
 import { ReactionsModule } from './reactions/reactions.module.js';
+import { MemoryRateLimits } from './rates/memory-rate-limits.js';
+import { RateLimits } from './rates/rate-limits.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ReceiptsGateway } from './receipts/receipts.gateway.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
@@ -39,6 +41,7 @@ class FoundationModule {
       { provide: Installation, useFactory: readInstallation, inject: [Database] },
       { provide: JWT_SECRET, useFactory: () => config.jwtSecret ?? keptSecret(config.dataFolder) },
       Cursors,
+      { provide: RateLimits, useClass: MemoryRateLimits },
     ];
     return { module: FoundationModule, providers, exports: providers };
   }

@@ -25,11 +25,14 @@ import {
 import type { Policy } from './policies.js';
 import { ReactionInput } from './reactions.js';
 import { MarkInput } from './receipts.js';
+import type { RateClass } from './rates.js';
 import { SyncInput, SyncOutput } from './sync.js';
 
 export interface Command {
   readonly summary: string;
   readonly policy: Policy;
+  /** What it counts as for the limits of its device and user. */
+  readonly rate: RateClass;
   readonly input: z.ZodMiniType;
   readonly output: z.ZodMiniType;
   /** Beside `commonErrors`. */
@@ -41,6 +44,7 @@ export const commands = {
   joinChat: {
     summary: 'Snapshot of a chat for its member; joins a public group first for anybody else.',
     policy: 'joiner',
+    rate: 'read',
     input: JoinChatInput,
     output: JoinChatOutput,
     errors: ['NOT_FOUND'],
@@ -48,6 +52,7 @@ export const commands = {
   leaveChat: {
     summary: 'Ends the membership in a group; a system message tells the rest.',
     policy: 'leaver',
+    rate: 'change',
     input: LeaveChatInput,
     output: LeaveChatOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -55,6 +60,7 @@ export const commands = {
   sendMessage: {
     summary: 'Sends a text. The same client id again returns the first message.',
     policy: 'sender',
+    rate: 'send',
     input: SendMessageInput,
     output: SendMessageOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
@@ -62,6 +68,7 @@ export const commands = {
   sendEncryptedMessage: {
     summary: 'Sends a payload that the clients alone can read; otherwise as `sendMessage`.',
     policy: 'sender',
+    rate: 'send',
     input: SendEncryptedMessageInput,
     output: SendMessageOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
@@ -69,6 +76,7 @@ export const commands = {
   editMessage: {
     summary: 'Gives a message other content; it keeps its place.',
     policy: 'author',
+    rate: 'change',
     input: EditMessageInput,
     output: MessageChange,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -76,6 +84,7 @@ export const commands = {
   deleteMessage: {
     summary: 'Deletes a message for everyone, or hides it for the caller alone.',
     policy: 'deleter',
+    rate: 'change',
     input: DeleteMessageInput,
     output: DeleteMessageOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -83,6 +92,7 @@ export const commands = {
   forwardMessage: {
     summary: 'Sends the content of a message to other chats; to all of them or to none.',
     policy: 'member',
+    rate: 'send',
     input: ForwardMessageInput,
     output: ForwardMessageOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN', 'CONFLICT'],
@@ -90,6 +100,7 @@ export const commands = {
   messageDelivered: {
     summary: 'Everything up to here has come to the caller.',
     policy: 'member',
+    rate: 'receipt',
     input: MarkInput,
     output: z.object({}),
     errors: ['NOT_FOUND'],
@@ -97,6 +108,7 @@ export const commands = {
   messageSeen: {
     summary: 'The caller has seen everything up to here.',
     policy: 'member',
+    rate: 'receipt',
     input: MarkInput,
     output: z.object({}),
     errors: ['NOT_FOUND'],
@@ -104,6 +116,7 @@ export const commands = {
   addReaction: {
     summary: 'Reacts to a message.',
     policy: 'member',
+    rate: 'change',
     input: ReactionInput,
     output: MessageChange,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -111,6 +124,7 @@ export const commands = {
   removeReaction: {
     summary: 'Takes a reaction back.',
     policy: 'member',
+    rate: 'change',
     input: ReactionInput,
     output: MessageChange,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -118,6 +132,7 @@ export const commands = {
   pinMessage: {
     summary: 'Pins a message for everybody.',
     policy: 'sender',
+    rate: 'change',
     input: MessageReference,
     output: ChatSeqOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -125,6 +140,7 @@ export const commands = {
   unpinMessage: {
     summary: 'Ends that a message is pinned.',
     policy: 'sender',
+    rate: 'change',
     input: MessageReference,
     output: ChatSeqOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -132,6 +148,7 @@ export const commands = {
   starMessage: {
     summary: 'Stars a message for the caller alone.',
     policy: 'member',
+    rate: 'change',
     input: MessageReference,
     output: UserSeqOutput,
     errors: ['NOT_FOUND', 'FORBIDDEN'],
@@ -139,6 +156,7 @@ export const commands = {
   unstarMessage: {
     summary: 'Ends that the caller has starred a message.',
     policy: 'member',
+    rate: 'change',
     input: MessageReference,
     output: UserSeqOutput,
     errors: ['NOT_FOUND'],
@@ -147,6 +165,7 @@ export const commands = {
     summary:
       'Keeps what the caller has begun to write, for all of his devices; without a text, ends that.',
     policy: 'member',
+    rate: 'change',
     input: SetDraftInput,
     output: UserSeqOutput,
     errors: ['NOT_FOUND'],
@@ -154,6 +173,7 @@ export const commands = {
   clearChat: {
     summary: 'Hides everything up to an entry for the caller alone.',
     policy: 'member',
+    rate: 'change',
     input: ClearChatInput,
     output: UserSeqOutput,
     errors: ['NOT_FOUND'],
@@ -161,6 +181,7 @@ export const commands = {
   sync: {
     summary: 'Everything committed since a cursor, page by page.',
     policy: 'user',
+    rate: 'read',
     input: SyncInput,
     output: SyncOutput,
     errors: [],

@@ -13,6 +13,7 @@ export * from './primitives.js';
 export * from './reactions.js';
 export * from './receipts.js';
 export * from './receivers.js';
+export * from './rates.js';
 export * from './routes.js';
 export * from './sync.js';
 export * from './users.js';

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { ErrorCode } from './errors.js';
 import type { Policy } from './policies.js';
+import type { RouteRate } from './rates.js';
 
 /** One HTTP route (protocol section 4). */
 export interface Route {
@@ -11,6 +12,8 @@ export interface Route {
   readonly path: string;
   /** Who may use it; all but `anyone` want a bearer token. */
   readonly policy: Policy;
+  /** What it counts as for the limits of its device and user. */
+  readonly rate: RouteRate;
   readonly params?: z.ZodMiniType;
   readonly query?: z.ZodMiniType;
   readonly body?: z.ZodMiniType;

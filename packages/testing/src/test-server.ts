@@ -32,6 +32,10 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     HOST: '127.0.0.1',
     PORT: '0',
     DATABASE_POOL: '6',
+    // The limits are on, and never in the way of a test that is not about them.
+    NATTER_RATE_SENDS: '10000',
+    NATTER_RATE_CHANGES: '10000',
+    NATTER_RATE_READS: '10000',
   });
   return {
     ...defaults,

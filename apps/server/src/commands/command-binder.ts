@@ -3,8 +3,10 @@ import {
   type CommandAnswer,
   type CommandInput,
   type CommandName,
+  type CommandOutput,
   commands,
   isCommandName,
+  type RateClass,
 } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
@@ -14,15 +16,25 @@ import { NatterError } from '../errors/natter-error.js';
 import { toCommandError, toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';
 import { LOGGER } from '../logging/logger.js';
+import { callerAt, type Verdict } from '../rates/rate-limits.js';
+import { CommandAdmission } from './command-admission.js';
 import type { CommandHandler, CommandHandlers } from './command-handlers.js';
+import type { CommandSource } from './command-source.js';
 
 /** The injection token of the handlers of all commands. */
 export const COMMAND_HANDLERS = Symbol('COMMAND_HANDLERS');
 
-/** The schema of each command's input, typed by its key. */
+/** What is asked of each command's definition, typed by its key. */
 const definitions: {
-  readonly [K in CommandName]: { readonly input: z.core.$ZodType<CommandInput<K>> };
+  readonly [K in CommandName]: {
+    readonly rate: RateClass;
+    readonly input: z.core.$ZodType<CommandInput<K>>;
+    readonly output: z.core.$ZodType<CommandOutput<K>>;
+  };
 } = commands;
+
+/** Names that are no command's count, too. */
+const UNKNOWN_RATE: RateClass = 'change';
 
 type Acknowledge = (answer: CommandAnswer<CommandName>) => void;
 
@@ -36,28 +48,32 @@ export class CommandBinder {
   constructor(
     @Inject(COMMAND_HANDLERS) private readonly handlers: CommandHandlers,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly admission: CommandAdmission,
   ) {}
 
   /**
    * Takes what a client emitted: a name and its arguments, the last of which may be the acknowledgement. Never throws;
    * a command without an acknowledgement is carried out all the same.
    */
-  async receive(caller: Caller, name: string, parameters: readonly unknown[]): Promise<void> {
+  async receive(
+    source: CommandSource,
+    name: string,
+    parameters: readonly unknown[],
+  ): Promise<void> {
     const last = parameters.at(-1);
     const acknowledge = isAcknowledge(last) ? last : undefined;
     const payload = acknowledge === parameters[0] ? undefined : parameters[0];
-    const answer = await this.answer(caller, name, payload);
+    const answer = await this.answer(source, name, payload);
     acknowledge?.(answer);
   }
 
   private async answer(
-    caller: Caller,
+    source: CommandSource,
     name: string,
     payload: unknown,
   ): Promise<CommandAnswer<CommandName>> {
     try {
-      if (!isCommandName(name)) throw new NatterError('INVALID', 'There is no such command');
-      return { ok: true, data: await this.run(caller, name, payload) };
+      return { ok: true, data: await this.carryOut(source, name, payload) };
     } catch (thrown) {
       const requestId = randomUUID();
       const error = toNatterError(thrown);
@@ -71,8 +87,21 @@ export class CommandBinder {
     }
   }
 
-  private run<K extends CommandName>(caller: Caller, name: K, payload: unknown) {
+  private carryOut(source: CommandSource, name: string, payload: unknown) {
+    if (!isCommandName(name)) {
+      return this.admission.admit(source, UNKNOWN_RATE, () => {
+        throw new NatterError('INVALID', 'There is no such command');
+      });
+    }
+    return this.admission.admit(source, definitions[name].rate, (verdict) =>
+      this.run(verdict, source.caller, name, payload),
+    );
+  }
+
+  private run<K extends CommandName>(verdict: Verdict, caller: Caller, name: K, payload: unknown) {
+    const definition = definitions[name];
+    if (verdict === 'ignored') return validate(definition.output, {});
     const handler: CommandHandler<K> = this.handlers[name];
-    return handler(caller, validate(definitions[name].input, payload));
+    return handler(callerAt(verdict, caller), validate(definition.input, payload));
   }
 }

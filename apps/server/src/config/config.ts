@@ -1,4 +1,4 @@
-import type { Limits } from '@natter/protocol';
+import type { Limits, Rates } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { Environment, settingNames, settingNote } from './settings.js';
 
@@ -20,7 +20,12 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly production: boolean;
+  /** Whether anything is limited by how often it comes. */
   readonly rateLimits: boolean;
+  /** What one device may do each second. */
+  readonly rates: Rates;
+  /** How many seconds' worth of each rate may come at once. */
+  readonly rateBurstSeconds: number;
   /** Whom `GET /v1/users` shows: everybody, who fits a query, or who has exactly that username. */
   readonly userDirectory: Values['NATTER_USER_DIRECTORY'];
   /** How long a message may be edited; absent, for ever. */
@@ -96,6 +101,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     trustedProxies: values.NATTER_TRUSTED_PROXIES,
     production: values.NODE_ENV === 'production',
     rateLimits: values.NATTER_RATE_LIMITS === 'on',
+    rates: {
+      send: values.NATTER_RATE_SENDS,
+      change: values.NATTER_RATE_CHANGES,
+      receipt: values.NATTER_RATE_RECEIPTS,
+      ephemeral: values.NATTER_RATE_EPHEMERAL,
+      read: values.NATTER_RATE_READS,
+    },
+    rateBurstSeconds: values.NATTER_RATE_BURST_SECONDS,
     userDirectory: values.NATTER_USER_DIRECTORY,
     editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
     deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),

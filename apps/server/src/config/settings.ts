@@ -1,4 +1,10 @@
-import { configurableLimits, type LimitName } from '@natter/protocol';
+import {
+  configurableLimits,
+  type LimitName,
+  rateAllowances,
+  type RateClass,
+  rateClasses,
+} from '@natter/protocol';
 import * as z from 'zod/mini';
 
 /** What an operator is told of one setting. */
@@ -39,6 +45,17 @@ function choice<const T extends readonly [string, ...string[]]>(
 function limit(name: LimitName, maximum: number) {
   const { default: fallback, what, unit } = configurableLimits[name];
   return wholeNumber(fallback, 1, maximum, `The most that ${what} may hold, in ${unit}.`);
+}
+
+function rate(name: RateClass) {
+  const { perSecond, what } = rateClasses[name];
+  return wholeNumber(
+    perSecond,
+    1,
+    1_000_000,
+    `How often one device may ${what}, in requests per second (class \`${name}\` in docs/rates.md). ` +
+      `All devices of a user together have ${rateAllowances.devicesPerUser} times as much.`,
+  );
 }
 
 function commaSeparated(pattern: RegExp) {
@@ -122,6 +139,17 @@ export const Environment = z.object({
     ['on', 'off'],
     'on',
     '`off` is for benchmarks and outside tests alone.',
+  ),
+  NATTER_RATE_SENDS: rate('send'),
+  NATTER_RATE_CHANGES: rate('change'),
+  NATTER_RATE_RECEIPTS: rate('receipt'),
+  NATTER_RATE_EPHEMERAL: rate('ephemeral'),
+  NATTER_RATE_READS: rate('read'),
+  NATTER_RATE_BURST_SECONDS: wholeNumber(
+    rateAllowances.burstSeconds,
+    1,
+    3600,
+    'After a pause one may send as much at once as the rates above allow in this many seconds.',
   ),
   NATTER_USER_DIRECTORY: choice(
     ['all', 'query', 'off'],

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { errorCodes } from '@natter/protocol';
+import { commands, errorCodes, rateClasses } from '@natter/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../config/config.js';
 import { settingNames } from '../config/settings.js';
@@ -22,6 +22,7 @@ it('writes what is missing or differs, and nothing else', async () => {
     'docs/api/openapi.json',
     'docs/configuration.md',
     'docs/errors.md',
+    'docs/rates.md',
   ]);
   expect(await writeDocuments(root)).toEqual(all);
   expect(await staleDocuments(root)).toEqual([]);
@@ -31,12 +32,15 @@ it('writes what is missing or differs, and nothing else', async () => {
   expect(await writeDocuments(root)).toEqual([]);
 });
 
-it('documents every setting and every error', async () => {
+it('documents every setting, every error and every rate', async () => {
   await writeDocuments(root);
   const configuration = await readFile(join(root, 'docs/configuration.md'), 'utf8');
   for (const name of settingNames) expect(configuration).toContain(`| \`${name}\` |`);
   const errorsPage = await readFile(join(root, 'docs/errors.md'), 'utf8');
   for (const code of errorCodes) expect(errorsPage).toContain(`| \`${code}\` |`);
+  const rates = await readFile(join(root, 'docs/rates.md'), 'utf8');
+  for (const name of Object.keys(rateClasses)) expect(rates).toContain(`| \`${name}\` |`);
+  for (const name of Object.keys(commands)) expect(rates).toContain(`\`${name}\``);
 });
 
 it('gives an .env.example that changes nothing, commented out or not', async () => {

@@ -4,6 +4,7 @@ import { asyncApiText } from './asyncapi.js';
 import { configurationPage, envExample } from './configuration-page.js';
 import { errorsPage } from './errors-page.js';
 import { openApiText } from './openapi.js';
+import { ratesPage } from './rates-page.js';
 
 /** The committed files that are made from the sources, by their path in the repository. */
 const documents: Readonly<Record<string, () => string>> = {
@@ -11,6 +12,7 @@ const documents: Readonly<Record<string, () => string>> = {
   'docs/api/openapi.json': openApiText,
   'docs/configuration.md': configurationPage,
   'docs/errors.md': errorsPage,
+  'docs/rates.md': ratesPage,
   '.env.example': envExample,
 };
 

@@ -119,6 +119,7 @@ class OpenApiBuilder {
       operationId: name,
       summary: route.summary,
       tags: [route.tag],
+      'x-rate-class': route.rate,
       security: route.policy !== 'anyone' ? [{ [BEARER]: [] }] : [],
       ...(parameters.length > 0 && { parameters }),
       ...(route.body && {

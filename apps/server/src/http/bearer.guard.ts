@@ -15,6 +15,10 @@ export function callerOf(request: FastifyRequest): Caller {
   return caller;
 }
 
+export function setCaller(request: FastifyRequest, caller: Caller): void {
+  callers.set(request, caller);
+}
+
 /** Lets a request through whose bearer token stands for a live device session, where the route wants one. */
 @Injectable()
 export class BearerGuard implements CanActivate {
@@ -26,7 +30,7 @@ export class BearerGuard implements CanActivate {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const caller = await this.authenticator.identify(token);
     await this.authenticator.confirm(caller);
-    callers.set(request, caller);
+    setCaller(request, caller);
     return true;
   }
 }

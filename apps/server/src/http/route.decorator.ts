@@ -20,6 +20,7 @@ import { validate } from '../errors/validation.js';
 import { BearerGuard, callerOf } from './bearer.guard.js';
 import type { Creation } from './creation.js';
 import { ProblemFilter } from './problem.filter.js';
+import { RateGuard } from './rate.guard.js';
 import { routeOf, ROUTE_METADATA } from './route-metadata.js';
 import { StatusInterceptor } from './status.interceptor.js';
 
@@ -30,15 +31,15 @@ type Result<K extends RouteName> = (typeof routes)[K] extends { repeatStatus: nu
 type Handler<K extends RouteName> = (...parameters: never[]) => Result<K> | Promise<Result<K>>;
 
 /**
- * Binds a controller's method to a route of the protocol: its method, path, policy, statuses and errors come
- * from there. The method's result type is checked against it.
+ * Binds a controller's method to a route of the protocol: its method, path, policy, rate, statuses and errors
+ * come from there. The method's result type is checked against it.
  */
 export function Route<K extends RouteName>(name: K) {
   const route: RouteDefinition = routes[name];
   const decorate = applyDecorators(
     SetMetadata(ROUTE_METADATA, name),
     RequestMapping({ method: RequestMethod[route.method], path: route.path }),
-    UseGuards(BearerGuard),
+    UseGuards(BearerGuard, RateGuard),
     UseInterceptors(StatusInterceptor),
     UseFilters(ProblemFilter),
   );

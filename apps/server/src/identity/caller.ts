@@ -17,6 +17,8 @@ export interface Caller {
   readonly session: SessionProof;
   /** The socket that sent the command; it alone is left out when the entry is dispatched. Absent over HTTP. */
   readonly socketId?: string;
+  /** He is over his rate with what is to be gathered then and not refused (RCPT-1); never set for other requests. */
+  readonly overRate?: true;
 }
 
 /** Who acts, where his device does not matter: of a deleted account nothing else is left. */

@@ -139,6 +139,11 @@ export class Dispatcher {
     }
   }
 
+  /** Ends a socket that goes on and on over its rates. */
+  endFlooding(socket: NatterSocket): void {
+    endSession(socket, new NatterError('RATE_LIMITED', 'This socket sent too much for too long'));
+  }
+
   /** Tells every socket of this node that it is about to be closed. */
   announceDraining(reconnectAfterMs: number): void {
     this.server?.local.emit('serverDraining', { reconnectAfterMs });

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { CommandAdmission } from '../commands/command-admission.js';
 import { CommandBinder } from '../commands/command-binder.js';
 import { PresenceModule } from '../presence/presence.module.js';
 import { ReceiptsModule } from '../receipts/receipts.module.js';
@@ -28,6 +29,7 @@ export class RealtimeModule {
         Dispatcher,
         MembershipsRepository,
         CommandBinder,
+        CommandAdmission,
         commandHandlers,
       ],
     };

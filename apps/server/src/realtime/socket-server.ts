@@ -9,6 +9,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { CommandBinder } from '../commands/command-binder.js';
+import { CommandSource } from '../commands/command-source.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { corsOrigin, mayConnect } from '../http/cors.js';
 import { LOGGER } from '../logging/logger.js';
@@ -93,8 +94,13 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     this.connectedUsers.add(caller.userId);
     socket.on('disconnect', () => this.connectedUsers.remove(caller.userId));
     socket.on('error', (error) => this.logger.debug({ error: error.message }, 'a socket failed'));
+    const source = new CommandSource(caller, () => {
+      const { userId, deviceId } = caller;
+      this.logger.warn({ userId, deviceId }, 'a socket is cut; it went on and on over its rates');
+      this.dispatcher.endFlooding(socket);
+    });
     socket.onAny((name: string, ...parameters: unknown[]) => {
-      void this.commands.receive(caller, name, parameters);
+      void this.commands.receive(source, name, parameters);
     });
     this.dispatcher.attach(socket, memberships);
   }

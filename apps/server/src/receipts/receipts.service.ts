@@ -55,7 +55,8 @@ export class ReceiptsService implements OnApplicationBootstrap, BeforeApplicatio
     { deliveredSeq = 0, seenSeq = 0 }: Marks,
   ): Promise<void> {
     const mark = { chatId, userId: caller.userId, deliveredSeq, seenSeq };
-    const outcome = await this.writer.move(mark, caller.socketId, false);
+    const isOverRate = caller.overRate === true;
+    const outcome = await this.writer.move(mark, caller.socketId, isOverRate);
     if (outcome === 'notMember') throw new NatterError('NOT_FOUND');
     if (outcome === 'beyond') {
       throw invalid(seenSeq >= deliveredSeq ? 'seenSeq' : 'deliveredSeq', 'is past the chat');
