@@ -185,6 +185,10 @@ const payloads: Record<CommandName, (scene: Scene) => object> = {
   setDraft: ({ chatId }) => ({ chatId, text: 'I meant' }),
   clearChat: ({ chatId }) => ({ chatId, upToSeq: 1 }),
   sync: () => ({}),
+  typing: ({ chatId }) => ({ chatId }),
+  typing_start: ({ chatId }) => ({ chatId }),
+  stopTyping: ({ chatId }) => ({ chatId }),
+  typing_stop: ({ chatId }) => ({ chatId }),
 };
 
 let server: TestServer;

@@ -26,8 +26,11 @@ import { ReceiptsGateway } from './receipts/receipts.gateway.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
 import { StarsGateway } from './stars/stars.gateway.js';
 import { StarsModule } from './stars/stars.module.js';
+import { Signals } from './signals/signals.js';
 import { SyncGateway } from './sync/sync.gateway.js';
 import { SyncModule } from './sync/sync.module.js';
+import { TypingGateway } from './typing/typing.gateway.js';
+import { TypingModule } from './typing/typing.module.js';
 
 /** What every part of the server may ask for. */
 @Global()
@@ -42,6 +45,7 @@ class FoundationModule {
       { provide: JWT_SECRET, useFactory: () => config.jwtSecret ?? keptSecret(config.dataFolder) },
       Cursors,
       { provide: RateLimits, useClass: MemoryRateLimits },
+      Signals,
     ];
     return { module: FoundationModule, providers, exports: providers };
   }
@@ -56,6 +60,7 @@ function commandHandlers(
   receipts: ReceiptsGateway,
   stars: StarsGateway,
   syncs: SyncGateway,
+  typing: TypingGateway,
 ): CommandHandlers {
   return {
     joinChat: (caller, input) => messages.joinChat(caller, input),
@@ -76,6 +81,10 @@ function commandHandlers(
     setDraft: (caller, input) => chats.setDraft(caller, input),
     clearChat: (caller, input) => chats.clearChat(caller, input),
     sync: (caller, input) => syncs.sync(caller, input),
+    typing: (caller, input) => typing.typing(caller, input),
+    typing_start: (caller, input) => typing.typing(caller, input),
+    stopTyping: (caller, input) => typing.stopTyping(caller, input),
+    typing_stop: (caller, input) => typing.stopTyping(caller, input),
   };
 }
 
@@ -92,6 +101,7 @@ export class NatterModule {
       ReceiptsModule,
       StarsModule,
       SyncModule,
+      TypingModule,
     ];
     return {
       module: NatterModule,
@@ -111,6 +121,7 @@ export class NatterModule {
             ReceiptsGateway,
             StarsGateway,
             SyncGateway,
+            TypingGateway,
           ],
         }),
       ],

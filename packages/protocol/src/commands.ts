@@ -27,6 +27,7 @@ import { ReactionInput } from './reactions.js';
 import { MarkInput } from './receipts.js';
 import type { RateClass } from './rates.js';
 import { SyncInput, SyncOutput } from './sync.js';
+import { TypingInput, TypingOutput } from './typing.js';
 
 export interface Command {
   readonly summary: string;
@@ -38,6 +39,14 @@ export interface Command {
   /** Beside `commonErrors`. */
   readonly errors: readonly ErrorCode[];
 }
+
+const typing = {
+  policy: 'member',
+  input: TypingInput,
+  output: TypingOutput,
+  errors: ['NOT_FOUND'],
+  rate: 'ephemeral',
+} as const;
 
 /** Every command that a client may emit (protocol section 5). */
 export const commands = {
@@ -186,6 +195,10 @@ export const commands = {
     output: SyncOutput,
     errors: [],
   },
+  typing: { summary: 'Tells the others in a chat that the user types.', ...typing },
+  typing_start: { summary: 'The same as `typing`.', ...typing },
+  stopTyping: { summary: 'Tells them that he does so no longer.', ...typing },
+  typing_stop: { summary: 'The same as `stopTyping`.', ...typing },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;

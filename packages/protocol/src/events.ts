@@ -21,6 +21,7 @@ import {
   ReactionChanged,
   ServerDraining,
 } from './sync.js';
+import { Typing } from './typing.js';
 
 export interface Event {
   readonly summary: string;
@@ -67,6 +68,8 @@ export const events = {
     to: 'reader',
     payload: EntrySkipped,
   },
+  typing: { summary: 'A user types in a chat.', to: 'others', payload: Typing },
+  stopTyping: { summary: 'He does so no longer.', to: 'others', payload: Typing },
   chatAdded: { summary: 'The user is now in this chat.', to: 'own', payload: ChatAdded },
   chatRemoved: { summary: 'The user is no longer in this chat.', to: 'own', payload: ChatRemoved },
   profileChanged: {

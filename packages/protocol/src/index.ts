@@ -16,5 +16,6 @@ export * from './receivers.js';
 export * from './rates.js';
 export * from './routes.js';
 export * from './sync.js';
+export * from './typing.js';
 export * from './users.js';
 export * from './version.js';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ConnectedUsers } from './connected-users.js';
+import { Connections } from './connections.js';
 
-@Module({ providers: [ConnectedUsers], exports: [ConnectedUsers] })
+@Module({ providers: [Connections], exports: [Connections] })
 export class PresenceModule {}

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
 import { LOGGER } from '../logging/logger.js';
+import { type Signal, Signals } from '../signals/signals.js';
 import { Bus } from '../streams/bus.js';
 import {
   ArrivalDetails,
@@ -59,6 +60,7 @@ export class Dispatcher {
     private readonly userEntries: UserEntriesService,
     private readonly statusUpdates: StatusUpdatesService,
     private readonly memberships: MembershipsRepository,
+    private readonly signals: Signals,
   ) {}
 
   /** Begins to dispatch to the sockets of a server. */
@@ -66,6 +68,7 @@ export class Dispatcher {
     this.server = server;
     server.of('/').adapter.on('delete-room', (room: string) => this.closeUnusedFeed(room));
     this.bus.subscribe((commit) => this.dispatch(commit));
+    this.signals.subscribe((signal) => this.signal(signal));
     this.tail.subscribe({
       advanced: ({ chats, users }) => {
         for (const [userId, userSeq] of users)
@@ -178,6 +181,16 @@ export class Dispatcher {
       const { chatId } = payload;
       this.server?.local.to(chatRoom(chatId)).except(rooms).emit('messageStatusUpdated', payload);
     }
+  }
+
+  private signal({ event, payload, chatIds, exceptUserId, mayBeLost }: Signal): void {
+    // Without any room it would go to every socket there is.
+    if (!this.server || chatIds.length === 0) return;
+    const { local } = this.server;
+    (mayBeLost ? local.volatile : local)
+      .to(chatIds.map(chatRoom))
+      .except(userRoom(exceptUserId))
+      .emit(event, payload);
   }
 
   private closeFeeds(room: string): void {

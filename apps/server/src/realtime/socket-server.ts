@@ -13,7 +13,7 @@ import { CommandSource } from '../commands/command-source.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { corsOrigin, mayConnect } from '../http/cors.js';
 import { LOGGER } from '../logging/logger.js';
-import { ConnectedUsers } from '../presence/connected-users.js';
+import { Connections } from '../presence/connections.js';
 import { Dispatcher } from './dispatcher.js';
 import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
@@ -45,7 +45,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly handshake: Handshake,
     private readonly commands: CommandBinder,
     private readonly dispatcher: Dispatcher,
-    private readonly connectedUsers: ConnectedUsers,
+    private readonly connections: Connections,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -91,8 +91,8 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     }
     const { caller } = socket.data;
     this.accepted.delete(socket);
-    this.connectedUsers.add(caller.userId);
-    socket.on('disconnect', () => this.connectedUsers.remove(caller.userId));
+    this.connections.add(caller);
+    socket.on('disconnect', () => this.connections.remove(caller));
     socket.on('error', (error) => this.logger.debug({ error: error.message }, 'a socket failed'));
     const source = new CommandSource(caller, () => {
       const { userId, deviceId } = caller;

@@ -6,7 +6,7 @@ import { Database, type Queries } from '../database/database.js';
 import { Installation } from '../database/installation.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
-import { ConnectedUsers } from '../presence/connected-users.js';
+import { Connections } from '../presence/connections.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { DirectoryRepository } from './directory.repository.js';
 import { changedProfile, toOwnUser, toUser } from './users.mapper.js';
@@ -27,7 +27,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly users: UsersRepository,
     private readonly directory: DirectoryRepository,
-    private readonly connected: ConnectedUsers,
+    private readonly connected: Connections,
     private readonly changes: StreamChanges,
   ) {}
 
