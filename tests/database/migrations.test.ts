@@ -33,6 +33,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0005-conversation',
     '0006-append-replies',
     '0007-move-marks',
+    '0008-presence',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -3,6 +3,7 @@ import { ErrorCode } from './errors.js';
 import { Message } from './messages.js';
 import { MessageStatusUpdated } from './receipts.js';
 import type { Receivers } from './receivers.js';
+import { UserOffline, UserOnline, UserUpdated } from './presence.js';
 import {
   ChatAdded,
   ChatCleared,
@@ -70,6 +71,17 @@ export const events = {
   },
   typing: { summary: 'A user types in a chat.', to: 'others', payload: Typing },
   stopTyping: { summary: 'He does so no longer.', to: 'others', payload: Typing },
+  userOnline: { summary: 'A user is online.', to: 'contacts', payload: UserOnline },
+  userOffline: {
+    summary: 'A user is not online any more, or does not show it any more.',
+    to: 'contacts',
+    payload: UserOffline,
+  },
+  userUpdated: {
+    summary: 'A user is called otherwise now.',
+    to: 'contacts',
+    payload: UserUpdated,
+  },
   chatAdded: { summary: 'The user is now in this chat.', to: 'own', payload: ChatAdded },
   chatRemoved: { summary: 'The user is no longer in this chat.', to: 'own', payload: ChatRemoved },
   profileChanged: {

@@ -9,6 +9,7 @@ export * from './health.js';
 export * from './limits.js';
 export * from './messages.js';
 export * from './policies.js';
+export * from './presence.js';
 export * from './primitives.js';
 export * from './reactions.js';
 export * from './receipts.js';

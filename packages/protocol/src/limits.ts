@@ -30,6 +30,8 @@ export const pageLimits = {
   entries: { default: 100, maximum: 500 },
   /** Members that a `Chat` carries itself; the rest is paged. */
   participants: 20,
+  /** Members of the largest group in which they are told of each other's presence (PRES-1). */
+  presenceMembers: 100,
   /** Entries behind which `sync` answers `reset` (SYNC-1). */
   syncEntries: 10_000,
   /** Age of a cursor behind which `sync` answers `reset` (SYNC-1). */

@@ -38,6 +38,8 @@ export class AccountService {
       await this.users.erase(change.queries, userId);
       await this.devices.revokeAllIn(change, userId);
     });
+    // Before he leaves the groups by whose members he is known.
+    await this.users.tellOfErasure(userId);
     await this.departures.depart(userId);
   }
 }

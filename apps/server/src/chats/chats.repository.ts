@@ -55,7 +55,8 @@ export interface ChatView {
 /** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
 export const memberColumns = sql`
   m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq,
-  u.id, u.username, u.display_name, u.about, u.presence_privacy, u.seen_privacy, u.created_at`;
+  u.id, u.username, u.display_name, u.about, u.presence_privacy, u.seen_privacy,
+  u.last_seen_at, u.created_at`;
 
 /**
  * How many messages of others a member has not seen: a difference of ordinals, without what he cannot see any more

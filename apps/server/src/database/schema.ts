@@ -33,6 +33,8 @@ export interface UsersTable {
   seen_privacy: Generated<Privacy['seen']>;
   group_privacy: Generated<Privacy['addToGroups']>;
   deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** When his last socket was closed. */
+  last_seen_at: ColumnType<Date | null, never, Date | null>;
   /** Whether the account is deleted and may still be in groups. */
   departs: Generated<boolean>;
 }

@@ -5,11 +5,15 @@ import type { Caller } from '../identity/caller.js';
 type ConnectedDevice = Pick<Caller, 'userId' | 'deviceId'>;
 
 export interface ConnectionsListener {
+  /** A user has his first socket. */
+  userCame?(userId: UserId): void;
   /** The last socket of a device was closed. */
   deviceGone?(device: ConnectedDevice): void;
+  /** The last socket of a user was closed. */
+  userGone?(userId: UserId): void;
 }
 
-/** Which users and devices have a socket on this node. */
+/** Counts the sockets of this node by user and device. */
 @Injectable()
 export class Connections {
   private readonly sockets = new Map<UserId, Map<DeviceId, number>>();
@@ -20,8 +24,10 @@ export class Connections {
   }
 
   add({ userId, deviceId }: ConnectedDevice): void {
-    const devices = this.sockets.get(userId) ?? new Map<DeviceId, number>();
+    const before = this.sockets.get(userId);
+    const devices = before ?? new Map<DeviceId, number>();
     this.sockets.set(userId, devices.set(deviceId, (devices.get(deviceId) ?? 0) + 1));
+    if (!before) for (const listener of this.listeners) listener.userCame?.(userId);
   }
 
   remove({ userId, deviceId }: ConnectedDevice): void {
@@ -32,15 +38,9 @@ export class Connections {
       return;
     }
     devices?.delete(deviceId);
-    if (devices?.size === 0) this.sockets.delete(userId);
     for (const listener of this.listeners) listener.deviceGone?.({ userId, deviceId });
-  }
-
-  has(userId: UserId): boolean {
-    return this.sockets.has(userId);
-  }
-
-  hasDevice({ userId, deviceId }: ConnectedDevice): boolean {
-    return this.sockets.get(userId)?.has(deviceId) ?? false;
+    if (devices?.size !== 0) return;
+    this.sockets.delete(userId);
+    for (const listener of this.listeners) listener.userGone?.(userId);
   }
 }

@@ -34,8 +34,13 @@ export class Arrivals {
     return this.byRoom.has(room);
   }
 
+  /** Who is on the way into a room. */
+  usersOf(room: string): UserId[] {
+    return [...(this.byRoom.get(room) ?? [])].map(({ userId }) => userId);
+  }
+
   includes(room: string, userId: UserId): boolean {
-    return [...(this.byRoom.get(room) ?? [])].some((arrival) => arrival.userId === userId);
+    return this.usersOf(room).includes(userId);
   }
 
   note(room: string, entry: CommittedChatEntry): void {

@@ -187,8 +187,11 @@ export class Dispatcher {
     // Without any room it would go to every socket there is.
     if (!this.server || chatIds.length === 0) return;
     const { local } = this.server;
+    const rooms = chatIds.map(chatRoom);
+    // Who is being added is a member, and will never get it again.
+    const arriving = rooms.flatMap((room) => this.arrivals.usersOf(room));
     (mayBeLost ? local.volatile : local)
-      .to(chatIds.map(chatRoom))
+      .to([...rooms, ...arriving.map(userRoom)])
       .except(userRoom(exceptUserId))
       .emit(event, payload);
   }

@@ -1,7 +1,7 @@
 import type { ChatId, EventPayload, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 
-type SignalName = 'typing' | 'stopTyping';
+type SignalName = 'typing' | 'stopTyping' | 'userOnline' | 'userOffline' | 'userUpdated';
 
 /** What is told to whoever is connected at this moment, and neither stored nor numbered. */
 export type Signal = {

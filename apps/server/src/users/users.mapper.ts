@@ -2,22 +2,27 @@ import type { UpdateProfileInput, User } from '@natter/protocol';
 import type { UserRow } from './user-row.js';
 import type { OwnUserRow } from './users.repository.js';
 
-export function toUser(row: UserRow, online: boolean): User {
+/** What a reader may know of a user's presence. */
+export type SeenPresence = 'online' | 'offline' | 'hidden';
+
+export function toUser(row: UserRow, presence: SeenPresence): User {
   return {
     id: row.id,
     username: row.username,
     displayName: row.display_name,
     ...(row.about !== null && { about: row.about }),
     role: 'user',
-    online,
+    online: presence === 'online',
+    ...(presence === 'offline' &&
+      row.last_seen_at && { lastSeenAt: row.last_seen_at.toISOString() }),
     createdAt: row.created_at.toISOString(),
   };
 }
 
 /** A user as he sees himself. */
-export function toOwnUser(row: OwnUserRow, online: boolean): User {
+export function toOwnUser(row: OwnUserRow, presence: SeenPresence): User {
   return {
-    ...toUser(row, online),
+    ...toUser(row, presence),
     privacy: {
       presence: row.presence_privacy,
       seen: row.seen_privacy,

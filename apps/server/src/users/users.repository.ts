@@ -150,6 +150,8 @@ export class UsersRepository {
         display_name: as.displayName,
         about: null,
         password_hash: '',
+        presence_privacy: 'nobody',
+        last_seen_at: null,
         deleted_at: sql`now()`,
         departs: true,
       })

@@ -6,11 +6,11 @@ import { Database, type Queries } from '../database/database.js';
 import { Installation } from '../database/installation.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
-import { Connections } from '../presence/connections.js';
+import { PresenceService } from '../presence/presence.service.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { DirectoryRepository } from './directory.repository.js';
-import { changedProfile, toOwnUser, toUser } from './users.mapper.js';
-import { type UserRow } from './user-row.js';
+import { changedProfile, type SeenPresence, toOwnUser, toUser } from './users.mapper.js';
+import type { UserRow } from './user-row.js';
 import { type NewUser, type OwnUserRow, UsersRepository } from './users.repository.js';
 
 const DELETED_DISPLAY_NAME = 'Deleted user';
@@ -27,7 +27,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly users: UsersRepository,
     private readonly directory: DirectoryRepository,
-    private readonly connected: Connections,
+    private readonly presence: PresenceService,
     private readonly changes: StreamChanges,
   ) {}
 
@@ -58,19 +58,23 @@ export class UsersService {
     return row?.seen_privacy ?? true;
   }
 
-  /** Changes the caller's profile and tells his devices; does nothing where it is so already. */
+  /** Changes the caller's profile, tells his devices and who sees it; does nothing where it is so already. */
   async update(caller: Caller, input: UpdateProfileInput): Promise<User> {
     const { userId } = caller;
-    const row = await this.changes.run({ userIds: [userId] }, async (change) => {
+    const { before, after } = await this.changes.run({ userIds: [userId] }, async (change) => {
       const before = await this.users.findOwn(change.queries, userId);
       if (!before) throw new NatterError('NOT_FOUND');
       const after = changedProfile(before, input);
-      if (isDeepStrictEqual(before, after)) return before;
+      if (isDeepStrictEqual(before, after)) return { before, after };
       await this.users.setProfile(change.queries, after);
       await change.appendToUsers([{ userId, event: 'profileChanged' }]);
-      return after;
+      return { before, after };
     });
-    return this.toOwnUser(row);
+    const renamed = after.display_name !== before.display_name;
+    if (renamed || after.presence_privacy !== before.presence_privacy) {
+      void this.presence.refresh(userId, { renamed });
+    }
+    return this.toOwnUser(after);
   }
 
   /** @throws {NatterError} `CONFLICT` where the name is taken, in any case, or was a deleted account's. */
@@ -95,6 +99,11 @@ export class UsersService {
       username: deletedUsername(id),
       displayName: DELETED_DISPLAY_NAME,
     });
+  }
+
+  /** Tells those who know a deleted account. Resolves when that is done, and his memberships are not needed any more. */
+  tellOfErasure(id: UserId): Promise<void> {
+    return this.presence.refresh(id, { renamed: true });
   }
 
   /** Deleted accounts that may still be in groups, with ids above `after`, ascending. */
@@ -136,22 +145,27 @@ export class UsersService {
 
   /** The rows as this reader may see them, in their order. */
   async seenBy(reader: UserId, rows: readonly UserRow[]): Promise<User[]> {
-    const online = rows.filter((row) => this.connected.has(row.id)).map((row) => row.id);
-    const strangers = online.filter((id) => id !== reader);
-    const contacts = new Set(await this.directory.contactsAmong(this.database, reader, strangers));
+    // Of all others there is nothing to hide.
+    const showable = rows.filter((row) => this.presence.isOnline(row.id) || row.last_seen_at);
+    const others = showable.map((row) => row.id).filter((id) => id !== reader);
+    const contacts = new Set(await this.directory.contactsAmong(this.database, reader, others));
     return rows.map((row) => {
-      if (row.id === reader) return toUser(row, this.connected.has(row.id));
-      return contacts.has(row.id) ? this.toUser(row) : toUser(row, false);
+      if (row.id === reader) return toUser(row, this.presenceOf(row.id));
+      return contacts.has(row.id) ? this.toUser(row) : toUser(row, 'hidden');
     });
   }
 
   /** A user's row as those see it now who share a chat with him. */
   toUser(row: UserRow): User {
-    return toUser(row, row.presence_privacy !== 'nobody' && this.connected.has(row.id));
+    return toUser(row, row.presence_privacy === 'nobody' ? 'hidden' : this.presenceOf(row.id));
+  }
+
+  private presenceOf(id: UserId): SeenPresence {
+    return this.presence.isOnline(id) ? 'online' : 'offline';
   }
 
   private toOwnUser(row: OwnUserRow): User {
-    return toOwnUser(row, this.connected.has(row.id));
+    return toOwnUser(row, this.presenceOf(row.id));
   }
 
   /** By which a username is recognized that nobody gets again. */

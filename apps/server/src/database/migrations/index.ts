@@ -6,6 +6,7 @@ import * as preferences from './0004-preferences.js';
 import * as conversation from './0005-conversation.js';
 import * as appendReplies from './0006-append-replies.js';
 import * as moveMarks from './0007-move-marks.js';
+import * as presence from './0008-presence.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-conversation': conversation,
   '0006-append-replies': appendReplies,
   '0007-move-marks': moveMarks,
+  '0008-presence': presence,
 };

@@ -1,0 +1,46 @@
+import type { ChatId, Privacy, UserId } from '@natter/protocol';
+import { pageLimits } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../database/database.js';
+
+/** A user as others may know him, and the chats whose members are told of him. */
+export interface Audience {
+  readonly id: UserId;
+  readonly username: string;
+  readonly display_name: string;
+  readonly presence_privacy: Privacy['presence'];
+  readonly chat_ids: readonly ChatId[];
+}
+
+@Injectable()
+export class PresenceRepository {
+  constructor(private readonly database: Database) {}
+
+  /** In one statement. An account that was deleted keeps none. */
+  async saveLastSeen(lastSeen: ReadonlyMap<UserId, Date>): Promise<void> {
+    if (lastSeen.size === 0) return;
+    // In the order of ids, so that no two nodes wait for each other.
+    await sql`
+      update users u set last_seen_at = greatest(u.last_seen_at, s.at)
+      from (
+        select l.id, l.at
+        from unnest(${[...lastSeen.keys()]}::uuid[], ${[...lastSeen.values()]}::timestamptz[]) as l (id, at)
+        join users locked on locked.id = l.id
+        order by l.id
+        for no key update of locked
+      ) s
+      where u.id = s.id and u.deleted_at is null`.execute(this.database);
+  }
+
+  /** Of deleted accounts, too. In no order. */
+  async audiences(userIds: readonly UserId[]): Promise<Audience[]> {
+    const { rows } = await sql<Audience>`
+      select u.id, u.username, u.display_name, u.presence_privacy, array(
+        select c.id from members m join chats c on c.id = m.chat_id
+        where m.user_id = u.id and (c.type = 'direct' or c.member_count <= ${pageLimits.presenceMembers})
+      ) as chat_ids
+      from users u where u.id = any (${[...userIds]}::uuid[])`.execute(this.database);
+    return rows;
+  }
+}
