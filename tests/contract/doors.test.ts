@@ -199,7 +199,13 @@ describe('HTTP', () => {
     'ERR-1 %s without a login is UNAUTHENTICATED',
     async (name) => {
       const problem = await failRoute(server.url, name, {
-        params: { id: randomUUID(), userId: randomUUID(), code: 'none' },
+        params: {
+          id: randomUUID(),
+          userId: randomUUID(),
+          messageId: randomUUID(),
+          emoji: '👍',
+          code: 'none',
+        },
       });
       expect(problem).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
     },
@@ -210,7 +216,7 @@ describe('HTTP', () => {
     'ERR-1 %s of a malformed id is INVALID',
     async (name) => {
       for (const id of ['nonsense', '1', '%00', '..%2f..', `${randomUUID()}x`]) {
-        const params = { id, userId: id };
+        const params = { id, userId: id, messageId: id, emoji: '👍' };
         expect(await anna.fail(name, { params, body: bodyOf(name) }), id).toMatchObject({
           code: 'INVALID',
         });

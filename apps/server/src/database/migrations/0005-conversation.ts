@@ -103,7 +103,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     alter table marks
       add column delivered_at timestamptz(3),
       add column seen_at timestamptz(3),
-      add column xid xid8 not null default pg_current_xact_id()`.execute(database);
+      add column xid xid8 not null default '0'`.execute(database);
   await sql`
     create table mark_history (
       chat_id uuid not null,
