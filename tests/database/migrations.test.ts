@@ -34,6 +34,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0006-append-replies',
     '0007-move-marks',
     '0008-presence',
+    '0009-blocks-and-timers',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -11,7 +11,7 @@ import {
   Session,
   Tokens,
 } from './auth.js';
-import { page } from './primitives.js';
+import { page, PageQuery } from './primitives.js';
 import { ListUsersQuery, UpdateProfileInput, User, UserParams } from './users.js';
 import type { Route } from './route.js';
 
@@ -141,6 +141,40 @@ export const accountRoutes = {
     rate: 'change',
     body: DeleteAccountInput,
     status: 204,
+    errors: [],
+  },
+  blockUser: {
+    summary: 'Blocks a user; blocking him again changes nothing.',
+    tag: 'users',
+    method: 'PUT',
+    path: '/v1/users/:id/block',
+    policy: 'user',
+    rate: 'change',
+    params: UserParams,
+    status: 204,
+    errors: ['NOT_FOUND'],
+  },
+  unblockUser: {
+    summary: 'Ends that the caller blocks a user.',
+    tag: 'users',
+    method: 'DELETE',
+    path: '/v1/users/:id/block',
+    policy: 'user',
+    rate: 'change',
+    params: UserParams,
+    status: 204,
+    errors: ['NOT_FOUND'],
+  },
+  listBlocks: {
+    summary: 'The users whom the caller blocks, the last one first.',
+    tag: 'users',
+    method: 'GET',
+    path: '/v1/users/me/blocks',
+    policy: 'user',
+    rate: 'read',
+    query: PageQuery,
+    status: 200,
+    output: page(User),
     errors: [],
   },
   listUsers: {

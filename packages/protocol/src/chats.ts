@@ -65,6 +65,8 @@ export const Chat = z
     createdAt: Timestamp,
     lastActivityAt: Timestamp,
     settings: z.optional(GroupSettings),
+    /** How long messages live that are sent from now on; absent, for ever (MSG-7). */
+    messageTtlMs: z.optional(z.int()),
     lastSeq: Seq,
     memberCount: z.int(),
     /** Both of a direct chat, the first 20 of a group. */
@@ -138,12 +140,16 @@ const InviteCode = z.string().check(z.maxLength(128));
 
 export const JoinGroupInput = z.object({ inviteCode: optionalInput(InviteCode) });
 
-/** `null` removes the description; settings that are left out stay as they are. */
+/** Ten years: a message that is to live longer needs no timer. */
+const LONGEST_TTL_MS = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/** `null` removes the description and the timer; settings that are left out stay as they are. */
 export const UpdateChatInput = z.object({
   title: optionalInput(Title),
   description: z.optional(z.nullable(Description)),
   visibility: optionalInput(Visibility),
   settings: optionalInput(z.partial(GroupSettings)),
+  messageTtlMs: z.nullish(z.int().check(z.minimum(1), z.maximum(LONGEST_TTL_MS))),
 });
 export type UpdateChatInput = z.output<typeof UpdateChatInput>;
 

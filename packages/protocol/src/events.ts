@@ -21,6 +21,7 @@ import {
   ProfileChanged,
   ReactionChanged,
   ServerDraining,
+  UserBlocked,
 } from './sync.js';
 import { Typing } from './typing.js';
 
@@ -113,6 +114,12 @@ export const events = {
     summary: 'The user has another draft in a chat, or none any more.',
     to: 'own',
     payload: DraftChanged,
+  },
+  userBlocked: { summary: 'The user blocked another.', to: 'own', payload: UserBlocked },
+  userUnblocked: {
+    summary: 'The user ended that he blocks another.',
+    to: 'own',
+    payload: UserBlocked,
   },
   deviceAdded: {
     summary: 'A device logged in: a new one, or one that is known with a new session.',

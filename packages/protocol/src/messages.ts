@@ -35,6 +35,7 @@ export const ChatChanges = z.object({
   description: z.optional(z.nullable(z.string())),
   visibility: z.optional(Visibility),
   settings: z.optional(GroupSettings),
+  messageTtlMs: z.optional(z.nullable(z.int())),
 });
 export type ChatChanges = z.output<typeof ChatChanges>;
 
@@ -103,6 +104,8 @@ export const Message = z
     editedAt: z.optional(Timestamp),
     /** There in a tombstone, which has no content any more (MSG-3). */
     deletedAt: z.optional(Timestamp),
+    /** From then on it is in no answer any more (MSG-7). */
+    expiresAt: z.optional(Timestamp),
   })
   .register(z.globalRegistry, { id: 'Message' });
 export type Message = z.output<typeof Message>;

@@ -67,6 +67,7 @@ export const MessageStarred = z.object({
 });
 /** Without `draft` there is none any more. */
 export const DraftChanged = z.object({ userSeq: Seq, chatId: ChatId, draft: z.optional(Draft) });
+export const UserBlocked = z.object({ userSeq: Seq, userId: UserId });
 export const DeviceAdded = z.object({ userSeq: Seq, device: Device });
 export const DeviceRevoked = z.object({ userSeq: Seq, deviceId: DeviceId });
 /** The user's own profile as he sees it himself, with `privacy`. */
@@ -99,6 +100,8 @@ export const UserEntry = z
     z.object({ event: z.literal('chatCleared'), payload: ChatCleared }),
     z.object({ event: z.literal('messageStarred'), payload: MessageStarred }),
     z.object({ event: z.literal('draftChanged'), payload: DraftChanged }),
+    z.object({ event: z.literal('userBlocked'), payload: UserBlocked }),
+    z.object({ event: z.literal('userUnblocked'), payload: UserBlocked }),
     z.object({ event: z.literal('deviceAdded'), payload: DeviceAdded }),
     z.object({ event: z.literal('deviceRevoked'), payload: DeviceRevoked }),
   ])

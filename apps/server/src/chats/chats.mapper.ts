@@ -3,7 +3,7 @@ import { toMessage } from '../streams/message-row.js';
 import type { UsersService } from '../users/users.service.js';
 import type { ChatRow, ChatView, MemberRow, OwnMembershipRow } from './chats.repository.js';
 
-type ToUser = UsersService['toUser'];
+type ToUser = Awaited<ReturnType<UsersService['asContactOf']>>;
 
 /** Who reads of a member. */
 export interface MemberReader {
@@ -13,12 +13,15 @@ export interface MemberReader {
 }
 
 export function toMember(row: MemberRow, reader: MemberReader, toUser: ToUser): Member {
-  const seenHidden = row.id !== reader.id && !(row.seen_privacy && reader.showsSeen);
+  const isOwn = row.id === reader.id;
+  const seenHidden = !isOwn && !(row.seen_privacy && reader.showsSeen);
+  const deliveredSeq = isOwn ? row.delivered_seq : (row.shown_delivered_seq ?? row.delivered_seq);
+  const seenSeq = isOwn ? row.seen_seq : (row.shown_seen_seq ?? row.seen_seq);
   return {
     user: toUser(row),
     role: row.role,
-    deliveredSeq: row.delivered_seq,
-    seenSeq: seenHidden ? 0 : row.seen_seq,
+    deliveredSeq,
+    seenSeq: seenHidden ? 0 : seenSeq,
     ...(seenHidden && { seenHidden: true as const }),
     joinedAt: row.joined_at.toISOString(),
   };
@@ -42,6 +45,7 @@ export function toPublicChat(row: ChatRow): Chat {
         editInfo: row.edit_info_setting,
       },
     }),
+    ...(row.message_ttl_ms !== null && { messageTtlMs: row.message_ttl_ms }),
     lastSeq: row.last_seq,
     memberCount: row.member_count,
   };

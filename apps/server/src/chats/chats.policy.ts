@@ -77,17 +77,24 @@ export class ChatsPolicy {
   }
 
   /**
-   * The settings say who edits title and description; settings and visibility are for admins.
+   * The settings say who edits title, description and timer; settings and visibility are for admins. A direct chat has a
+   * timer alone, which both may set.
    *
    * @throws {NatterError} as `requireGroupMember`, and `FORBIDDEN` to members who may not change that.
    */
   async requireEditing(
     caller: Caller,
     chatId: ChatId,
-    { settings, visibility }: UpdateChatInput,
+    { messageTtlMs, ...others }: UpdateChatInput,
     queries: Queries,
   ): Promise<void> {
-    const { editInfo, role } = await this.requireGroupMember(caller, chatId, queries);
+    const { settings, visibility } = others;
+    const isTimerAlone = Object.values(others).every((value) => value === undefined);
+    const { chatType, editInfo, role } = await this.requireMember(caller, chatId, queries);
+    if (chatType === 'direct') {
+      if (messageTtlMs !== undefined && isTimerAlone) return;
+      throw new NatterError('FORBIDDEN', 'A direct chat has neither roles nor settings');
+    }
     const isForAdmins = editInfo === 'admins' || settings !== undefined || visibility !== undefined;
     if (isForAdmins && role === 'member') {
       throw new NatterError('FORBIDDEN', 'Only admins change this of the group');

@@ -37,6 +37,9 @@ export interface MemberRow extends UserRow {
   joined_seq: number;
   delivered_seq: number;
   seen_seq: number;
+  /** What others see of these marks; null, the marks themselves. */
+  shown_delivered_seq: number | null;
+  shown_seen_seq: number | null;
   /** Whether others are told what he has seen. */
   seen_privacy: boolean;
 }
@@ -54,7 +57,7 @@ export interface ChatView {
 
 /** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
 export const memberColumns = sql`
-  m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq,
+  m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq, k.shown_delivered_seq, k.shown_seen_seq,
   u.id, u.username, u.display_name, u.about, u.presence_privacy, u.seen_privacy,
   u.last_seen_at, u.created_at`;
 
@@ -69,9 +72,14 @@ export const unreadCount = sql<number>`case
       select count(*) from messages x
       where x.chat_id = c.id and x.seq > greatest(k.seen_seq, p.cleared_seq) and x.deleted_at is not null
     ) - (
+      select count(*) from messages x
+      where x.chat_id = c.id and x.seq > greatest(k.seen_seq, p.cleared_seq) and x.deleted_at is null
+        and x.expires_at <= clock_timestamp()
+    ) - (
       select count(*) from hidden h join messages x on x.chat_id = h.chat_id and x.seq = h.seq
       where h.user_id = k.user_id and h.chat_id = c.id and h.seq > greatest(k.seen_seq, p.cleared_seq)
         and x.deleted_at is null and x.kind <> 'system'
+        and (x.expires_at is null or x.expires_at > clock_timestamp())
     ),
     ${sql.lit(pageLimits.unreadCount)}
   )::integer
@@ -167,6 +175,7 @@ export class ChatsRepository {
         deleted_at: null,
         direct_low: null,
         direct_high: null,
+        message_ttl_ms: null,
         ...chat,
       })
       .execute();

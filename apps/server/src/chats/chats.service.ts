@@ -49,9 +49,8 @@ export class ChatsService {
   /** Those of the chats of which the reader is a member, as he sees them now. */
   async readOwn(reader: UserId, chatIds: readonly ChatId[]): Promise<Map<ChatId, Chat>> {
     const views = await this.chats.readOwn(reader, chatIds);
-    return new Map(
-      views.map((view) => [view.chat.id, toChat(view, (row) => this.users.toUser(row))]),
-    );
+    const toUser = await this.users.asContactOf(reader);
+    return new Map(views.map((view) => [view.chat.id, toChat(view, toUser)]));
   }
 
   async requireOwn(reader: UserId, chatId: ChatId): Promise<Chat> {
@@ -86,6 +85,7 @@ export class ChatsService {
         userIds.map((memberId) => ({ userId: memberId, role: 'member' as const })),
         BEFORE_ALL,
       );
+      await this.users.noteBlocks(change.queries, low, high);
       return { created: true, value: id };
     });
   }

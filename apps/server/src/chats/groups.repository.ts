@@ -5,10 +5,13 @@ import { Database, type Queries } from '../database/database.js';
 
 /** What can be changed of a group. */
 export interface GroupInfo {
-  readonly title: string;
+  /** Null of a direct chat. */
+  readonly title: string | null;
   readonly description: string | null;
   readonly visibility: 'private' | 'public';
   readonly settings: GroupSettings;
+  /** Null: messages live for ever. */
+  readonly messageTtlMs: number | null;
 }
 
 export interface InvitedGroupRow {
@@ -28,7 +31,7 @@ export class GroupsRepository {
       .where('id', '=', chatId)
       .executeTakeFirstOrThrow();
     return {
-      title: row.title ?? '',
+      title: row.title,
       description: row.description,
       visibility: row.visibility,
       settings: {
@@ -36,6 +39,7 @@ export class GroupsRepository {
         addMembers: row.add_members_setting,
         editInfo: row.edit_info_setting,
       },
+      messageTtlMs: row.message_ttl_ms,
     };
   }
 
@@ -49,6 +53,7 @@ export class GroupsRepository {
         send_setting: info.settings.send,
         add_members_setting: info.settings.addMembers,
         edit_info_setting: info.settings.editInfo,
+        message_ttl_ms: info.messageTtlMs,
       })
       .where('id', '=', chatId)
       .execute();

@@ -52,7 +52,7 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
     clearInterval(this.timer);
   }
 
-  /** Changes a group's info; what is as it was makes no entry. */
+  /** Changes a chat's info; what is as it was makes no entry. */
   async update(caller: Caller, chatId: ChatId, input: UpdateChatInput): Promise<Chat> {
     await this.policy.requireMember(caller, chatId);
     await this.changes.run({ chatIds: [chatId] }, async (change) => {
@@ -109,7 +109,7 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
 
 function merge(
   before: GroupInfo,
-  { title, description, visibility, settings }: UpdateChatInput,
+  { title, description, visibility, settings, messageTtlMs }: UpdateChatInput,
 ): GroupInfo {
   return {
     title: title ?? before.title,
@@ -121,14 +121,16 @@ function merge(
       addMembers: settings?.addMembers ?? before.settings.addMembers,
       editInfo: settings?.editInfo ?? before.settings.editInfo,
     },
+    messageTtlMs: messageTtlMs === undefined ? before.messageTtlMs : messageTtlMs,
   };
 }
 
 function difference(before: GroupInfo, after: GroupInfo): ChatChanges {
   return {
-    ...(after.title !== before.title && { title: after.title }),
+    ...(after.title !== before.title && after.title !== null && { title: after.title }),
     ...(after.description !== before.description && { description: after.description }),
     ...(after.visibility !== before.visibility && { visibility: after.visibility }),
     ...(!isDeepStrictEqual(after.settings, before.settings) && { settings: after.settings }),
+    ...(after.messageTtlMs !== before.messageTtlMs && { messageTtlMs: after.messageTtlMs }),
   };
 }

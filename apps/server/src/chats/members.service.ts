@@ -172,7 +172,8 @@ export class MembersService {
   private async shownTo(caller: Caller, rows: readonly MemberRow[]): Promise<Member[]> {
     const showsSeen = await this.users.showsSeen(caller.userId);
     const reader = { id: caller.userId, showsSeen };
-    return rows.map((row) => toMember(row, reader, (user) => this.users.toUser(user)));
+    const toUser = await this.users.asContactOf(caller.userId);
+    return rows.map((row) => toMember(row, reader, toUser));
   }
 
   /** Resolves with the `userSeq` of the `chatRemoved`. */

@@ -8,7 +8,15 @@ import { invalid } from '../errors/natter-error.js';
 const SEAL_BYTES = 12;
 
 /** Which list a cursor belongs to: a cursor of one never opens as that of another. */
-export type CursorKind = 'chats' | 'members' | 'pins' | 'reactions' | 'stars' | 'sync' | 'users';
+export type CursorKind =
+  | 'blocks'
+  | 'chats'
+  | 'members'
+  | 'pins'
+  | 'reactions'
+  | 'stars'
+  | 'sync'
+  | 'users';
 
 /** Makes and reads opaque cursors, sealed for one user and one list. */
 @Injectable()

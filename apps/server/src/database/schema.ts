@@ -75,6 +75,11 @@ export interface ChatsTable {
   /** Of the code that lets its holder join; the code itself is kept nowhere. */
   invite_hash: Buffer | null;
   deleted_at: Date | null;
+  /** Whether one of the two of a direct chat blocks the other. */
+  low_blocks: Generated<boolean>;
+  high_blocks: Generated<boolean>;
+  /** How long messages live that are sent from now on; null, for ever. */
+  message_ttl_ms: number | null;
   direct_low: UserId | null;
   direct_high: UserId | null;
   created_at: Timestamp;
@@ -100,6 +105,9 @@ export interface MarksTable {
   seen_seq: Generated<number>;
   /** The ordinal of the newest counting message at or below `seen_seq`. */
   seen_ordinal: Generated<number>;
+  /** What others see of the marks; null, the marks themselves. */
+  shown_delivered_seq: number | null;
+  shown_seen_seq: number | null;
   delivered_at: Date | null;
   seen_at: Date | null;
   /** Of the transaction that moved them last: what sync asks for what has changed. */
@@ -156,6 +164,9 @@ export interface MessagesTable {
   /** Set in a tombstone, which has no content (MSG-3). */
   deleted_at: Date | null;
   pinned_at: Date | null;
+  expires_at: Date | null;
+  /** Whether nothing is left of what an expired message held. */
+  purged: Generated<boolean>;
   xid: Generated<string>;
 }
 
@@ -181,11 +192,18 @@ export interface ReactionsTable {
   created_at: Timestamp;
 }
 
-/** Messages that a user deleted for himself. */
+export interface BlocksTable {
+  blocker_id: UserId;
+  blocked_id: UserId;
+  created_at: Timestamp;
+}
+
+/** Messages that a user deleted for himself, or that somebody sent him whom he had blocked. */
 export interface HiddenTable {
   user_id: UserId;
   chat_id: ChatId;
   seq: number;
+  silenced: Generated<boolean>;
 }
 
 export interface StarsTable {
@@ -229,6 +247,7 @@ export interface Tables {
   marks: MarksTable;
   preferences: PreferencesTable;
   mark_history: MarkHistoryTable;
+  blocks: BlocksTable;
   messages: MessagesTable;
   changes: ChangesTable;
   reactions: ReactionsTable;

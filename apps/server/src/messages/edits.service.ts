@@ -13,7 +13,7 @@ import { Database, type Queries } from '../database/database.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { MessageRow } from '../streams/message-row.js';
-import { StreamChanges } from '../streams/stream-changes.js';
+import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { MessageChanges } from './message-changes.js';
 import { MessagesPolicy, requireEncryptedWithin, requireTextWithin } from './messages.policy.js';
 import {
@@ -60,11 +60,14 @@ export class EditsService {
         this.policy.requireEditing(caller, seen, editWindowMs);
         requireSameKind(seen, edit);
       },
-      async ({ message }, { queries }) => {
+      async ({ message, silencedFor }, change) => {
+        const { queries } = change;
         const content = await this.contentAfter(queries, message, edit);
         const { text, mentions, encrypted } = message;
         if (isDeepStrictEqual(content, { text, mentions, encrypted })) return undefined;
         await this.messages.setContent(queries, message, content);
+        // Otherwise what he sent before the block would bring what he writes after it.
+        if (silencedFor) await this.hideFrom(change, silencedFor, message, true);
         return { event: 'messageEdited' };
       },
     );
@@ -108,13 +111,25 @@ export class EditsService {
     return this.changes.run({ userIds: [userId] }, async (change) => {
       const place = await this.messages.findPlace(change.queries, userId, reference);
       if (!place) throw new NatterError('NOT_FOUND');
-      const { chatId, seq } = place;
-      if (!(await this.messages.hide(change.queries, userId, chatId, seq))) return {};
-      const [userSeq] = await change.appendToUsers([
-        { userId, event: 'messageHidden', chatId, details: { messageId } },
-      ]);
+      const message = { id: messageId, chat_id: place.chatId, seq: place.seq };
+      const userSeq = await this.hideFrom(change, userId, message, false);
       return userSeq === undefined ? {} : { userSeq };
     });
+  }
+
+  /** Resolves with the `userSeq` of the `messageHidden`; `undefined` where it was hidden from him already. */
+  private async hideFrom(
+    change: StreamChange,
+    userId: UserId,
+    { id: messageId, chat_id: chatId, seq }: Pick<MessageRow, 'id' | 'chat_id' | 'seq'>,
+    silenced: boolean,
+  ): Promise<number | undefined> {
+    if (!(await this.messages.hide(change.queries, userId, chatId, seq, silenced)))
+      return undefined;
+    const [userSeq] = await change.appendToUsers([
+      { userId, event: 'messageHidden', chatId, details: { messageId } },
+    ]);
+    return userSeq;
   }
 
   private async contentAfter(

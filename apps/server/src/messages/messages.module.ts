@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ChatsModule } from '../chats/chats.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { EditsService } from './edits.service.js';
+import { ExpiryService } from './expiry.service.js';
 import { ForwardsService } from './forwards.service.js';
 import { MessageChanges } from './message-changes.js';
 import { MessagesController } from './messages.controller.js';
@@ -16,6 +17,7 @@ import { MessagesService } from './messages.service.js';
   providers: [
     MessagesService,
     EditsService,
+    ExpiryService,
     ForwardsService,
     MessageChanges,
     MessagesPolicy,

@@ -16,7 +16,7 @@ import {
 } from './messages.repository.js';
 
 /** Why an append refused a message. */
-export type Refusal = 'notMember' | 'forbidden' | 'conflict' | 'replyNotFound';
+export type Refusal = 'notMember' | 'forbidden' | 'blocking' | 'conflict' | 'replyNotFound';
 
 function requireBytes(bytes: number, limit: number, what: string): void {
   if (bytes > limit) throw new NatterError('TOO_LARGE', `${what} has at most ${limit} bytes`);
@@ -44,6 +44,8 @@ export function refusalOf(refusal: Refusal): NatterError {
       return new NatterError('NOT_FOUND');
     case 'replyNotFound':
       return new NatterError('NOT_FOUND', 'The message that this replies to is not there');
+    case 'blocking':
+      return new NatterError('FORBIDDEN', 'You block this user');
     case 'forbidden':
       return new NatterError('FORBIDDEN', 'Only admins send messages in this group');
     case 'conflict':
@@ -111,6 +113,7 @@ export class MessagesPolicy {
     }
     requireLiving(seen);
     requireWithin(seen, windowMs);
+    if (seen.isBlocking) throw refusalOf('blocking');
   }
 
   /**

@@ -26,12 +26,18 @@ export interface SeenMessage {
   readonly chatType: 'direct' | 'group';
   /** Who may send in the chat. */
   readonly send: GroupSettings['send'];
+  /** Of a direct chat: whether the caller blocks the other. */
+  readonly isBlocking: boolean;
+  /** Of a direct chat: the other, where he blocks the caller and sees nothing of what is new (BLOCK-1). */
+  readonly silencedFor: UserId | undefined;
 }
 
 interface SeenRow extends MessageRow {
   role: MemberRole;
   chat_type: 'direct' | 'group';
   send_setting: GroupSettings['send'];
+  is_blocking: boolean | null;
+  silenced_for: UserId | null;
 }
 
 /** What an edit puts in the place of a message's content. */
@@ -39,6 +45,21 @@ export interface Content {
   readonly text: string | null;
   readonly mentions: readonly UserId[] | null;
   readonly encrypted: string | null;
+}
+
+/** What is left of a message whose time is over (MSG-7). */
+function withoutExpired(row: MessageRow): MessageRow {
+  if (row.expires_at === null || row.expires_at.getTime() > Date.now()) return row;
+  return {
+    ...row,
+    text: null,
+    mentions: null,
+    encrypted: null,
+    reply_to_id: null,
+    reactions: null,
+    pinned_at: null,
+    starred: false,
+  };
 }
 
 /** Everything is read with the membership in one query: who is removed meanwhile reads nothing (PRIV-1). */
@@ -53,14 +74,29 @@ export class MessagesRepository {
     { messageId, chatId }: MessageReference,
   ): Promise<SeenMessage | undefined> {
     const { rows } = await sql<SeenRow>`
-      select ${messageColumns(reader)}, r.role, c.type as chat_type, c.send_setting
+      select ${messageColumns(reader)}, r.role, c.type as chat_type, c.send_setting,
+        case when c.direct_low = ${reader} then c.low_blocks when c.direct_high = ${reader} then c.high_blocks end
+          as is_blocking,
+        case
+          when c.direct_low = ${reader} and c.high_blocks then c.direct_high
+          when c.direct_high = ${reader} and c.low_blocks then c.direct_low
+        end as silenced_for
       from messages m ${messageJoins}
       join members r on r.chat_id = m.chat_id and r.user_id = ${reader}
       join chats c on c.id = m.chat_id
       where m.id = ${messageId} and ${chatId === undefined ? sql`true` : sql`m.chat_id = ${chatId}`}
         and ${visibleTo(reader, 'm')}`.execute(queries);
     const [row] = rows;
-    return row && { message: row, role: row.role, chatType: row.chat_type, send: row.send_setting };
+    return (
+      row && {
+        message: row,
+        role: row.role,
+        chatType: row.chat_type,
+        send: row.send_setting,
+        isBlocking: row.is_blocking ?? false,
+        silencedFor: row.silenced_for ?? undefined,
+      }
+    );
   }
 
   /** Where a message is, for a member of its chat, also where he has hidden it from himself. */
@@ -80,10 +116,13 @@ export class MessagesRepository {
     return row && { chatId: row.chat_id, seq: row.seq };
   }
 
-  /** The sender's own message, also where he has hidden it from himself: what a repeated send is answered (IDEM-1). */
+  /**
+   * The sender's own message, also where he has hidden it from himself: what a repeated send is answered (IDEM-1). Of an
+   * expired one there is nothing left to see (MSG-7).
+   */
   async findOwn(sender: UserId, chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
     const { rows } = await this.messages(sender, chatId, sql`m.id = ${id}`, sql``);
-    return rows[0];
+    return rows[0] && withoutExpired(rows[0]);
   }
 
   /**
@@ -106,7 +145,7 @@ export class MessagesRepository {
       ${messageJoins}
       where exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${sender})
       order by i.position`.execute(this.database);
-    return rows;
+    return rows.map(withoutExpired);
   }
 
   /** The newest messages below `seq` that the reader sees, ascending. */
@@ -138,6 +177,8 @@ export class MessagesRepository {
         encrypted,
         edited_at: sql`clock_timestamp()`,
       })
+      // Nothing comes back of what expired in this moment.
+      .where('purged', '=', false)
       .where('chat_id', '=', chatId)
       .where('seq', '=', seq)
       .execute();
@@ -170,11 +211,21 @@ export class MessagesRepository {
     }
   }
 
-  /** Hides a message from one user; `false` where it is hidden from him already (MSG-4). */
-  async hide(queries: Queries, userId: UserId, chatId: ChatId, seq: number): Promise<boolean> {
+  /**
+   * Hides a message from one user; `false` where it is hidden from him already (MSG-4).
+   *
+   * @param silenced Whether because its sender is blocked (BLOCK-1).
+   */
+  async hide(
+    queries: Queries,
+    userId: UserId,
+    chatId: ChatId,
+    seq: number,
+    silenced: boolean,
+  ): Promise<boolean> {
     const { rows } = await sql`
-      insert into hidden (user_id, chat_id, seq)
-      select ${userId}, ${chatId}, ${seq}
+      insert into hidden (user_id, chat_id, seq, silenced)
+      select ${userId}, ${chatId}, ${seq}, ${silenced}
       where not exists (
         select from preferences p
         where p.chat_id = ${chatId} and p.user_id = ${userId} and p.cleared_seq >= ${seq}
@@ -182,6 +233,28 @@ export class MessagesRepository {
       on conflict do nothing
       returning seq`.execute(queries);
     return rows.length > 0;
+  }
+
+  /**
+   * Empties up to `limit` messages whose time is over; resolves with how many there were. What is left of one is its
+   * place in the stream, and what tells a repeat of its send.
+   */
+  async purgeExpired(limit: number): Promise<number> {
+    const { numAffectedRows } = await sql`
+      with due as (
+        select chat_id, seq from messages
+        where expires_at <= now() and not purged
+        order by expires_at limit ${limit} for no key update skip locked
+      ), reactions_gone as (
+        delete from reactions r using due where r.chat_id = due.chat_id and r.seq = due.seq
+      ), stars_gone as (
+        delete from stars s using due where s.chat_id = due.chat_id and s.seq = due.seq
+      )
+      update messages m
+      set text = null, mentions = null, encrypted = null, reply_to_id = null, reply_to_seq = null, pinned_at = null,
+        purged = true
+      from due where m.chat_id = due.chat_id and m.seq = due.seq`.execute(this.database);
+    return Number(numAffectedRows ?? 0);
   }
 
   /** Those of the mentioned users who are members, in the order of the mentions (MSG-1). */

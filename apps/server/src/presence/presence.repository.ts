@@ -11,6 +11,8 @@ export interface Audience {
   readonly display_name: string;
   readonly presence_privacy: Privacy['presence'];
   readonly chat_ids: readonly ChatId[];
+  /** Whom he blocks, and who blocks him (BLOCK-1). */
+  readonly blocked_ids: readonly UserId[];
 }
 
 @Injectable()
@@ -33,13 +35,28 @@ export class PresenceRepository {
       where u.id = s.id and u.deleted_at is null`.execute(this.database);
   }
 
+  /** Whether two users share a chat, and neither blocks the other. */
+  async mayKnow(one: UserId, other: UserId): Promise<{ contacts: boolean; blocked: boolean }> {
+    const { rows } = await sql<{ contacts: boolean; blocked: boolean }>`
+      select exists (
+        select from members a join members b on b.chat_id = a.chat_id and b.user_id = ${other}
+        where a.user_id = ${one}
+      ) as contacts, exists (
+        select from blocks
+        where blocker_id = ${one} and blocked_id = ${other} or blocker_id = ${other} and blocked_id = ${one}
+      ) as blocked`.execute(this.database);
+    return rows[0] ?? { contacts: false, blocked: false };
+  }
+
   /** Of deleted accounts, too. In no order. */
   async audiences(userIds: readonly UserId[]): Promise<Audience[]> {
     const { rows } = await sql<Audience>`
       select u.id, u.username, u.display_name, u.presence_privacy, array(
         select c.id from members m join chats c on c.id = m.chat_id
         where m.user_id = u.id and (c.type = 'direct' or c.member_count <= ${pageLimits.presenceMembers})
-      ) as chat_ids
+      ) as chat_ids, array(
+        select blocked_id from blocks where blocker_id = u.id union select blocker_id from blocks where blocked_id = u.id
+      ) as blocked_ids
       from users u where u.id = any (${[...userIds]}::uuid[])`.execute(this.database);
     return rows;
   }

@@ -36,6 +36,7 @@ function presence() {
         display_name: 'Anna',
         presence_privacy: state.privacy,
         chat_ids: [chatId],
+        blocked_ids: [],
       }));
     },
   };
@@ -70,7 +71,7 @@ describe('PresenceService', () => {
     connections.add(phone);
     connections.add(laptop);
     await after(0);
-    const to = { chatIds: [chatId], exceptUserId: userId };
+    const to = { chatIds: [chatId], exceptUserIds: [userId] };
     expect(told).toEqual([{ event: 'userOnline', payload: { userId }, ...to }]);
     connections.remove(phone);
     connections.remove(laptop);

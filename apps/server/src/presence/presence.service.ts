@@ -79,6 +79,32 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
     return this.run();
   }
 
+  /**
+   * Tells two users of each other what a block that came or went between them changes: while one stands, each of them is
+   * offline to the other (BLOCK-1). Never rejects.
+   */
+  async tellEachOther(one: UserId, other: UserId): Promise<void> {
+    try {
+      const { contacts, blocked } = await this.repository.mayKnow(one, other);
+      if (!contacts) return;
+      for (const [userId, reader] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        if (!this.shown.has(userId)) continue;
+        const to = { chatIds: [], toUserIds: [reader], exceptUserIds: [] };
+        const lastSeenAt = new Date().toISOString();
+        this.signals.publish(
+          blocked
+            ? { event: 'userOffline', payload: { userId, lastSeenAt }, ...to }
+            : { event: 'userOnline', payload: { userId }, ...to },
+        );
+      }
+    } catch (error) {
+      this.logger.warn({ error }, 'unable to tell two users of each other');
+    }
+  }
+
   private run(): Promise<void> {
     this.rounds ??= this.runRounds();
     return this.rounds;
@@ -123,13 +149,16 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
     }
   }
 
-  private tellName({ id, username, display_name: displayName, chat_ids: chatIds }: Audience): void {
+  private tellName(audience: Audience): void {
+    const { id, username, display_name: displayName, chat_ids: chatIds } = audience;
     const user = { id, username, displayName };
-    this.signals.publish({ event: 'userUpdated', payload: { user }, chatIds, exceptUserId: id });
+    const exceptUserIds = [id, ...audience.blocked_ids];
+    this.signals.publish({ event: 'userUpdated', payload: { user }, chatIds, exceptUserIds });
   }
 
   private tellPresence(audience: Audience, leftAt: Date | undefined): void {
     const { id: userId, chat_ids: chatIds } = audience;
+    const exceptUserIds = [userId, ...audience.blocked_ids];
     const isShown = audience.presence_privacy !== 'nobody' && this.online.has(userId);
     if (isShown === this.shown.has(userId)) return;
     if (isShown) {
@@ -138,7 +167,7 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
         event: 'userOnline',
         payload: { userId },
         chatIds,
-        exceptUserId: userId,
+        exceptUserIds,
       });
       return;
     }
@@ -146,6 +175,6 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
     // Who hides while he is online was seen until this moment: it tells nothing that was not known.
     const lastSeenAt = (leftAt ?? new Date()).toISOString();
     const payload = { userId, lastSeenAt };
-    this.signals.publish({ event: 'userOffline', payload, chatIds, exceptUserId: userId });
+    this.signals.publish({ event: 'userOffline', payload, chatIds, exceptUserIds });
   }
 }

@@ -183,16 +183,17 @@ export class Dispatcher {
     }
   }
 
-  private signal({ event, payload, chatIds, exceptUserId, mayBeLost }: Signal): void {
+  private signal(signal: Signal): void {
+    const { event, payload, chatIds, toUserIds = [], exceptUserIds, mayBeLost } = signal;
     // Without any room it would go to every socket there is.
-    if (!this.server || chatIds.length === 0) return;
+    if (!this.server || chatIds.length + toUserIds.length === 0) return;
     const { local } = this.server;
     const rooms = chatIds.map(chatRoom);
     // Who is being added is a member, and will never get it again.
     const arriving = rooms.flatMap((room) => this.arrivals.usersOf(room));
     (mayBeLost ? local.volatile : local)
-      .to([...rooms, ...arriving.map(userRoom)])
-      .except(userRoom(exceptUserId))
+      .to([...rooms, ...[...arriving, ...toUserIds].map(userRoom)])
+      .except(exceptUserIds.map(userRoom))
       .emit(event, payload);
   }
 

@@ -33,6 +33,8 @@ interface OutcomeRow {
 
 /** Whom a move concerns beside the member himself. */
 export interface Audience {
+  /** One of the two of a direct chat blocks the other: nobody else is told (BLOCK-1). */
+  readonly isBlocked: boolean;
   readonly isSmall: boolean;
   /** Whether the member lets others know what he has seen. */
   readonly showsSeen: boolean;
@@ -95,7 +97,7 @@ export class ReceiptsRepository {
     const isSmall = sql`c.member_count <= ${sql.lit(pageLimits.smallGroup)}`;
     const { rows } = await sql<Audience & { position: number }>`
       select
-        i.position, ${isSmall} as "isSmall", u.seen_privacy as "showsSeen",
+        i.position, c.low_blocks or c.high_blocks as "isBlocked", ${isSmall} as "isSmall", u.seen_privacy as "showsSeen",
         case when ${isSmall} then array(
           select o.user_id from members o join users v on v.id = o.user_id
           where o.chat_id = i.chat_id and not v.seen_privacy
@@ -125,19 +127,21 @@ export class ReceiptsRepository {
     const { rows } = await sql<ReceiptRow>`
       select
         k.user_id,
-        case when k.delivered_seq >= ${seq} then
+        case when coalesce(k.shown_delivered_seq, k.delivered_seq) >= ${seq} then
           coalesce(${firstAt(sql`true`)}, k.delivered_at, ${createdAt}::timestamptz)
         end as delivered_at,
-        case when k.seen_seq >= ${seq} and u.seen_privacy and me.seen_privacy then
+        case when coalesce(k.shown_seen_seq, k.seen_seq) >= ${seq} and u.seen_privacy and me.seen_privacy then
           coalesce(${firstAt(sql`h.status = 'seen'`)}, k.seen_at, ${createdAt}::timestamptz)
         end as seen_at
       from members m
       join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
       join users u on u.id = m.user_id
       join users me on me.id = ${reader}
-      where m.chat_id = ${chatId} and m.joined_seq <= ${seq} and m.user_id <> ${senderId}`.execute(
-      this.database,
-    );
+      where m.chat_id = ${chatId} and m.joined_seq <= ${seq} and m.user_id <> ${senderId}
+        and not exists (
+          select from hidden h
+          where h.user_id = k.user_id and h.chat_id = k.chat_id and h.seq = ${seq} and h.silenced
+        )`.execute(this.database);
     return rows;
   }
 

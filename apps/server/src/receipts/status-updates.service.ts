@@ -71,6 +71,7 @@ export class StatusUpdatesService {
       const { chatId, userId, exceptSocketId } = move;
       const own = { to: 'users' as const, userIds: [userId], exceptSocketId };
       if (!audience) return [];
+      if (audience.isBlocked) return news(chatId, updatesOf(move, true), own);
       return [
         ...news(chatId, updatesOf(move, true), own),
         ...(audience.isSmall ? inSmallGroup(move, audience) : inLargeGroup(move, audience)),

@@ -10,8 +10,10 @@ export type Signal = {
     readonly payload: EventPayload<K>;
     /** The chats whose members are told; each of their sockets once. */
     readonly chatIds: readonly ChatId[];
-    /** Whom it is about: his own sockets are not told. */
-    readonly exceptUserId: UserId;
+    /** Users who are told, whatever chats they are in. */
+    readonly toUserIds?: readonly UserId[];
+    /** Whom it is about, and those between whom and him a block stands: their sockets are not told. */
+    readonly exceptUserIds: readonly UserId[];
     /** Dropped for a socket that is still busy with what it was sent before. */
     readonly mayBeLost?: true;
   };

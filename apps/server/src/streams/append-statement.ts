@@ -33,7 +33,7 @@ export interface MessageDraft {
 }
 
 /**
- * What became of a draft. `duplicate`: it was sent before, as the message named. `conflict`: its client id stands for
+ * What became of a draft. `blocking`: the sender blocks the other of a direct chat. `duplicate`: it was sent before, as the message named. `conflict`: its client id stands for
  * other content. `replyNotFound`: the sender cannot see what it replies to. `busy`: another transaction holds the chat,
  * and nothing was done.
  */
@@ -42,13 +42,15 @@ export type AppendOutcome = SettledOutcome | { readonly outcome: 'busy' };
 export type SettledOutcome =
   | Appended
   | { readonly outcome: 'duplicate'; readonly messageId: MessageId }
-  | { readonly outcome: 'conflict' | 'notMember' | 'forbidden' | 'replyNotFound' };
+  | { readonly outcome: 'conflict' | 'notMember' | 'forbidden' | 'blocking' | 'replyNotFound' };
 
 export interface Appended {
   readonly outcome: 'appended';
   readonly row: MessageRow;
   /** Members from whom the message that it quotes is hidden. */
   readonly unquotedFor: readonly UserId[];
+  /** Who blocks the sender and never sees the message (BLOCK-1). */
+  readonly silencedFor: UserId | undefined;
   /** The sender's marks, where sending marked messages of others as seen (RCPT-1). */
   readonly markMove: MarkMove | undefined;
 }
@@ -67,6 +69,8 @@ interface OutcomeRow {
   reply_hidden_from: UserId[] | null;
   delivered_before: number | null;
   seen_before: number | null;
+  expires_at: Date | null;
+  silenced_for: UserId | null;
 }
 
 const APPEND =
@@ -100,6 +104,7 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
       edited_at: null,
       deleted_at: null,
       pinned_at: null,
+      expires_at: row.expires_at,
       username: row.username,
       display_name: row.display_name,
       reply_sender_id: row.reply_sender_id,
@@ -109,6 +114,7 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
       starred: false,
     },
     unquotedFor: row.reply_hidden_from ?? [],
+    silencedFor: row.silenced_for ?? undefined,
     markMove: toMarkMove(draft, row),
   };
 }
@@ -124,11 +130,12 @@ function toMarkMove(
 
 /** What was appended, in the form in which it goes to the sockets. */
 export function committedEntry(
-  { row, unquotedFor }: Appended,
+  { row, unquotedFor, silencedFor }: Appended,
   exceptSocketId: string | undefined,
 ): CommittedChatEntry {
   const { chat_id: chatId, seq } = row;
-  return { chatId, seq, entry: toMessageEntry(row), exceptSocketId, unquotedFor };
+  const hiddenFrom = silencedFor === undefined ? [] : [silencedFor];
+  return { chatId, seq, entry: toMessageEntry(row), exceptSocketId, hiddenFrom, unquotedFor };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ChatEntry, type ChatId, DeviceId, MessageId, type UserId } from '@natter/protocol';
+import { type ChatEntry, type ChatId, DeviceId, MessageId, UserId } from '@natter/protocol';
 import * as z from 'zod/mini';
 
 /** One committed entry of a chat's stream, ready to be emitted. */
@@ -36,6 +36,8 @@ export type UserEventName =
   | 'messageHidden'
   | 'messageStarred'
   | 'profileChanged'
+  | 'userBlocked'
+  | 'userUnblocked'
   | 'deviceAdded'
   | 'deviceRevoked';
 
@@ -50,6 +52,9 @@ export const RemovalDetails = z.object({ reason: z.enum(['left', 'removed', 'del
 
 /** The `details` of `chatCleared`. */
 export const ClearingDetails = z.object({ upToSeq: z.int() });
+
+/** The `details` of `userBlocked` and `userUnblocked`. */
+export const BlockDetails = z.object({ userId: UserId });
 
 /** The `details` of `messageHidden` and, with `starred`, of `messageStarred`. */
 export const MessageDetails = z.object({ messageId: MessageId });

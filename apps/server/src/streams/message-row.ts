@@ -33,6 +33,7 @@ export interface MessageRow {
   edited_at: Date | null;
   deleted_at: Date | null;
   pinned_at: Date | null;
+  expires_at: Date | null;
   username: string;
   display_name: string;
   /** Of the quoted message; null where there is none. */
@@ -89,5 +90,6 @@ export function toMessage(row: MessageRow): Message {
     createdAt: row.created_at.toISOString(),
     ...(row.edited_at !== null && { editedAt: row.edited_at.toISOString() }),
     ...(row.deleted_at !== null && { deletedAt: row.deleted_at.toISOString() }),
+    ...(row.expires_at !== null && { expiresAt: row.expires_at.toISOString() }),
   };
 }

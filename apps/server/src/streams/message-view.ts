@@ -11,16 +11,23 @@ export interface CommonMessageRow extends MessageRow {
   reply_hidden_from: UserId[] | null;
 }
 
+/** Whether a message's time is not over (MSG-7). */
+function isAlive(message: 'm' | 's'): RawBuilder<boolean> {
+  const expiresAt = sql.ref(`${message}.expires_at`);
+  return sql<boolean>`(${expiresAt} is null or ${expiresAt} > clock_timestamp())`;
+}
+
 /**
- * Whether a reader has neither deleted the message for himself nor cleared the chat up to it (MSG-4). His membership is
- * another question.
+ * Whether a message is there for a reader: its time is not over (MSG-7), and it is not hidden from him (MSG-4,
+ * BLOCK-1). His membership is another question.
  *
- * @param message Alias of a table with `chat_id` and `seq`.
+ * @param message Alias of `messages`.
  */
 export function visibleTo(reader: UserId, message: 'm' | 's'): RawBuilder<boolean> {
   const [chatId, seq] = [sql.ref(`${message}.chat_id`), sql.ref(`${message}.seq`)];
   return sql<boolean>`(
-    not exists (select from hidden h where h.user_id = ${reader} and h.chat_id = ${chatId} and h.seq = ${seq})
+    ${isAlive(message)}
+    and not exists (select from hidden h where h.user_id = ${reader} and h.chat_id = ${chatId} and h.seq = ${seq})
     and not exists (
       select from preferences p
       where p.chat_id = ${chatId} and p.user_id = ${reader} and p.cleared_seq >= ${seq}
@@ -31,7 +38,7 @@ export function visibleTo(reader: UserId, message: 'm' | 's'): RawBuilder<boolea
 const STORED = sql`
   m.chat_id, m.seq, m.id, m.kind, m.sender_id, m.sender_device_id, m.client_message_id, m.text, m.mentions,
   m.encrypted, m.system, m.reply_to_id, m.forwarded, m.created_at, m.edited_at, m.deleted_at, m.pinned_at,
-  u.username, u.display_name, s.sender_id as reply_sender_id, s.kind as reply_kind`;
+  m.expires_at, u.username, u.display_name, s.sender_id as reply_sender_id, s.kind as reply_kind`;
 
 const quoted = sql`left(s.text, ${sql.lit(pageLimits.previewLength)})`;
 
@@ -61,7 +68,7 @@ export function messageColumns(reader: UserId): RawBuilder<unknown> {
 }
 
 /** The columns of a `CommonMessageRow`. */
-const commonColumns = sql`${STORED}, ${quoted} as reply_text, ${reactions(sql.lit(false))}, false as starred,
+const commonColumns = sql`${STORED}, case when ${isAlive('s')} then ${quoted} end as reply_text, ${reactions(sql.lit(false))}, false as starred,
   hidden_from(m.chat_id, m.seq) as hidden_from, hidden_from(m.chat_id, m.reply_to_seq) as reply_hidden_from`;
 
 /** Names messages by chat and `seq`. */
@@ -100,6 +107,7 @@ export async function readCommonMessages(
     select ${commonColumns}
     from ${keysOf(keys)} as i (chat_id, seq)
     join messages m on m.chat_id = i.chat_id and m.seq = i.seq
-    ${messageJoins}`.execute(queries);
+    ${messageJoins}
+    where ${isAlive('m')}`.execute(queries);
   return rows;
 }

@@ -121,7 +121,10 @@ export class SyncRepository {
       join chats c on c.id = mb.chat_id
       join marks k
         on k.chat_id = mb.chat_id and k.xid >= ${since}::xid8
-        and (k.user_id = mb.user_id or c.member_count <= ${pageLimits.smallGroup})
+        and (
+          k.user_id = mb.user_id
+          or c.member_count <= ${pageLimits.smallGroup} and k.shown_delivered_seq is null
+        )
       join users u on u.id = k.user_id
       where mb.user_id = ${userId} and mb.chat_id > ${after} and ${this.wasThere(userId, userSeq)}
       order by k.chat_id, k.user_id`.execute(this.database);

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { ChatsService } from '../chats/chats.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import {
+  BlockDetails,
   ClearingDetails,
   type CommittedUserEvent,
   MessageDetails,
@@ -108,6 +109,11 @@ function renderEvent(
       return chatId && star.success
         ? { event, payload: { userSeq, chatId, ...star.data } }
         : undefined;
+    }
+    case 'userBlocked':
+    case 'userUnblocked': {
+      const block = z.safeParse(BlockDetails, details);
+      return block.success ? { event, payload: { userSeq, userId: block.data.userId } } : undefined;
     }
     case 'profileChanged':
       return content.user && { event, payload: { userSeq, user: content.user } };

@@ -14,7 +14,7 @@ function trackerOf() {
   const begin = Date.now();
   const note = (name: string) => () => told.push(`${name} ${(Date.now() - begin) / 1000}`);
   const tracker = new TypingTracker({ typing: note('typing'), stopTyping: note('stop') });
-  const start = (typist = phone) => tracker.start(typist, Promise.resolve());
+  const start = (typist = phone) => tracker.start(typist, Promise.resolve([]));
   return { tracker, told, start };
 }
 
@@ -117,10 +117,10 @@ describe('TypingTracker', () => {
       'a stranger',
     );
     expect(tracker.size).toBe(0);
-    const allowed = Promise.withResolvers<void>();
+    const allowed = Promise.withResolvers<readonly UserId[]>();
     const slow = tracker.start(phone, allowed.promise);
     tracker.stop(phone);
-    allowed.resolve();
+    allowed.resolve([]);
     await slow;
     await after(60_000);
     expect(told).toEqual([]);

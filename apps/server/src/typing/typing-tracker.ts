@@ -12,10 +12,10 @@ export interface Typist {
   readonly deviceId: DeviceId;
 }
 
-/** Gets what the others in a chat are to be told. */
+/** Gets what the others in a chat are to be told, and who of them is not. */
 export interface TypingSink {
-  typing(typing: Typing): void;
-  stopTyping(typing: Typing): void;
+  typing(typing: Typing, exceptUserIds: readonly UserId[]): void;
+  stopTyping(typing: Typing, exceptUserIds: readonly UserId[]): void;
 }
 
 /** A start that is not permitted yet. */
@@ -26,6 +26,8 @@ interface ChatTyping {
   /** Until when each device types. */
   readonly devices: Map<DeviceId, number>;
   readonly intents: Set<Intent>;
+  /** Who is not told. */
+  exceptUserIds: readonly UserId[];
   /** A start came of which the others were not told. */
   isDue: boolean;
   /** The others see him typing. */
@@ -52,18 +54,21 @@ export class TypingTracker {
    * Begins or goes on when `permission` resolves, unless it was ended since: a stop or a message that came later is not
    * undone by a start that took longer.
    *
+   * @param permission Resolves with those who are not told (BLOCK-1).
    * @throws what `permission` rejects with.
    */
-  async start(typist: Typist, permission: Promise<unknown>): Promise<void> {
+  async start(typist: Typist, permission: Promise<readonly UserId[]>): Promise<void> {
     const { userId, chatId, deviceId } = typist;
     const typing = this.keep(userId, chatId);
     const intent: Intent = { deviceId };
     typing.intents.add(intent);
     try {
-      await permission;
+      const exceptUserIds = await permission;
       if (!typing.intents.has(intent)) return;
       typing.devices.set(deviceId, performance.now() + LASTS_MS);
       typing.isDue = true;
+      // Who was told that he types is told when he stops, also where a block came between.
+      if (!typing.isShown) typing.exceptUserIds = exceptUserIds;
     } finally {
       typing.intents.delete(intent);
       this.settle(userId, chatId, typing);
@@ -106,6 +111,7 @@ export class TypingTracker {
     const typing: ChatTyping = chats.get(chatId) ?? {
       devices: new Map(),
       intents: new Set(),
+      exceptUserIds: [],
       isDue: false,
       isShown: false,
       toldAt: Number.NEGATIVE_INFINITY,
@@ -139,7 +145,7 @@ export class TypingTracker {
     const isQuiet = now < typing.toldAt + REPEAT_MS;
     if (typing.devices.size === 0) {
       typing.isDue = false;
-      if (typing.isShown) this.sink.stopTyping({ chatId, userId });
+      if (typing.isShown) this.sink.stopTyping({ chatId, userId }, typing.exceptUserIds);
       typing.isShown = false;
       if (!isQuiet) {
         if (typing.intents.size === 0) this.forget(userId, chatId);
@@ -148,7 +154,7 @@ export class TypingTracker {
     } else if (typing.isDue && !isQuiet) {
       typing.toldAt = now;
       typing.isShown = true;
-      this.sink.typing({ chatId, userId });
+      this.sink.typing({ chatId, userId }, typing.exceptUserIds);
     }
     // Of a repeat that came too early nobody has to know; a new start waits for its time.
     if (typing.isShown) typing.isDue = false;

@@ -1,4 +1,4 @@
-import type { ChatId, Message, Typing } from '@natter/protocol';
+import type { ChatId, Message, Typing, UserId } from '@natter/protocol';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import type { Caller } from '../identity/caller.js';
@@ -6,6 +6,7 @@ import { Connections } from '../presence/connections.js';
 import { Signals } from '../signals/signals.js';
 import { Bus } from '../streams/bus.js';
 import type { Commit, CommittedChatEntry } from '../streams/commit.js';
+import { UsersService } from '../users/users.service.js';
 import { TypingTracker } from './typing-tracker.js';
 
 function messageOf({ entry }: CommittedChatEntry): Message | undefined {
@@ -19,19 +20,22 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly policy: ChatsPolicy,
+    private readonly users: UsersService,
     private readonly connections: Connections,
     private readonly bus: Bus,
     signals: Signals,
   ) {
-    const of = (payload: Typing) => ({
+    const of = (payload: Typing, exceptUserIds: readonly UserId[]) => ({
       payload,
       chatIds: [payload.chatId],
-      exceptUserId: payload.userId,
+      exceptUserIds: [payload.userId, ...exceptUserIds],
     });
     this.tracker = new TypingTracker({
       // A loss is mended by the next one; that of a stop would leave him typing for good.
-      typing: (typing) => signals.publish({ event: 'typing', ...of(typing), mayBeLost: true }),
-      stopTyping: (typing) => signals.publish({ event: 'stopTyping', ...of(typing) }),
+      typing: (typing, except) =>
+        signals.publish({ event: 'typing', ...of(typing, except), mayBeLost: true }),
+      stopTyping: (typing, except) =>
+        signals.publish({ event: 'stopTyping', ...of(typing, except) }),
     });
   }
 
@@ -46,7 +50,9 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws {NatterError} `NOT_FOUND` to strangers. */
   async start(caller: Caller, chatId: ChatId): Promise<void> {
-    const permission = this.policy.requireMember(caller, chatId);
+    const permission = this.policy
+      .requireMember(caller, chatId)
+      .then(() => this.users.blockedAround(caller.userId));
     await this.tracker.start({ ...caller, chatId }, permission);
   }
 

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { PresenceModule } from '../presence/presence.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
+import { BlocksController } from './blocks.controller.js';
+import { BlocksRepository } from './blocks.repository.js';
+import { BlocksService } from './blocks.service.js';
 import { DirectoryRepository } from './directory.repository.js';
 import { DirectoryService } from './directory.service.js';
 import { UsersController } from './users.controller.js';
@@ -9,8 +12,15 @@ import { UsersService } from './users.service.js';
 
 @Module({
   imports: [PresenceModule, StreamsModule],
-  controllers: [UsersController],
-  providers: [UsersService, UsersRepository, DirectoryService, DirectoryRepository],
+  controllers: [BlocksController, UsersController],
+  providers: [
+    UsersService,
+    UsersRepository,
+    DirectoryService,
+    DirectoryRepository,
+    BlocksService,
+    BlocksRepository,
+  ],
   exports: [UsersService],
 })
 export class UsersModule {}

@@ -8,8 +8,14 @@ import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { PresenceService } from '../presence/presence.service.js';
 import { StreamChanges } from '../streams/stream-changes.js';
+import { BlocksRepository } from './blocks.repository.js';
 import { DirectoryRepository } from './directory.repository.js';
-import { changedProfile, type SeenPresence, toOwnUser, toUser } from './users.mapper.js';
+import {
+  changedProfile,
+  type SeenPresence,
+  toOwnUser,
+  toUser as toWireUser,
+} from './users.mapper.js';
 import type { UserRow } from './user-row.js';
 import { type NewUser, type OwnUserRow, UsersRepository } from './users.repository.js';
 
@@ -27,6 +33,7 @@ export class UsersService {
     private readonly database: Database,
     private readonly users: UsersRepository,
     private readonly directory: DirectoryRepository,
+    private readonly blocks: BlocksRepository,
     private readonly presence: PresenceService,
     private readonly changes: StreamChanges,
   ) {}
@@ -137,9 +144,14 @@ export class UsersService {
     return this.users.existing(queries, ids);
   }
 
-  /** Those of the ids that stand for a user whom the actor may add to a group, by that user's privacy. In no order. */
+  /**
+   * Those of the ids that stand for a user whom the actor may add to a group: by that user's privacy, and neither
+   * blocks the other. In no order.
+   */
   async addable(queries: Queries, actorId: UserId, ids: readonly UserId[]): Promise<UserId[]> {
-    const { all, contacts } = await this.users.existingByGroupPrivacy(queries, ids);
+    const blocked = new Set(await this.blocks.around(actorId, queries));
+    const others = ids.filter((id) => !blocked.has(id));
+    const { all, contacts } = await this.users.existingByGroupPrivacy(queries, others);
     return [...all, ...(await this.directory.contactsAmong(queries, actorId, contacts))];
   }
 
@@ -149,15 +161,31 @@ export class UsersService {
     const showable = rows.filter((row) => this.presence.isOnline(row.id) || row.last_seen_at);
     const others = showable.map((row) => row.id).filter((id) => id !== reader);
     const contacts = new Set(await this.directory.contactsAmong(this.database, reader, others));
+    const toUser = await this.asContactOf(reader);
     return rows.map((row) => {
-      if (row.id === reader) return toUser(row, this.presenceOf(row.id));
-      return contacts.has(row.id) ? this.toUser(row) : toUser(row, 'hidden');
+      const isKnown = row.id === reader || contacts.has(row.id);
+      return isKnown ? toUser(row) : toWireUser(row, 'hidden');
     });
   }
 
-  /** A user's row as those see it now who share a chat with him. */
-  toUser(row: UserRow): User {
-    return toUser(row, row.presence_privacy === 'nobody' ? 'hidden' : this.presenceOf(row.id));
+  /** How users who share a chat with this reader look to him now, and how he looks to himself. */
+  async asContactOf(reader: UserId): Promise<(row: UserRow) => User> {
+    const blocked = new Set(await this.blocks.around(reader));
+    return (row) => {
+      const isHidden = row.presence_privacy === 'nobody' || blocked.has(row.id);
+      const presence = isHidden && row.id !== reader ? 'hidden' : this.presenceOf(row.id);
+      return toWireUser(row, presence);
+    };
+  }
+
+  /** Everybody whom the user blocks, and everybody who blocks him (BLOCK-1). */
+  blockedAround(userId: UserId): Promise<UserId[]> {
+    return this.blocks.around(userId);
+  }
+
+  /** Has the direct chat of two users, which is new, hold whether they block each other. */
+  noteBlocks(queries: Queries, one: UserId, other: UserId): Promise<void> {
+    return this.blocks.noteInDirectChat(queries, one, other);
   }
 
   private presenceOf(id: UserId): SeenPresence {

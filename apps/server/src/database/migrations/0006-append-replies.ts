@@ -22,7 +22,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       outcome text, message_id uuid, seq bigint, created_at timestamptz(3), mentions uuid[],
       username text, display_name text,
       reply_sender_id uuid, reply_kind text, reply_text text, reply_hidden_from uuid[],
-      delivered_before bigint, seen_before bigint
+      delivered_before bigint, seen_before bigint, expires_at timestamptz(3), silenced_for uuid
     )
     language plpgsql volatile
     set plan_cache_mode = force_generic_plan
@@ -62,6 +62,12 @@ export async function up(database: Kysely<unknown>): Promise<void> {
           i.*, c.last_seq, c.last_ordinal, u.username, u.display_name,
           prior.id as prior_id, prior.seq as prior_seq,
           k.delivered_seq, k.seen_seq, k.seen_ordinal as mark_ordinal,
+          case when i.kind <> 'system' then v_now + c.message_ttl_ms * interval '1 millisecond' end as expires_at,
+          case
+            when c.type = 'group' or i.kind = 'system' then null
+            when c.direct_low = i.sender_id and c.high_blocks then c.direct_high
+            when c.direct_high = i.sender_id and c.low_blocks then c.direct_low
+          end as silenced_for,
           s.seq as reply_seq, s.sender_id as reply_sender_id, s.kind as reply_kind,
           case when s.deleted_at is null then left(s.text, p_preview_length) end as reply_text,
           case
@@ -70,8 +76,11 @@ export async function up(database: Kysely<unknown>): Promise<void> {
             when prior.id is not null and prior.fingerprint = i.fingerprint then 'duplicate'
             when prior.id is not null then 'conflict'
             when i.kind <> 'system' and c.send_setting = 'admins' and m.role = 'member' then 'forbidden'
+            when i.kind <> 'system' and (
+              c.direct_low = i.sender_id and c.low_blocks or c.direct_high = i.sender_id and c.high_blocks
+            ) then 'blocking'
             when i.reply_id is not null and (
-              s.id is null
+              s.id is null or s.expires_at <= v_now
               or exists (
                 select from hidden h where h.user_id = i.sender_id and h.chat_id = i.chat_id and h.seq = s.seq
               )
@@ -108,12 +117,17 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       ), inserted as (
         insert into messages (
           chat_id, seq, ordinal, id, kind, sender_id, sender_device_id, client_message_id, fingerprint,
-          text, mentions, encrypted, system, reply_to_id, reply_to_seq, forwarded, created_at
+          text, mentions, encrypted, system, reply_to_id, reply_to_seq, forwarded, created_at, expires_at
         )
         select
           n.chat_id, n.seq, n.ordinal, n.message_id, n.kind, n.sender_id, n.device_id, n.client_id, n.fingerprint,
-          n.text, n.known_mentions, n.encrypted, n.system, n.reply_id, n.reply_seq, n.forwarded, v_now
+          n.text, n.known_mentions, n.encrypted, n.system, n.reply_id, n.reply_seq, n.forwarded, v_now,
+          n.expires_at
         from numbered n where n.outcome = 'appended'
+      ), silenced as (
+        insert into hidden (user_id, chat_id, seq, silenced)
+        select n.silenced_for, n.chat_id, n.seq, true
+        from numbered n where n.outcome = 'appended' and n.silenced_for is not null
       ), heads as (
         select n.chat_id, max(n.seq) as seq, max(n.ordinal) as ordinal
         from numbered n where n.outcome = 'appended' group by n.chat_id
@@ -138,10 +152,13 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       ), moved_marks as (
         update marks k
         set delivered_seq = s.seq, seen_seq = s.seq, seen_ordinal = s.ordinal, delivered_at = v_now, seen_at = v_now,
-          xid = case when s.sees_others then pg_current_xact_id() else k.xid end
+          xid = case when s.sees_others then pg_current_xact_id() else k.xid end,
+          shown_delivered_seq = case when s.is_blocked then k.shown_delivered_seq end,
+          shown_seen_seq = case when s.is_blocked then k.shown_seen_seq end
         from (
           select
-            n.chat_id, n.sender_id, max(n.seq) as seq, max(n.ordinal) as ordinal, bool_or(n.sees_others) as sees_others
+            n.chat_id, n.sender_id, max(n.seq) as seq, max(n.ordinal) as ordinal, bool_or(n.sees_others) as sees_others,
+            bool_or(n.silenced_for is not null) as is_blocked
           from settled n where n.outcome = 'appended' and n.kind <> 'system' group by n.chat_id, n.sender_id
         ) s where k.chat_id = s.chat_id and k.user_id = s.sender_id
       ), remembered as (
@@ -168,7 +185,8 @@ export async function up(database: Kysely<unknown>): Promise<void> {
         v_now, n.known_mentions, n.username, n.display_name,
         n.reply_sender_id, n.reply_kind, n.reply_text,
         case when n.reply_seq is not null then hidden_from(n.chat_id, n.reply_seq) end,
-        case when n.sees_others then n.delivered_before end, case when n.sees_others then n.seen_before end
+        case when n.sees_others then n.delivered_before end, case when n.sees_others then n.seen_before end,
+        n.expires_at, n.silenced_for
       from settled n
       window same_client_id as (partition by n.chat_id, n.sender_id, n.client_id order by n.position)
       order by n.position;

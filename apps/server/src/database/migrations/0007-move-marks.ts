@@ -36,7 +36,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       return query
       with judged as (
         select
-          i.chat_id, i.user_id, i.position,
+          i.chat_id, i.user_id, i.position, c.low_blocks or c.high_blocks as is_blocked,
           k.delivered_seq as delivered_before, k.seen_seq as seen_before,
           greatest(k.delivered_seq, i.delivered, i.seen) as delivered_seq,
           greatest(k.seen_seq, i.seen) as seen_seq,
@@ -63,7 +63,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
           ), 0)) else k.seen_ordinal end,
           delivered_at = case when j.delivered_seq > j.delivered_before then v_now else k.delivered_at end,
           seen_at = case when j.seen_seq > j.seen_before then v_now else k.seen_at end,
-          xid = pg_current_xact_id()
+          xid = pg_current_xact_id(),
+          shown_delivered_seq = case when j.is_blocked then k.shown_delivered_seq end,
+          shown_seen_seq = case when j.is_blocked then k.shown_seen_seq end
         from judged j where j.outcome = 'moved' and k.chat_id = j.chat_id and k.user_id = j.user_id
       ), remembered as (
         insert into mark_history (chat_id, user_id, seq, status, at)

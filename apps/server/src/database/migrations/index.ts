@@ -7,6 +7,7 @@ import * as conversation from './0005-conversation.js';
 import * as appendReplies from './0006-append-replies.js';
 import * as moveMarks from './0007-move-marks.js';
 import * as presence from './0008-presence.js';
+import * as blocksAndTimers from './0009-blocks-and-timers.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-append-replies': appendReplies,
   '0007-move-marks': moveMarks,
   '0008-presence': presence,
+  '0009-blocks-and-timers': blocksAndTimers,
 };

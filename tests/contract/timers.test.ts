@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { Chat, Message } from '@natter/protocol';
+import {
+  queryDatabase,
+  startTestServer,
+  type TestServer,
+  type TestSocket,
+  type TestUser,
+} from '@natter/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+const HOUR = 3_600_000;
+
+let server: TestServer;
+let anna: TestUser;
+let ben: TestUser;
+let atAnna: TestSocket;
+let atBen: TestSocket;
+let chat: Chat;
+
+beforeAll(async () => {
+  server = await startTestServer({ rateLimits: false });
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  [anna, ben] = await Promise.all([server.user(), server.user()]);
+  chat = await anna.direct(ben);
+  [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+});
+afterEach(() => {
+  anna.disconnect();
+  ben.disconnect();
+});
+
+const setTimer = (user: TestUser, messageTtlMs: number | null, id: string = chat.id) =>
+  user.call('updateChat', { params: { id }, body: { messageTtlMs } });
+/** The hour passes, for this message. */
+const expire = ({ id }: Message) =>
+  queryDatabase(
+    server.databaseUrl,
+    `update messages set expires_at = expires_at - interval '1 hour' where id = $1`,
+    [id],
+  );
+const params = () => ({ id: chat.id });
+
+it('MSG-7 a timer holds for messages sent after it was set, and is told by a system message', async () => {
+  const before = await atAnna.send(chat.id, 'for ever');
+  const { body } = await setTimer(ben, HOUR);
+  expect(body.messageTtlMs).toBe(HOUR);
+  const told = await atAnna.next('newMessage');
+  expect(told).toMatchObject({
+    kind: 'system',
+    senderId: ben.id,
+    system: { type: 'chatUpdated', changes: { messageTtlMs: HOUR } },
+  });
+  expect(told).not.toHaveProperty('expiresAt');
+  const timed = await atAnna.send(chat.id, 'for an hour');
+  expect(Date.parse(timed.expiresAt ?? '') - Date.parse(timed.createdAt)).toBe(HOUR);
+  expect(before).not.toHaveProperty('expiresAt');
+  await setTimer(anna, null);
+  expect(await atAnna.send(chat.id, 'for ever again')).not.toHaveProperty('expiresAt');
+  const { body: after } = await anna.call('getChat', { params: params() });
+  expect(after).not.toHaveProperty('messageTtlMs');
+});
+
+it('MSG-7 CHAT-2 is set by both of a direct chat, in a group by who edits its info, and must be sensible', async () => {
+  const group = await anna.group([ben]);
+  const fail = (user: TestUser, id: string, body: object) =>
+    user.fail('updateChat', { params: { id }, body });
+  expect(await fail(ben, group.id, { messageTtlMs: HOUR })).toMatchObject({ code: 'FORBIDDEN' });
+  await setTimer(anna, HOUR, group.id);
+  const both = { messageTtlMs: HOUR, title: 'x' };
+  expect(await fail(anna, chat.id, both)).toMatchObject({ code: 'FORBIDDEN' });
+  for (const messageTtlMs of [0, -1, 1.5, '1000', 1e15]) {
+    expect(await fail(anna, chat.id, { messageTtlMs })).toMatchObject({ code: 'INVALID' });
+  }
+});
+
+it('MSG-7 SYNC-4 from its time on no answer shows the message, its entries are skipped, and there is no event', async () => {
+  await setTimer(anna, HOUR);
+  const kept = await atBen.send(chat.id, 'soon gone, but not yet');
+  const { cursor } = await atBen.command('sync', {});
+  const clientMessageId = randomUUID();
+  const timed = await atAnna.send(chat.id, 'a whisper', { clientMessageId });
+  const reply = await atBen.send(chat.id, 'yes', { replyToId: timed.id });
+  await atBen.command('addReaction', { messageId: timed.id, emoji: '👍' });
+  await atBen.command('pinMessage', { messageId: timed.id });
+  await atBen.command('starMessage', { messageId: timed.id });
+  await expire(timed);
+  const events = atBen.received.length;
+
+  const { body: history } = await ben.call('getHistory', { params: params() });
+  expect(history.items.map(({ id }) => id)).toEqual([history.items[0]?.id, kept.id, reply.id]);
+  expect(history.items.at(-1)?.replyTo).toEqual({
+    messageId: timed.id,
+    senderId: anna.id,
+    kind: 'text',
+  });
+  for (const route of ['listPins', 'listStars'] as const) {
+    expect((await ben.call(route, { params: params() })).body.items).toEqual([]);
+  }
+  const { body: log } = await ben.call('getLog', { params: params() });
+  const skipped = log.entries.flatMap(({ event, payload }) =>
+    event === 'entrySkipped' ? [payload] : [],
+  );
+  expect(skipped).toEqual([
+    { chatId: chat.id, seq: 3 },
+    { chatId: chat.id, seq: 5, toSeq: 6 },
+  ]);
+  expect(JSON.stringify((await atBen.command('sync', { cursor })).entries)).not.toContain(
+    'whisper',
+  );
+  for (const [name, payload] of [
+    ['editMessage', { messageId: timed.id, text: 'x' }],
+    ['addReaction', { messageId: timed.id, emoji: '😀' }],
+    ['starMessage', { messageId: timed.id }],
+    [
+      'sendMessage',
+      { chatId: chat.id, clientMessageId: randomUUID(), text: 'x', replyToId: timed.id },
+    ],
+  ] as const) {
+    expect(await atAnna.fail(name, payload)).toMatchObject({ code: 'NOT_FOUND' });
+  }
+  const again = { chatId: chat.id, clientMessageId, text: 'a whisper' };
+  const { message, duplicate } = await atAnna.command('sendMessage', again);
+  expect({ message, duplicate }).toMatchObject({
+    duplicate: true,
+    message: { id: timed.id, seq: 3 },
+  });
+  expect(message).not.toHaveProperty('text');
+  expect(atBen.received.slice(events)).toEqual([]);
+});
+
+it('MSG-7 CHAT-4 counts, previews and lastMessage are right afterwards', async () => {
+  await setTimer(anna, HOUR);
+  const first = await atAnna.send(chat.id, 'one');
+  const second = await atAnna.send(chat.id, 'two');
+  const view = async () => (await ben.call('getChat', { params: params() })).body;
+  expect(await view()).toMatchObject({ lastMessage: { id: second.id }, me: { unreadCount: 2 } });
+  await expire(second);
+  expect(await view()).toMatchObject({ lastMessage: { id: first.id }, me: { unreadCount: 1 } });
+  await atAnna.command('deleteMessage', { messageId: first.id, scope: 'everyone' });
+  await expire(first);
+  const gone = await view();
+  expect(gone).toMatchObject({ lastMessage: { kind: 'system' }, me: { unreadCount: 0 } });
+  const { body } = await ben.call('listChats', { query: { filter: 'unread' } });
+  expect(body.items).toEqual([]);
+});
+
+it('MSG-7 what an expired message held is purged, also where the server was down when it expired', async () => {
+  await setTimer(anna, HOUR);
+  const timed = await atAnna.send(chat.id, 'a canary', { mentions: [ben.id] });
+  await atBen.command('addReaction', { messageId: timed.id, emoji: '👍' });
+  await atBen.command('starMessage', { messageId: timed.id });
+  await expire(timed);
+  const other = await startTestServer({ databaseUrl: server.databaseUrl });
+  const rows = () =>
+    queryDatabase(
+      server.databaseUrl,
+      `select text, mentions, purged,
+         (select count(*) from reactions r where r.chat_id = m.chat_id and r.seq = m.seq) as reactions,
+         (select count(*) from stars s where s.chat_id = m.chat_id and s.seq = m.seq) as stars
+       from messages m where id = $1`,
+      [timed.id],
+    );
+  await expect
+    .poll(rows, { timeout: 30_000 })
+    .toEqual([{ text: null, mentions: null, purged: true, reactions: '0', stars: '0' }]);
+  await other.stop();
+});
