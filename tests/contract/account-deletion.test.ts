@@ -235,3 +235,29 @@ it('USER-3 DUR-1 a deletion that was broken off before the groups is finished by
   await next.stop();
   await own.stop();
 });
+
+it('USER-3 what concerned nobody but the user goes with his account', async () => {
+  const [user, other] = await Promise.all([server.user(), server.user()]);
+  const { id } = await user.direct(other);
+  const body = {
+    kind: 'text',
+    text: 'hello',
+    clientMessageId: '5e1a8c7e-0c57-4d2a-9a43-6d3c5b5f2f10',
+  };
+  const { body: sent } = await other.call('sendMessage', { params: { id }, body });
+  await user.call('setDraft', { params: { id }, body: { text: 'a thought' } });
+  await user.call('starMessage', { params: { id: sent.message.id } });
+  await user.call('blockUser', { params: { id: other.id } });
+  const left = () =>
+    queryDatabase(
+      server.databaseUrl,
+      `select
+         (select count(*)::int from preferences where user_id = $1 and draft_text is not null) as drafts,
+         (select count(*)::int from stars where user_id = $1) as stars,
+         (select count(*)::int from blocks where blocker_id = $1) as blocks`,
+      [user.id],
+    );
+  expect(await left()).toEqual([{ drafts: 1, stars: 1, blocks: 1 }]);
+  await remove(user);
+  expect(await left()).toEqual([{ drafts: 0, stars: 0, blocks: 0 }]);
+});

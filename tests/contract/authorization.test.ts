@@ -17,7 +17,10 @@ import {
 } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** What a caller is to the private group that a request names; `invited` alone brings its invite. */
+/**
+ * What a caller is to the private group that a request names; `invited` alone brings its invite, and `blocked` is a
+ * member whom all others block: in a group that changes nothing (BLOCK-1).
+ */
 const roles = [
   'anonymous',
   'stranger',
@@ -27,6 +30,7 @@ const roles = [
   'owner',
   'left',
   'removed',
+  'blocked',
 ] as const;
 type Role = (typeof roles)[number];
 type Outcome = 'ok' | ErrorCode;
@@ -40,6 +44,7 @@ const everybody: Record<Role, Outcome> = {
   owner: 'ok',
   left: 'ok',
   removed: 'ok',
+  blocked: 'ok',
 };
 const users: Record<Role, Outcome> = { ...everybody, anonymous: 'UNAUTHENTICATED' };
 const members: Record<Role, Outcome> = {
@@ -49,7 +54,7 @@ const members: Record<Role, Outcome> = {
   left: 'NOT_FOUND',
   removed: 'NOT_FOUND',
 };
-const admins: Record<Role, Outcome> = { ...members, member: 'FORBIDDEN' };
+const admins: Record<Role, Outcome> = { ...members, member: 'FORBIDDEN', blocked: 'FORBIDDEN' };
 
 /** The table. A policy without a row does not compile. */
 const table: Record<Policy, Record<Role, Outcome>> = {
@@ -197,24 +202,43 @@ const payloads: Record<CommandName, (scene: Scene) => object> = {
 let server: TestServer;
 let founder: TestUser;
 let other: TestUser;
+let outsider: TestUser;
 let known: string;
 let knownRefresh: string;
 
 beforeAll(async () => {
   server = await startTestServer({ rateLimits: false });
   [founder, other] = await Promise.all([server.user(), server.user()]);
+  outsider = await server.user();
   const bystander = await server.user();
   known = bystander.session.user.username;
   knownRefresh = bystander.session.refreshToken;
 });
 afterAll(() => server.stop());
 
+/** After these nobody calls as the same user again. */
+const endings: ReadonlySet<string> = new Set([
+  'logout',
+  'changePassword',
+  'deleteAccount',
+  'revokeDevice',
+  'refresh',
+] satisfies RouteName[]);
+/** Making a user takes most of the time of a cell, so that one serves all cells of his role that let him. */
+const callers = new Map<Role, TestUser>();
+
+async function callerFor(role: Role, name: string): Promise<TestUser | undefined> {
+  if (role === 'anonymous') return undefined;
+  // Whom the others block they cannot bring into a group again.
+  if (endings.has(name) || role === 'blocked') return server.user();
+  const caller = callers.get(role) ?? (await server.user());
+  callers.set(role, caller);
+  return caller;
+}
+
 /** A group as it is for one cell, and the caller as he is to it. */
-async function sceneFor(role: Role): Promise<Scene> {
-  const [caller, outsider] = await Promise.all([
-    role === 'anonymous' ? undefined : server.user(),
-    server.user(),
-  ]);
+async function sceneFor(role: Role, name: string): Promise<Scene> {
+  const caller = await callerFor(role, name);
   const inside = !['anonymous', 'stranger', 'invited'].includes(role);
   const { id } = await founder.group(caller && inside ? [other, caller] : [other]);
   const { body: invite } = await founder.call('createInvite', { params: { id } });
@@ -225,6 +249,11 @@ async function sceneFor(role: Role): Promise<Scene> {
   const params = { id, userId: caller?.id ?? '' };
   if (role === 'admin' || role === 'owner')
     await founder.call('changeRole', { params, body: { role } });
+  if (caller && role === 'blocked') {
+    for (const user of [founder, other]) {
+      await user.call('blockUser', { params: { id: caller.id } });
+    }
+  }
   if (role === 'removed') await founder.call('removeMember', { params });
   if (role === 'left') await caller?.call('leaveGroup', { params });
   return {
@@ -247,7 +276,7 @@ const commandNames = Object.keys(commands) as CommandName[];
 
 describe.each(roles)('%s', (role) => {
   it.each(routeNames)('PRIV-1 by HTTP: %s', async (name) => {
-    const scene = await sceneFor(role);
+    const scene = await sceneFor(role, name);
     const request = {
       ...requests[name](scene),
       ...(scene.caller && { token: scene.caller.token }),
@@ -269,7 +298,7 @@ describe.each(roles)('%s', (role) => {
   });
 
   it.each(commandNames)('PRIV-1 by socket: %s', async (name) => {
-    const scene = await sceneFor(role);
+    const scene = await sceneFor(role, name);
     const { caller } = scene;
     // Without a login there is no socket to send it by.
     if (!caller) return;

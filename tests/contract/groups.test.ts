@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { seedGroup, startTestServer, type TestServer, type TestUser } from '@natter/testing';
+import {
+  queryDatabase,
+  seedGroup,
+  startTestServer,
+  type TestServer,
+  type TestUser,
+} from '@natter/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -369,4 +375,26 @@ it('CHAT-3 1,023 people are added in one call, and each of those who are connect
     code: 'TOO_LARGE',
   });
   for (const user of connected) user.disconnect();
+});
+
+it('CHAT-2 of a group that is deleted, or that everybody has left, nothing stays on disk', async () => {
+  const { id } = await anna.group([ben]);
+  const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  const sent = await atAnna.send(id, 'a canary');
+  await atBen.command('addReaction', { messageId: sent.id, emoji: '👍' });
+  await atBen.command('starMessage', { messageId: sent.id });
+  await atBen.command('messageSeen', { messageId: sent.id });
+  await atAnna.command('deleteMessage', { messageId: sent.id, scope: 'me' });
+  const rows = async () => {
+    const tables = ['messages', 'changes', 'reactions', 'stars', 'hidden', 'mark_history'];
+    const counts = tables.map((table) => `(select count(*) from ${table} where chat_id = $1)`);
+    const sum = `select ${counts.join(' + ')} as count`;
+    const [row] = await queryDatabase<{ count: string }>(server.databaseUrl, sum, [id]);
+    return Number(row?.count);
+  };
+  expect(await rows()).toBeGreaterThanOrEqual(7);
+  await anna.call('deleteChat', { params: { id } });
+  await expect.poll(rows, { timeout: 30_000 }).toBe(0);
+  anna.disconnect();
+  ben.disconnect();
 });

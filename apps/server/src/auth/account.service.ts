@@ -2,6 +2,7 @@ import type { DeleteAccountInput } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import type * as z from 'zod/mini';
 import { DeparturesService } from '../chats/departures.service.js';
+import { DraftsService } from '../chats/drafts.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import type { Caller } from '../identity/caller.js';
 import { StreamChanges } from '../streams/stream-changes.js';
@@ -17,6 +18,7 @@ export class AccountService {
     private readonly proof: PasswordProof,
     private readonly changes: StreamChanges,
     private readonly departures: DeparturesService,
+    private readonly drafts: DraftsService,
   ) {}
 
   /**
@@ -36,6 +38,7 @@ export class AccountService {
     await this.changes.run({ userIds: [userId] }, async (change) => {
       await requireUnchanged(change.queries);
       await this.users.erase(change.queries, userId);
+      await this.drafts.forget(change.queries, userId);
       await this.devices.revokeAllIn(change, userId);
     });
     // Before he leaves the groups by whose members he is known.

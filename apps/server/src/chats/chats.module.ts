@@ -52,6 +52,13 @@ import { PreferencesService } from './preferences.service.js';
     PreferencesService,
     PreferencesRepository,
   ],
-  exports: [ChatsService, ChatsPolicy, ChatsGateway, MembersService, DeparturesService],
+  exports: [
+    ChatsService,
+    ChatsPolicy,
+    ChatsGateway,
+    MembersService,
+    DeparturesService,
+    DraftsService,
+  ],
 })
 export class ChatsModule {}

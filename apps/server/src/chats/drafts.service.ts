@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChatId, Draft, UserSeqOutput } from '@natter/protocol';
+import type { ChatId, Draft, UserId, UserSeqOutput } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import type { Queries } from '../database/database.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { StreamChanges } from '../streams/stream-changes.js';
@@ -17,6 +18,11 @@ export class DraftsService {
     private readonly preferences: PreferencesRepository,
     private readonly changes: StreamChanges,
   ) {}
+
+  /** Forgets what a user has begun to write anywhere, of whom nothing is to be left. */
+  forget(queries: Queries, userId: UserId): Promise<void> {
+    return this.preferences.forgetDrafts(queries, userId);
+  }
 
   /**
    * Keeps a draft in the place of the one before. One without text and without a message that it replies to is none.

@@ -20,6 +20,9 @@ export interface InvitedGroupRow {
   readonly member_count: number;
 }
 
+/** What a chat's stream is made of, and what hangs on it. */
+const CONTENT = ['messages', 'changes', 'reactions', 'stars', 'hidden', 'mark_history'] as const;
+
 @Injectable()
 export class GroupsRepository {
   constructor(private readonly database: Database) {}
@@ -68,14 +71,18 @@ export class GroupsRepository {
       .execute();
   }
 
-  /** Removes up to `limit` messages of chats that are deleted; resolves with how many there were. */
-  async purgeMessages(limit: number): Promise<number> {
-    const { numAffectedRows } = await sql`
-      delete from messages where (chat_id, seq) in (
-        select m.chat_id, m.seq from chats c join messages m on m.chat_id = c.id
-        where c.deleted_at is not null limit ${limit}
-      )`.execute(this.database);
-    return Number(numAffectedRows ?? 0);
+  /** Removes up to `limit` rows of each kind of chats that are deleted; resolves with the most that there were of one. */
+  async purge(limit: number): Promise<number> {
+    let most = 0;
+    for (const table of CONTENT) {
+      const { numAffectedRows } = await sql`
+        delete from ${sql.table(table)} where ctid = any (array(
+          select t.ctid from chats c join ${sql.table(table)} t on t.chat_id = c.id
+          where c.deleted_at is not null limit ${limit}
+        ))`.execute(this.database);
+      most = Math.max(most, Number(numAffectedRows ?? 0));
+    }
+    return most;
   }
 
   async setInvite(queries: Queries, chatId: ChatId, hash: Buffer | null): Promise<void> {

@@ -97,12 +97,9 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
   private async purge(): Promise<void> {
     try {
       let purged = PURGE_BATCH;
-      while (purged === PURGE_BATCH) purged = await this.groups.purgeMessages(PURGE_BATCH);
+      while (purged === PURGE_BATCH) purged = await this.groups.purge(PURGE_BATCH);
     } catch (error) {
-      this.logger.warn(
-        { error },
-        'unable to purge the messages of deleted groups; the next start goes on',
-      );
+      this.logger.warn({ error }, 'unable to purge deleted groups; the next start goes on');
     }
   }
 }

@@ -92,6 +92,15 @@ export class PreferencesRepository {
       .execute();
   }
 
+  async forgetDrafts(queries: Queries, userId: UserId): Promise<void> {
+    // By his memberships: the index of preferences begins with the chat.
+    await sql`
+      update preferences p set draft_text = null, draft_reply_to_id = null
+      from members m
+      where m.user_id = ${userId} and p.chat_id = m.chat_id and p.user_id = m.user_id
+        and p.draft_text is not null`.execute(queries);
+  }
+
   /** Whether a message is in the chat and the member can see it. */
   async sees(
     queries: Queries,

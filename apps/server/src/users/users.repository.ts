@@ -160,6 +160,12 @@ export class UsersRepository {
       .execute();
   }
 
+  /** Whom a user blocks, what he starred: what concerned nobody else goes with his account. */
+  async eraseOwn(queries: Queries, id: UserId): Promise<void> {
+    await queries.deleteFrom('blocks').where('blocker_id', '=', id).execute();
+    await queries.deleteFrom('stars').where('user_id', '=', id).execute();
+  }
+
   async retireUsername(queries: Queries, digest: Buffer): Promise<void> {
     await queries.insertInto('retired_usernames').values({ digest }).execute();
   }

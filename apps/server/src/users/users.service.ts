@@ -101,6 +101,7 @@ export class UsersService {
   async erase(queries: Queries, id: UserId): Promise<void> {
     const credentials = await this.users.findCredentials(queries, id);
     if (!credentials) throw new NatterError('NOT_FOUND');
+    await this.users.eraseOwn(queries, id);
     await this.users.retireUsername(queries, this.digestOf(credentials.username));
     await this.users.erase(queries, id, {
       username: deletedUsername(id),
