@@ -35,6 +35,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0007-move-marks',
     '0008-presence',
     '0009-blocks-and-timers',
+    '0010-sessions',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

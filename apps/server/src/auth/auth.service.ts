@@ -9,7 +9,7 @@ import {
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import type * as z from 'zod/mini';
-import { Database, type Queries } from '../database/database.js';
+import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { type DeviceSession, DevicesService } from '../devices/devices.service.js';
 import { NatterError } from '../errors/natter-error.js';
@@ -55,16 +55,12 @@ export class AuthService implements Authenticator {
 
   /** @param address The network address of the caller, for the limits. */
   async login(input: z.output<typeof LoginInput>, address: string): Promise<Session> {
-    const account = await this.users.findForLogin(input.username);
     const deviceId = input.device?.id;
-    const isKnown =
-      account !== undefined &&
-      deviceId !== undefined &&
-      (await this.devices.isOf(account.user.id, deviceId));
+    const account = await this.users.findForLogin(input.username, deviceId);
     const attempt = {
       username: input.username,
       address,
-      ...(isKnown && { knownDeviceId: deviceId }),
+      ...(account?.knowsDevice && { knownDeviceId: deviceId }),
     };
     await this.limits.requireAllowed(attempt);
     const right = await this.passwords.verify(input.password, account?.passwordHash, () =>
@@ -75,12 +71,10 @@ export class AuthService implements Authenticator {
       throw wrongLogin();
     }
     const { user, passwordHash } = account;
-    // The password may have been changed, or the account deleted, while it was being verified.
-    const requireUnchanged = async (queries: Queries): Promise<void> => {
-      const now = await this.users.credentials(user.id, queries);
-      if (now?.passwordHash !== passwordHash) throw wrongLogin();
-    };
-    return this.toSession(user, await this.devices.begin(user.id, input.device, requireUnchanged));
+    const session = await this.devices.begin(user.id, input.device, passwordHash);
+    // The password was changed, or the account deleted, while it was being verified.
+    if (!session) throw wrongLogin();
+    return this.toSession(user, session);
   }
 
   async refresh(refreshToken: string): Promise<Tokens> {

@@ -4,6 +4,8 @@ import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { DevicesTable } from '../database/schema.js';
 import type { SessionProof } from '../identity/caller.js';
+import type { CommittedUserEvent } from '../streams/commit.js';
+import { LOCK_TIMEOUT_MS } from '../streams/lock-timeout.js';
 
 export type DeviceRow = Selectable<DevicesTable>;
 
@@ -17,15 +19,30 @@ export interface DeviceLogin {
 
 const UNNAMED = 'Unnamed device';
 
+/** What a login appended to the user's own stream. */
+type SessionEvent = Pick<CommittedUserEvent, 'userSeq' | 'event' | 'details'>;
+
+interface BeginningRow {
+  outcome: Beginning['outcome'];
+  events: SessionEvent[];
+}
+
+/** `changed`: the password is another by now, or the account is deleted. `foreign`: the device is another user's. */
+export type Beginning =
+  | {
+      readonly outcome: 'begun';
+      readonly device: DeviceRow;
+      readonly events: readonly SessionEvent[];
+    }
+  | { readonly outcome: 'changed' }
+  | { readonly outcome: 'foreign' };
+
 @Injectable()
 export class DevicesRepository {
   constructor(private readonly database: Database) {}
 
-  /**
-   * Begins a session of a new device, or a new generation of a known one, also of one that was revoked (DEV-1).
-   * `undefined` where the id is another user's.
-   */
-  beginSession(queries: Queries, login: DeviceLogin): Promise<DeviceRow | undefined> {
+  /** The session of a new account; `undefined` where the id is another user's. */
+  insertFirst(queries: Queries, login: DeviceLogin): Promise<DeviceRow | undefined> {
     return queries
       .insertInto('devices')
       .values({
@@ -35,22 +52,32 @@ export class DevicesRepository {
         platform: login.platform ?? null,
         refresh_nonce: login.nonce,
       })
-      .onConflict((conflict) =>
-        conflict
-          .column('id')
-          .doUpdateSet({
-            generation: sql`devices.generation + 1`,
-            name: sql`coalesce(${login.name ?? null}, devices.name)`,
-            platform: sql`coalesce(excluded.platform, devices.platform)`,
-            refresh_counter: 0,
-            refresh_confirmed: true,
-            last_seen_at: sql`now()`,
-            revoked_at: null,
-          })
-          .whereRef('devices.user_id', '=', 'excluded.user_id'),
-      )
+      .onConflict((conflict) => conflict.column('id').doNothing())
       .returningAll()
       .executeTakeFirst();
+  }
+
+  /**
+   * Begins a session of a new device, or a new generation of a known one, also of one that was revoked (DEV-1), and
+   * revokes the live devices unused longest where the user has more others than `otherDevices`. One statement, which
+   * commits by itself.
+   *
+   * @param passwordHash What the login was verified against.
+   */
+  async beginSession(
+    login: DeviceLogin,
+    passwordHash: string,
+    otherDevices: number,
+  ): Promise<Beginning> {
+    const { rows } = await sql<DeviceRow & BeginningRow>`
+      select outcome, events, (device).* from begin_session(
+        ${login.userId}, ${passwordHash}, ${login.id}, ${login.name ?? null}, ${UNNAMED}, ${login.platform ?? null},
+        ${login.nonce}, ${otherDevices}, ${LOCK_TIMEOUT_MS}
+      )`.execute(this.database);
+    const [row] = rows;
+    if (!row) throw new Error('Unable to read the outcome of a login; the database gave none');
+    const { outcome, events, ...device } = row;
+    return outcome === 'begun' ? { outcome, device, events } : { outcome };
   }
 
   findById(id: DeviceId, queries: Queries = this.database): Promise<DeviceRow | undefined> {

@@ -8,7 +8,7 @@ import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { toDevice } from './devices.mapper.js';
-import { type DeviceRow, DevicesRepository } from './devices.repository.js';
+import { type DeviceLogin, type DeviceRow, DevicesRepository } from './devices.repository.js';
 import { RefreshTokens } from './refresh-tokens.js';
 
 const NONCE_BYTES = 32;
@@ -31,6 +31,17 @@ export interface DeviceSession {
   readonly refreshToken: string;
 }
 
+function toLogin(
+  userId: UserId,
+  { id = newId(DeviceId), name, platform }: DeviceDescription = {},
+): DeviceLogin {
+  return { id, userId, name, platform, nonce: randomBytes(NONCE_BYTES) };
+}
+
+function foreignDevice(): NatterError {
+  return new NatterError('FORBIDDEN', 'This device id belongs to another user');
+}
+
 /** Devices and their sessions. A device has one session at a time; a later login of it begins another generation. */
 @Injectable()
 export class DevicesService {
@@ -42,45 +53,42 @@ export class DevicesService {
     private readonly changes: StreamChanges,
   ) {}
 
-  /** The session of the device that registers: nobody has to be told of it. */
+  /**
+   * The session of the device that registers: nobody has to be told of it.
+   *
+   * @throws {NatterError} `FORBIDDEN` where the device id is another user's.
+   */
   async beginFirst(
     queries: Queries,
     userId: UserId,
     description: DeviceDescription = {},
   ): Promise<DeviceSession> {
-    return this.toSession(await this.insertSession(queries, userId, description));
+    const row = await this.devices.insertFirst(queries, toLogin(userId, description));
+    if (!row) throw foreignDevice();
+    return this.toSession(row);
   }
 
   /**
    * The session of a login. The user's other devices are told, the sockets of the device's session before are cut, and
    * where the user has too many devices the one unused longest is revoked.
    *
-   * @param requireAllowed Asked once the user's stream is locked; what it throws undoes the login.
+   * @param passwordHash What the login was verified against. Resolves with `undefined` where it is another by now.
    * @throws {NatterError} `FORBIDDEN` where the device id is another user's.
    */
-  begin(
+  async begin(
     userId: UserId,
     description: DeviceDescription | undefined,
-    requireAllowed: (queries: Queries) => Promise<void>,
-  ): Promise<DeviceSession> {
-    return this.changes.run({ userIds: [userId] }, async (change) => {
-      await requireAllowed(change.queries);
-      const row = await this.insertSession(change.queries, userId, description ?? {});
-      const { id: deviceId, generation } = row;
-      await change.appendToUsers([
-        { userId, event: 'deviceAdded', details: { deviceId, generation } },
-      ]);
-      const live = await this.devices.listLive(change.queries, userId);
-      const surplus = live
-        .filter((device) => device.id !== deviceId)
-        .slice(this.config.limits.userDevices - 1);
-      await this.revokeIn(
-        change,
-        userId,
-        surplus.map((device) => device.id),
-      );
-      return this.toSession(row);
-    });
+    passwordHash: string,
+  ): Promise<DeviceSession | undefined> {
+    const begun = await this.devices.beginSession(
+      toLogin(userId, description),
+      passwordHash,
+      this.config.limits.userDevices - 1,
+    );
+    if (begun.outcome === 'foreign') throw foreignDevice();
+    if (begun.outcome === 'changed') return undefined;
+    this.changes.publish(begun.events.map((event) => ({ ...event, userId, chatId: null })));
+    return this.toSession(begun.device);
   }
 
   /**
@@ -141,12 +149,6 @@ export class DevicesService {
     return rows.map((row) => toDevice(row, currentId));
   }
 
-  /** Whether the user has logged in with this device before, also where it was revoked since. */
-  async isOf(userId: UserId, id: DeviceId): Promise<boolean> {
-    const row = await this.devices.findById(id);
-    return row?.user_id === userId;
-  }
-
   /** @throws {NatterError} `NOT_FOUND` where it is no live device of the caller. */
   async rename(caller: Caller, id: DeviceId, name: string): Promise<Device> {
     const row = await this.devices.rename(caller.userId, id, name);
@@ -198,17 +200,6 @@ export class DevicesService {
       })),
     );
     return revoked.length;
-  }
-
-  private async insertSession(
-    queries: Queries,
-    userId: UserId,
-    { id = newId(DeviceId), name, platform }: DeviceDescription,
-  ): Promise<DeviceRow> {
-    const nonce = randomBytes(NONCE_BYTES);
-    const row = await this.devices.beginSession(queries, { id, userId, name, platform, nonce });
-    if (!row) throw new NatterError('FORBIDDEN', 'This device id belongs to another user');
-    return row;
   }
 
   private toSession(row: DeviceRow): DeviceSession {

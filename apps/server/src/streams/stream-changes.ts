@@ -179,6 +179,11 @@ export class StreamChanges {
     }
   }
 
+  /** Publishes what a statement that commits by itself has appended to the users' own streams. */
+  publish(userEvents: readonly CommittedUserEvent[]): void {
+    this.bus.publish({ userEvents, chatEntries: [] });
+  }
+
   private async runOnce<T>(
     { chatIds = [], userIds = [] }: StreamLocks,
     body: (change: StreamChange) => Promise<T>,

@@ -1,4 +1,4 @@
-import type { UserId } from '@natter/protocol';
+import type { DeviceId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
@@ -63,11 +63,19 @@ export class UsersRepository {
       .executeTakeFirst();
   }
 
-  /** With the password hash, for logging in alone. */
-  findByUsername(username: string): Promise<(OwnUserRow & { password_hash: string }) | undefined> {
+  /** With what only a login wants: the password hash, and whether the user has logged in with the device before. */
+  findForLogin(
+    username: string,
+    deviceId: DeviceId | undefined,
+  ): Promise<(OwnUserRow & { password_hash: string; knows_device: boolean }) | undefined> {
     return this.database
       .selectFrom('users')
       .select([...ownUserColumns, 'password_hash'])
+      .select(
+        sql<boolean>`exists (
+          select from devices where devices.id = ${deviceId ?? null} and devices.user_id = users.id
+        )`.as('knows_device'),
+      )
       .where(sql`lower(username)`, '=', username.toLowerCase())
       .where('deleted_at', 'is', null)
       .executeTakeFirst();

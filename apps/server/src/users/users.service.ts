@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { UpdateProfileInput, User, UserId } from '@natter/protocol';
+import type { DeviceId, UpdateProfileInput, User, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { Database, type Queries } from '../database/database.js';
 import { Installation } from '../database/installation.js';
@@ -123,9 +123,15 @@ export class UsersService {
     return this.users.endDeparture(id, graceSeconds);
   }
 
-  async findForLogin(username: string): Promise<{ user: User; passwordHash: string } | undefined> {
-    const row = await this.users.findByUsername(username);
-    return row && { user: this.toOwnUser(row), passwordHash: row.password_hash };
+  /** Whose name it is, and whether he has logged in with the device before, also where it was revoked since. */
+  async findForLogin(
+    username: string,
+    deviceId: DeviceId | undefined,
+  ): Promise<{ user: User; passwordHash: string; knowsDevice: boolean } | undefined> {
+    const row = await this.users.findForLogin(username, deviceId);
+    if (!row) return undefined;
+    const { password_hash: passwordHash, knows_device: knowsDevice, ...user } = row;
+    return { user: this.toOwnUser(user), passwordHash, knowsDevice };
   }
 
   /** What a user proves himself with; `undefined` where the account is deleted. */

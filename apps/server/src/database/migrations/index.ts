@@ -8,6 +8,7 @@ import * as appendReplies from './0006-append-replies.js';
 import * as moveMarks from './0007-move-marks.js';
 import * as presence from './0008-presence.js';
 import * as blocksAndTimers from './0009-blocks-and-timers.js';
+import * as sessions from './0010-sessions.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-move-marks': moveMarks,
   '0008-presence': presence,
   '0009-blocks-and-timers': blocksAndTimers,
+  '0010-sessions': sessions,
 };
