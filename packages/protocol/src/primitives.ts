@@ -22,10 +22,29 @@ export function optionalInput<T extends z.core.$ZodType>(schema: T) {
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
-const CONTROL = /\p{Cc}/u;
+// With the two separators that end a line or a paragraph.
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const BIDI_OVERRIDE = /[\u202a-\u202e\u2066-\u2069]/u;
 // Beyond white space: controls, format characters, and the letters that fonts draw as nothing.
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]/u;
+
+// What is drawn as nothing: made to be ignored, or to frame annotations.
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
+const PICTURE = String.raw`\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0e\ufe0f]*`;
+// Letters that change with their neighbours, from Arabic to Sinhala.
+const JOINING = `[${['Arab', 'Syrc', 'Mong', 'Nkoo', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh', 'Mymr', 'Khmr'].map((script) => String.raw`\p{scx=${script}}`).join('')}]`;
+/** Invisible characters where they make what is seen: in emoji, between letters that join, after Han characters. */
+const IN_PLACE = new RegExp(
+  [
+    String.raw`${PICTURE}(?:\u200d${PICTURE})*[\u{e0020}-\u{e007f}]*`,
+    String.raw`[0-9#*]\ufe0f\u20e3`,
+    String.raw`(?<=${JOINING})\u200d`,
+    String.raw`(?<=${JOINING})\u200c(?=${JOINING})`,
+    String.raw`(?<=\p{scx=Mong})[\u180b-\u180d\u180f]`,
+    String.raw`(?<=\p{scx=Han})[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]`,
+  ].join('|'),
+  'gu',
+);
 
 /** Text that PostgreSQL and every JSON parser carry unchanged: neither NUL nor lone surrogates. */
 export const storableText = z.string().check(
@@ -38,7 +57,10 @@ export const visibleText = storableText.check(
   z.refine((text) => VISIBLE.test(text), 'must contain a character that is not blank'),
 );
 
-/** A name shown on one line: trimmed, 1 to `maximum` code points, without controls and bidi overrides (AUTH-4). */
+/**
+ * A name shown on one line: trimmed, 1 to `maximum` code points, without controls, bidi overrides and what is not to be
+ * seen, by which one name could look like another (AUTH-4).
+ */
 export function displayLine(maximum: number) {
   return storableText.check(
     z.trim(),
@@ -46,6 +68,10 @@ export function displayLine(maximum: number) {
     z.refine((text) => Array.from(text).length <= maximum, `must be at most ${maximum} characters`),
     z.refine((text) => !CONTROL.test(text), 'must not contain control characters'),
     z.refine((text) => !BIDI_OVERRIDE.test(text), 'must not contain bidirectional overrides'),
+    z.refine(
+      (text) => !INVISIBLE.test(text.replace(IN_PLACE, '')),
+      'must not contain invisible characters that change nothing',
+    ),
   );
 }
 
