@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   callRoute,
   failRoute,
@@ -166,6 +167,29 @@ it('USER-3 the names are in no answer; messages stay with a deleted sender', asy
     code: 'NOT_FOUND',
   });
   friend.disconnect();
+});
+
+it('USER-3 what he called his devices is kept nowhere, also of one that was revoked before', async () => {
+  const word = randomUUID();
+  const { body } = await callRoute(server.url, 'register', {
+    body: {
+      username: freshName(),
+      password: PASSWORD,
+      device: { name: `Phone of ${word}`, platform: 'iOS 26' },
+    },
+  });
+  const user = new TestUser(server.url, body);
+  const tablet = await user.otherDevice();
+  const params = { id: tablet.session.device.id };
+  await user.call('renameDevice', { params, body: { name: `Tablet of ${word}` } });
+  await user.call('revokeDevice', { params });
+  await user.call('deleteAccount', { body: { password: PASSWORD } });
+  const rows = await queryDatabase(
+    server.databaseUrl,
+    'select name, platform from devices where user_id = $1',
+    [user.id],
+  );
+  expect(rows).toEqual(Array.from({ length: 2 }, () => ({ name: '', platform: null })));
 });
 
 it('USER-3 CHAT-1 the direct chat stays for the other side, and nobody opens a new one', async () => {

@@ -39,7 +39,7 @@ export class AccountService {
       await requireUnchanged(change.queries);
       await this.users.erase(change.queries, userId);
       await this.drafts.forget(change.queries, userId);
-      await this.devices.revokeAllIn(change, userId);
+      await this.devices.eraseIn(change, userId);
     });
     // Before he leaves the groups by whose members he is known.
     await this.users.tellOfErasure(userId);

@@ -126,6 +126,15 @@ export class DevicesRepository {
       .execute();
   }
 
+  /** Takes from the user's devices, also those revoked long ago, what he called them. */
+  async eraseNames(queries: Queries, userId: UserId): Promise<void> {
+    await queries
+      .updateTable('devices')
+      .set({ name: '', platform: null })
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
   /** Moves a live session to its next refresh token; `undefined` where it is not at `counter`. */
   advance(id: DeviceId, generation: number, counter: number): Promise<DeviceRow | undefined> {
     return this.database

@@ -178,6 +178,12 @@ export class DevicesService {
     await this.revokeIn(change, userId, ids);
   }
 
+  /** Ends every session of an account that is being deleted, and forgets what its devices were called. */
+  async eraseIn(change: StreamChange, userId: UserId): Promise<void> {
+    await this.revokeAllIn(change, userId);
+    await this.devices.eraseNames(change.queries, userId);
+  }
+
   /** @param generation The session meant; without it, whichever the device has. */
   private revoke(userId: UserId, id: DeviceId, generation?: number): Promise<number> {
     return this.changes.run({ userIds: [userId] }, (change) =>
