@@ -126,18 +126,12 @@ export class AuthService implements Authenticator {
     return this.toSession(user, session);
   }
 
-  private async toSession(user: User, session: DeviceSession): Promise<Session> {
-    return { user, device: session.device, ...(await this.toTokens(session)) };
+  private toSession(user: User, session: DeviceSession): Session {
+    return { user, device: session.device, ...this.toTokens(session) };
   }
 
-  private async toTokens({
-    userId,
-    device,
-    generation,
-    rotation,
-    refreshToken,
-  }: DeviceSession): Promise<Tokens> {
-    const accessToken = await this.accessTokens.issue({
+  private toTokens({ userId, device, generation, rotation, refreshToken }: DeviceSession): Tokens {
+    const accessToken = this.accessTokens.issue({
       userId,
       deviceId: device.id,
       generation,
