@@ -61,6 +61,16 @@ it('a wrong configuration stops the start with every problem at once, each with 
   expect(output).not.toContain('too short');
 });
 
+it.each(['short', 'change-me-change-me-change-me-please', 'x'.repeat(64)])(
+  'T18 in production a secret that is short, or that anybody might guess, stops the start: %s',
+  async (secret) => {
+    const { code, output } = await startAndFail({ NODE_ENV: 'production', JWT_SECRET: secret });
+    expect(code).toBe(1);
+    expect(output).toMatch(/JWT_SECRET: .*set it to at least 32 random bytes/);
+    expect(output).not.toContain(secret);
+  },
+);
+
 it('a database that is not there stops the start with a message', async () => {
   const { code, output } = await startAndFail({
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',

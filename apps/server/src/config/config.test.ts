@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Config, ConfigurationError, readConfig } from './config.js';
 
@@ -155,6 +156,39 @@ describe('JWT_SECRET', () => {
     ]);
     expect(readConfig({ JWT_SECRET: 'x'.repeat(32) }).jwtSecret).toBe('x'.repeat(32));
     expect(readConfig({ JWT_SECRET: 'é'.repeat(16) }).jwtSecret).toBe('é'.repeat(16));
+  });
+});
+
+describe('JWT_SECRET in production', () => {
+  it.each([
+    'x'.repeat(64),
+    'abc'.repeat(20),
+    'k7Qp2-vR9x'.repeat(4),
+    'change-me-change-me-change-me-please',
+    'ChangeThisToSomethingThatNobodyKnows',
+    'your-256-bit-secret-your-256-bit-sec',
+    'my super secret key for signing JWTs',
+    'an example of 32 bytes, or even more',
+    '01234567890123456789012345678901',
+    'a natter server of my very own, dear',
+  ])('is not %s', (secret) => {
+    expect(problemsOf({ NODE_ENV: 'production', JWT_SECRET: secret })).toEqual([
+      expect.stringMatching(/^JWT_SECRET: its value can be guessed; set it to at least 32 random/),
+    ]);
+    expect(readConfig({ JWT_SECRET: secret }).jwtSecret).toBe(secret);
+  });
+
+  it('is what the advice gives, in each of its forms', () => {
+    for (let round = 0; round < 1000; round += 1) {
+      for (const form of ['base64', 'base64url', 'hex'] as const) {
+        const secret = randomBytes(48).toString(form);
+        expect(problemsOf({ NODE_ENV: 'production', JWT_SECRET: secret })).toEqual([]);
+      }
+    }
+  });
+
+  it('that is too short is one problem', () => {
+    expect(problemsOf({ NODE_ENV: 'production', JWT_SECRET: 'secret' })).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Limits, Rates } from '@natter/protocol';
 import * as z from 'zod/mini';
+import { isGuessable } from './guessable-secret.js';
 import { Environment, settingNames, settingNote } from './settings.js';
 
 type Values = z.output<typeof Environment>;
@@ -71,6 +72,12 @@ function windowOf(seconds: number): number | undefined {
   return seconds === 0 ? undefined : seconds * 1000;
 }
 
+/** In production alone: who tries Natter out, or tests it, may take any secret that is long enough. */
+function guessableSecret({ NODE_ENV, JWT_SECRET }: Record<string, string | undefined>): string[] {
+  if (NODE_ENV !== 'production' || JWT_SECRET === undefined || !isGuessable(JWT_SECRET)) return [];
+  return [`JWT_SECRET: its value can be guessed; set it to ${settingNote('JWT_SECRET')?.mend}`];
+}
+
 /**
  * Reads a configuration from environment variables; an empty variable counts as not set.
  *
@@ -82,6 +89,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const wrongNames = new Set(result.error?.issues.map((issue) => String(issue.path[0])));
   const problems = [
     ...[...wrongNames].map((name) => wrongValue(name, given[name])),
+    ...(wrongNames.has('JWT_SECRET') ? [] : guessableSecret(given)),
     ...unknownSettings(Object.keys(variables)),
   ];
   if (!result.success || problems.length > 0) throw new ConfigurationError(problems);

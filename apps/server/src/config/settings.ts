@@ -133,7 +133,7 @@ export const Environment = z.object({
   NODE_ENV: choice(
     ['development', 'production', 'test'],
     'development',
-    '`production` ends the allowance for pages of http://localhost.',
+    '`production` ends the allowance for pages of http://localhost, and refuses a `JWT_SECRET` that can be guessed.',
   ),
   NATTER_RATE_LIMITS: choice(
     ['on', 'off'],
