@@ -43,6 +43,7 @@ export class AuthService implements Authenticator {
   async register(input: z.output<typeof RegisterInput>, address: string): Promise<Session> {
     const requireAllowed = () => this.limits.requireAllowed({ address });
     await requireAllowed();
+    await this.limits.countRegistration(address);
     const passwordHash = await this.passwords.hash(input.password, requireAllowed);
     try {
       return await this.createAccount(input, passwordHash);

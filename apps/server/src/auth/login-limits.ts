@@ -7,6 +7,7 @@ import { networkOf } from './network-of.js';
 
 const WINDOW_SECONDS = 15 * 60;
 const FAILURES_PER_ACCOUNT = 10;
+const HOUR_SECONDS = 60 * 60;
 /** Many people can share an address: a school, a company, a mobile network. */
 const FAILURES_PER_ADDRESS = 100;
 
@@ -29,8 +30,8 @@ interface Counter {
 }
 
 /**
- * Slows down guessing (AUTH-4). Only failures count, so nobody who knows his password is ever limited by his own use;
- * the counts are those of this node.
+ * Slows down guessing (AUTH-4). Of logins only failures count, so nobody who knows his password is ever limited by his
+ * own use; of registrations all count. The counts are those of this node.
  */
 @Injectable()
 export class LoginLimits {
@@ -43,7 +44,27 @@ export class LoginLimits {
     duration: WINDOW_SECONDS,
   });
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  private readonly registrations: RateLimiterMemory;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {
+    this.registrations = new RateLimiterMemory({
+      points: config.registrationsPerHour,
+      duration: HOUR_SECONDS,
+    });
+  }
+
+  /**
+   * Counts a registration, whatever becomes of it: its password is hashed even where the name is taken.
+   *
+   * @throws {NatterError} `RATE_LIMITED` where there were too many from the same network.
+   */
+  async countRegistration(address: string): Promise<void> {
+    if (!this.config.rateLimits) return;
+    const retryAfterMs = await count(this.registrations, networkOf(address));
+    if (retryAfterMs > 0) {
+      throw limited('Too many accounts were made from this network; try again later', retryAfterMs);
+    }
+  }
 
   /**
    * Asked before a password is hashed.
@@ -60,9 +81,7 @@ export class LoginLimits {
     );
     const retryAfterMs = Math.max(0, ...waits);
     if (retryAfterMs > 0) {
-      throw new NatterError('RATE_LIMITED', 'Too many attempts have failed; try again later', {
-        retryAfterMs,
-      });
+      throw limited('Too many attempts have failed; try again later', retryAfterMs);
     }
   }
 
@@ -92,11 +111,17 @@ export class LoginLimits {
   }
 }
 
-async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
+function limited(message: string, retryAfterMs: number): NatterError {
+  return new NatterError('RATE_LIMITED', message, { retryAfterMs });
+}
+
+/** Resolves with how long to wait where the limit is passed by this one, and with 0 where it is not. */
+async function count(limiter: RateLimiterMemory, key: string): Promise<number> {
   try {
     await limiter.consume(key);
+    return 0;
   } catch (error) {
-    // One over the limit is what the next attempt will be told.
     if (!(error instanceof RateLimiterRes)) throw error;
+    return error.msBeforeNext;
   }
 }

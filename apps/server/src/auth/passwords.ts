@@ -1,19 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { Injectable } from '@nestjs/common';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { NatterError } from '../errors/natter-error.js';
 
 /** Hashes that run at once, on libuv's threads. One core is left to the event loop, on which everybody's sends run. */
 const CONCURRENCY = Math.max(1, availableParallelism() - 1);
-/** Hashes that may wait. At tens of milliseconds each, whoever is behind them has better things to do than to wait. */
+/** Passwords that may wait, in each of the two lines. At tens of milliseconds each, whoever is behind them has better things to do than to wait. */
 const QUEUE_LIMIT = 500;
 const RETRY_MS = 2000;
 
 /** argon2id with the parameters that OWASP recommends, which are the library's defaults (AUTH-1). */
 @Injectable()
 export class Passwords {
-  private readonly limit = pLimit(CONCURRENCY);
+  private readonly turns = pLimit(CONCURRENCY);
+  /** New passwords come to their turn a few at a time, so that a flood of registrations does not go before logins. */
+  private readonly newcomers = pLimit(CONCURRENCY);
   /** Verified in place of a hash that does not exist, so that an unknown name takes as long as a known one. */
   private readonly decoy = hash('a password that nobody has');
 
@@ -22,10 +24,12 @@ export class Passwords {
    * @throws {NatterError} `UNAVAILABLE` where too many passwords wait, and what `before` throws.
    */
   hash(password: string, before: () => Promise<void> = () => Promise.resolve()): Promise<string> {
-    return this.whenItsTurnComes(async () => {
-      await before();
-      return hash(password);
-    });
+    return queue(this.newcomers, () =>
+      this.turns(async () => {
+        await before();
+        return hash(password);
+      }),
+    );
   }
 
   /**
@@ -39,18 +43,18 @@ export class Passwords {
     before: () => Promise<void> = () => Promise.resolve(),
   ): Promise<boolean> {
     const against = passwordHash ?? (await this.decoy);
-    const matches = await this.whenItsTurnComes(async () => {
+    const matches = await queue(this.turns, async () => {
       await before();
       return verify(against, password);
     });
     return matches && passwordHash !== undefined;
   }
+}
 
-  private whenItsTurnComes<T>(action: () => Promise<T>): Promise<T> {
-    if (this.limit.pendingCount >= QUEUE_LIMIT) {
-      const message = 'Too many people log in at once; try again shortly';
-      return Promise.reject(new NatterError('UNAVAILABLE', message, { retryAfterMs: RETRY_MS }));
-    }
-    return this.limit(action);
+function queue<T>(line: LimitFunction, action: () => Promise<T>): Promise<T> {
+  if (line.pendingCount >= QUEUE_LIMIT) {
+    const message = 'Too many people log in at once; try again shortly';
+    return Promise.reject(new NatterError('UNAVAILABLE', message, { retryAfterMs: RETRY_MS }));
   }
+  return line(action);
 }

@@ -30,6 +30,7 @@ describe('without any setting', () => {
       rateLimits: true,
       rates: { send: 100, change: 50, receipt: 100, ephemeral: 20, read: 100 },
       rateBurstSeconds: 20,
+      registrationsPerHour: 5000,
       userDirectory: 'all',
       editWindowMs: undefined,
       deleteWindowMs: undefined,

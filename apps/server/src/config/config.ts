@@ -27,6 +27,8 @@ export interface Config {
   readonly rates: Rates;
   /** How many seconds' worth of each rate may come at once. */
   readonly rateBurstSeconds: number;
+  /** From one network address. */
+  readonly registrationsPerHour: number;
   /** Whom `GET /v1/users` shows: everybody, who fits a query, or who has exactly that username. */
   readonly userDirectory: Values['NATTER_USER_DIRECTORY'];
   /** How long a message may be edited; absent, for ever. */
@@ -117,6 +119,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       read: values.NATTER_RATE_READS,
     },
     rateBurstSeconds: values.NATTER_RATE_BURST_SECONDS,
+    registrationsPerHour: values.NATTER_REGISTRATIONS_PER_HOUR,
     userDirectory: values.NATTER_USER_DIRECTORY,
     editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
     deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),

@@ -151,6 +151,12 @@ export const Environment = z.object({
     3600,
     'After a pause one may send as much at once as the rates above allow in this many seconds.',
   ),
+  NATTER_REGISTRATIONS_PER_HOUR: wholeNumber(
+    5000,
+    1,
+    1_000_000,
+    'Registrations from one network address in an hour; more are refused while rate limits are on.',
+  ),
   NATTER_USER_DIRECTORY: choice(
     ['all', 'query', 'off'],
     'all',
