@@ -32,7 +32,9 @@ const VISIBLE = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]/u;
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/u;
 const PICTURE = String.raw`\p{Extended_Pictographic}[\p{Emoji_Modifier}\ufe0e\ufe0f]*`;
 // Letters that change with their neighbours, from Arabic to Sinhala.
-const JOINING = `[${['Arab', 'Syrc', 'Mong', 'Nkoo', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya', 'Taml', 'Telu', 'Knda', 'Mlym', 'Sinh', 'Mymr', 'Khmr'].map((script) => String.raw`\p{scx=${script}}`).join('')}]`;
+const JOINING_SCRIPTS =
+  'Arab Syrc Mong Nkoo Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Mymr Khmr';
+const JOINING = `[${JOINING_SCRIPTS.replace(/\w+/g, String.raw`\p{scx=$&}`).replaceAll(' ', '')}]`;
 /** Invisible characters where they make what is seen: in emoji, between letters that join, after Han characters. */
 const IN_PLACE = new RegExp(
   [

@@ -6,7 +6,10 @@ import { NatterError } from '../errors/natter-error.js';
 
 /** Hashes that run at once, on libuv's threads. One core is left to the event loop, on which everybody's sends run. */
 const CONCURRENCY = Math.max(1, availableParallelism() - 1);
-/** Passwords that may wait, in each of the two lines. At tens of milliseconds each, whoever is behind them has better things to do than to wait. */
+/**
+ * Passwords that may wait in each of the two lines. At tens of milliseconds each, whoever is behind them has better
+ * things to do than to wait.
+ */
 const QUEUE_LIMIT = 500;
 const RETRY_MS = 2000;
 
