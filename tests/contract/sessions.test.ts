@@ -222,6 +222,22 @@ describe('revocation', () => {
     });
     await callRoute(server.url, 'login', { body: { username, password: newPassword } });
   });
+
+  it('AUTH-3 logins with the old password while it is being changed leave no session behind', async () => {
+    const user = await server.user();
+    const { username } = user.session.user;
+    const logins = Array.from({ length: 12 }, () =>
+      sendRequest(server.url, 'login', { body: { username, password: PASSWORD } }),
+    );
+    await user.call('changePassword', {
+      body: { currentPassword: PASSWORD, newPassword: 'another horse battery' },
+    });
+    for (const { status, body } of await Promise.all(logins)) {
+      expect([200, 401]).toContain(status);
+      if (status === 200) expect(await isAlive(body as Session)).toBe(false);
+    }
+    expect((await user.call('listDevices')).body.items).toHaveLength(1);
+  });
 });
 
 describe('devices', () => {
@@ -282,6 +298,16 @@ describe('devices', () => {
     expect(atAfter.raw.connected).toBe(true);
     user.disconnect();
     after.disconnect();
+  });
+
+  it("DEV-1 a login with another user's device is FORBIDDEN, and changes nothing of it", async () => {
+    const [user, other] = await Promise.all([server.user(), server.user()]);
+    const device = { id: other.session.device.id, name: 'Mine now' };
+    const body = { username: user.session.user.username, password: PASSWORD, device };
+    expect(await failRoute(server.url, 'login', { body })).toMatchObject({ code: 'FORBIDDEN' });
+    const { items } = (await other.call('listDevices')).body;
+    expect(items).toMatchObject([{ id: device.id, name: other.session.device.name }]);
+    expect((await user.call('listDevices')).body.items).toHaveLength(1);
   });
 
   it('DEV-1 the 26th login revokes the device unused longest', async () => {
