@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   freshName,
+  PASSWORD,
   seedGroup,
   sendRequest,
   startTestServer,
@@ -91,3 +92,54 @@ it('AUTH-1 an unknown name is refused in the time of a wrong password, over 500 
   process.stdout.write(`login: ${known.toFixed(2)} against ${unknown.toFixed(2)} ms\n`);
   expect(Math.abs(known - unknown) / Math.max(known, unknown)).toBeLessThan(0.05);
 });
+
+it('T10 AUTH-1 a wrong password with a foreign, an own and a deleted account takes the time of an unknown name', async () => {
+  const [user, gone, other] = await Promise.all([server.user(), server.user(), server.user()]);
+  await gone.call('deleteAccount', { body: { password: PASSWORD } });
+  const login = (username: string, device?: { id: string }) =>
+    sendRequest(server.url, 'login', { body: { username, password: 'wrong password', device } });
+  const { username } = user.session.user;
+  const nobody = freshName('nobody');
+  await compare(
+    20,
+    () => login(username),
+    () => login(nobody),
+  );
+  for (const [what, attempt] of [
+    ['own device', () => login(username, { id: user.session.device.id })],
+    ['foreign device', () => login(username, { id: other.session.device.id })],
+    ['deleted account', () => login(gone.session.user.username)],
+  ] as const) {
+    const [known, unknown] = await compare(300, attempt, () => login(nobody));
+    process.stdout.write(`login, ${what}: ${known.toFixed(2)} against ${unknown.toFixed(2)} ms\n`);
+    expect(Math.abs(known - unknown) / Math.max(known, unknown)).toBeLessThan(0.05);
+  }
+});
+
+it.each(['getUser', 'renameDevice', 'revokeDevice'] as const)(
+  'T10 PRIV-1 %s answers for what is hidden in the time of a random id, over 500 pairs',
+  async (route) => {
+    const [user, gone, other] = await Promise.all([server.user(), server.user(), server.user()]);
+    await gone.call('deleteAccount', { body: { password: PASSWORD } });
+    const ask = (id: string) =>
+      sendRequest(server.url, route, {
+        params: { id },
+        token: user.token,
+        ...(route === 'renameDevice' && { body: { name: 'Mine' } }),
+      });
+    const hidden = route === 'getUser' ? gone.id : other.session.device.id;
+    await compare(
+      50,
+      () => ask(hidden),
+      () => ask(randomUUID()),
+    );
+    const [foreign, missing] = await compare(
+      500,
+      () => ask(hidden),
+      () => ask(randomUUID()),
+    );
+    const difference = Math.abs(foreign - missing);
+    process.stdout.write(`${route}: ${foreign.toFixed(3)} against ${missing.toFixed(3)} ms\n`);
+    expect(difference < 0.2 || difference / Math.max(foreign, missing) < 0.1).toBe(true);
+  },
+);
