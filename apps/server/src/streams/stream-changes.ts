@@ -181,7 +181,7 @@ export class StreamChanges {
 
   /** Publishes what a statement that commits by itself has appended to the users' own streams. */
   publish(userEvents: readonly CommittedUserEvent[]): void {
-    this.bus.publish({ userEvents, chatEntries: [] });
+    this.bus.publish({ userEvents, chatEntries: [], markMoves: [] });
   }
 
   private async runOnce<T>(
