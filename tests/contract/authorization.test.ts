@@ -113,6 +113,7 @@ const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   deleteAccount: () => ({ body: { password: PASSWORD } }),
   listUsers: () => ({}),
   getUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
+  exportOwn: () => ({}),
   blockUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
   unblockUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
   listBlocks: () => ({}),

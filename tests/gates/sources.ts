@@ -50,7 +50,7 @@ export interface Import {
 }
 
 const IMPORT =
-  /(?<![\w.$])(?:import|export)\s*(?:(?<type>type\s)?\s*(?<names>[\w\s{},*$]*?)\s*from\s*)?['"](?<from>[^'"]+)['"]/g;
+  /(?<![\w.$/])(?:import|export)\s*(?:(?<type>type\s)?\s*(?<names>[\w\s{},*$]*?)\s*from\s*)?['"](?<from>[^'"]+)['"]/g;
 const DYNAMIC_IMPORT = /(?<![\w.$])(?:import|require)\s*\(\s*['"](?<from>[^'"]+)['"]/g;
 
 function namesTypesOnly(names: string | undefined): boolean {

@@ -11,6 +11,7 @@ import { Database } from './database/database.js';
 import { Installation, readInstallation } from './database/installation.js';
 import { openDatabase } from './database/open-database.js';
 import { DocsModule } from './docs/docs.module.js';
+import { ExportModule } from './export/export.module.js';
 import { HealthModule } from './health/health.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { MessagesGateway } from './messages/messages.gateway.js';
@@ -108,6 +109,7 @@ export class NatterModule {
       imports: [
         FoundationModule.forRoot(config),
         ...features,
+        ExportModule,
         HealthModule,
         DocsModule,
         RealtimeModule.forRoot(features, {

@@ -11,6 +11,7 @@ import {
   Session,
   Tokens,
 } from './auth.js';
+import { ExportLine, ExportQuery } from './export.js';
 import { page, PageQuery } from './primitives.js';
 import { ListUsersQuery, UpdateProfileInput, User, UserParams } from './users.js';
 import type { Route } from './route.js';
@@ -141,6 +142,20 @@ export const accountRoutes = {
     rate: 'change',
     body: DeleteAccountInput,
     status: 204,
+    errors: [],
+  },
+  exportOwn: {
+    summary:
+      'Everything that the caller can see of his own account, line by line and without a cap.',
+    tag: 'users',
+    method: 'GET',
+    path: '/v1/users/me/export',
+    policy: 'user',
+    rate: 'read',
+    query: ExportQuery,
+    status: 200,
+    output: ExportLine,
+    lines: true,
     errors: [],
   },
   blockUser: {

@@ -4,6 +4,7 @@ export * from './commands.js';
 export * from './contract.js';
 export * from './errors.js';
 export * from './events.js';
+export * from './export.js';
 export * from './handshake.js';
 export * from './health.js';
 export * from './limits.js';

@@ -22,6 +22,8 @@ export interface Route {
   /** The status where the same request had been carried out before. */
   readonly repeatStatus?: 200;
   readonly output?: z.ZodMiniType;
+  /** The answer is a stream of `output`, a line of JSON each (`application/x-ndjson`). */
+  readonly lines?: true;
   /** Beside `commonErrors`, and `UNAUTHENTICATED` and `DEVICE_REVOKED` where a bearer token is wanted. */
   readonly errors: readonly ErrorCode[];
 }

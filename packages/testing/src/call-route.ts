@@ -13,7 +13,9 @@ export interface RouteRequest {
 type Output<K extends RouteName> = (typeof routes)[K] extends {
   output: infer T extends z.core.$ZodType;
 }
-  ? z.output<T>
+  ? (typeof routes)[K] extends { lines: true }
+    ? z.output<T>[]
+    : z.output<T>
   : undefined;
 
 export interface RouteResponse<T> {
@@ -37,6 +39,16 @@ function addressOf(url: string, name: RouteName, { params, query }: RouteRequest
   return `${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
 }
 
+/** What came, as JSON; lines of JSON as a list of them. */
+function bodyOf(text: string, type: string): unknown {
+  if (text === '') return undefined;
+  if (!type.startsWith('application/x-ndjson')) return JSON.parse(text);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
 /** Calls a route and reads whatever comes back. */
 export async function sendRequest(
   url: string,
@@ -52,7 +64,7 @@ export async function sendRequest(
     ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
   });
   const text = await response.text();
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
+  const body = bodyOf(text, response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, body };
 }
 
@@ -64,8 +76,8 @@ export async function callRoute<K extends RouteName>(
 ): Promise<RouteResponse<Output<K>>> {
   const { status, headers, body } = await sendRequest(url, name, request);
   if (status >= 400) throw new Error(`${name} answered ${status}: ${JSON.stringify(body)}`);
-  const { output }: Route = routes[name];
-  if (output) requireDeclared(output, body, `the answer of ${name}`);
+  const { output, lines }: Route = routes[name];
+  if (output) requireDeclared(lines ? z.array(output) : output, body, `the answer of ${name}`);
   return { status, headers, body: body as Output<K> };
 }
 

@@ -53,6 +53,11 @@ export class ChatsService {
     return new Map(views.map((view) => [view.chat.id, toChat(view, toUser)]));
   }
 
+  /** The ids of the caller's chats above `after`, ascending. */
+  ownIds(caller: Caller, after: ChatId | undefined, limit: number): Promise<ChatId[]> {
+    return this.members.chatsOf(caller.userId, after, limit);
+  }
+
   async requireOwn(reader: UserId, chatId: ChatId): Promise<Chat> {
     const chat = (await this.readOwn(reader, [chatId])).get(chatId);
     if (!chat) throw new NatterError('NOT_FOUND');

@@ -73,7 +73,7 @@ export class DeparturesService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async leaveGroups(userId: UserId): Promise<void> {
-    let chatIds = await this.memberships.groupsOf(userId, undefined, PAGE);
+    let chatIds = await this.memberships.chatsOf(userId, undefined, PAGE, 'group');
     while (chatIds.length > 0 && !this.stopping) {
       for (const chatId of chatIds) {
         try {
@@ -83,7 +83,7 @@ export class DeparturesService implements OnApplicationBootstrap, BeforeApplicat
           if (!(error instanceof NatterError && error.code === 'NOT_FOUND')) throw error;
         }
       }
-      chatIds = await this.memberships.groupsOf(userId, chatIds.at(-1), PAGE);
+      chatIds = await this.memberships.chatsOf(userId, chatIds.at(-1), PAGE, 'group');
     }
   }
 }

@@ -163,14 +163,19 @@ export class MembersRepository {
     return rows.map((row) => row.user_id);
   }
 
-  /** The groups of which a user is a member, with ids above `after`, ascending. */
-  async groupsOf(userId: UserId, after: ChatId | undefined, limit: number): Promise<ChatId[]> {
+  /** The chats of which a user is a member, or only the groups, with ids above `after`, ascending. */
+  async chatsOf(
+    userId: UserId,
+    after: ChatId | undefined,
+    limit: number,
+    type?: 'group',
+  ): Promise<ChatId[]> {
     const rows = await this.database
       .selectFrom('members as m')
       .innerJoin('chats as c', 'c.id', 'm.chat_id')
       .select('m.chat_id')
       .where('m.user_id', '=', userId)
-      .where('c.type', '=', 'group')
+      .$if(type !== undefined, (query) => query.where('c.type', '=', type ?? null))
       .$if(after !== undefined, (query) => query.where('m.chat_id', '>', after ?? null))
       .orderBy('m.chat_id')
       .limit(limit)

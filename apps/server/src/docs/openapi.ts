@@ -55,8 +55,8 @@ function parametersOf(schema: Json, place: 'path' | 'query'): Json[] {
   }));
 }
 
-function jsonContent(schema: Json): JsonObject {
-  return { 'application/json': { schema } };
+function jsonContent(schema: Json, lines = false): JsonObject {
+  return { [lines ? 'application/x-ndjson' : 'application/json']: { schema } };
 }
 
 /** The codes that a route may answer, by their status. */
@@ -134,7 +134,7 @@ class OpenApiBuilder {
 
   private responsesOf(name: string, route: Route): JsonObject {
     const content = route.output && {
-      content: jsonContent(this.schemas.describe(route.output, 'output')),
+      content: jsonContent(this.schemas.describe(route.output, 'output'), route.lines),
     };
     const ownFailure = Object.entries(ownFailures).find(([of]) => of === name)?.[1];
     const failures = failuresOf(route).map(([status, codes]) => [

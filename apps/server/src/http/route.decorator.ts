@@ -11,6 +11,7 @@ import {
   RequestMapping,
   RequestMethod,
   SetMetadata,
+  type StreamableFile,
   UseFilters,
   UseGuards,
   UseInterceptors,
@@ -24,9 +25,11 @@ import { RateGuard } from './rate.guard.js';
 import { routeOf, ROUTE_METADATA } from './route-metadata.js';
 import { StatusInterceptor } from './status.interceptor.js';
 
-type Result<K extends RouteName> = (typeof routes)[K] extends { repeatStatus: number }
-  ? Creation<RouteOutput<K>>
-  : RouteOutput<K>;
+type Result<K extends RouteName> = (typeof routes)[K] extends { lines: true }
+  ? StreamableFile
+  : (typeof routes)[K] extends { repeatStatus: number }
+    ? Creation<RouteOutput<K>>
+    : RouteOutput<K>;
 
 type Handler<K extends RouteName> = (...parameters: never[]) => Result<K> | Promise<Result<K>>;
 

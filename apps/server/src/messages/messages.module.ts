@@ -24,6 +24,6 @@ import { MessagesService } from './messages.service.js';
     MessagesRepository,
     MessagesGateway,
   ],
-  exports: [MessagesGateway, MessagesPolicy, MessageChanges],
+  exports: [MessagesGateway, MessagesService, MessagesPolicy, MessageChanges],
 })
 export class MessagesModule {}

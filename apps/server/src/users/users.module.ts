@@ -21,6 +21,6 @@ import { UsersService } from './users.service.js';
     BlocksService,
     BlocksRepository,
   ],
-  exports: [UsersService],
+  exports: [UsersService, BlocksService],
 })
 export class UsersModule {}
