@@ -119,7 +119,7 @@ it('EXP-1 AUTH-3 ends where its session ends', async () => {
       text += chunk.value;
     }
   };
-  await expect(rest()).rejects.toThrow();
+  await expect(rest()).rejects.toThrow('terminated');
   expect(text).not.toContain('"type":"end"');
   expect(await anna.fail('exportOwn')).toMatchObject({ code: 'DEVICE_REVOKED' });
 });
