@@ -249,6 +249,25 @@ it('RCPT-2 T83 in a group of 1,024 rows and events follow the marks moved, not m
   expect(atAnna.of('messageStatusUpdated')).toHaveLength(1);
 });
 
+it('RCPT-1 RCPT-2 in a large group, too, who does not show what he has seen is told of what was delivered alone', async () => {
+  const cleo = await server.user();
+  const group = await anna.group([ben, cleo]);
+  await queryDatabase(server.databaseUrl, 'update chats set member_count = 33 where id = $1', [
+    group.id,
+  ]);
+  await ben.call('updateProfile', { body: { privacy: { seen: false } } });
+  await atAnna.send(group.id, 'one');
+  await atBen.send(group.id, 'two');
+  await cleo.call('setMarks', { params: { id: group.id }, body: { seenSeq: 3 } });
+  const ofCleo = ({ updates }: { updates: { userId: string }[] }) => updates[0]?.userId === cleo.id;
+  expect(await atAnna.next('messageStatusUpdated', ofCleo)).toMatchObject({
+    updates: [{ status: 'seen', seq: 3 }],
+  });
+  expect(await atBen.next('messageStatusUpdated', ofCleo)).toMatchObject({
+    updates: [{ status: 'delivered', seq: 3 }],
+  });
+});
+
 async function historyRows(chatId: string): Promise<number> {
   const [row] = await queryDatabase<{ count: string }>(
     server.databaseUrl,

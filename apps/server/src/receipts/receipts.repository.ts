@@ -1,6 +1,6 @@
 import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
 import type { MarkMove } from '../streams/commit.js';
 import type { MessageRow } from '../streams/message-row.js';
@@ -42,7 +42,7 @@ export interface Audience {
   readonly blind: readonly UserId[];
   /** In a larger group alone: who has a message in what is newly delivered. */
   readonly deliveredAuthors: readonly UserId[];
-  /** In a larger group alone: who has a message in what is newly seen. */
+  /** In a larger group alone: who has a message in what is newly seen, and shows himself what he has seen. */
   readonly seenAuthors: readonly UserId[];
 }
 
@@ -87,9 +87,10 @@ export class ReceiptsRepository {
 
   /** Whom each of the moves concerns, in their order; `undefined` where the member has left. */
   async audiences(moves: readonly MarkMove[]): Promise<(Audience | undefined)[]> {
-    const authorsIn = (from: string, to: string) => sql`array(
+    const authorsIn = (from: string, to: string, condition: RawBuilder<boolean>) => sql`array(
       select distinct e.sender_id from messages e
       join members w on w.chat_id = e.chat_id and w.user_id = e.sender_id
+      join users v on v.id = e.sender_id and ${condition}
       where e.chat_id = i.chat_id and e.sender_id <> i.user_id
         and e.seq > greatest(${sql.ref(from)}, ${sql.ref(to)} - ${sql.lit(AUTHORS_RANGE)})
         and e.seq <= ${sql.ref(to)}
@@ -102,9 +103,9 @@ export class ReceiptsRepository {
           select o.user_id from members o join users v on v.id = o.user_id
           where o.chat_id = i.chat_id and not v.seen_privacy
         ) else '{}' end as blind,
-        case when ${isSmall} then '{}' else ${authorsIn('i.delivered_before', 'i.delivered_seq')} end
+        case when ${isSmall} then '{}' else ${authorsIn('i.delivered_before', 'i.delivered_seq', sql`true`)} end
           as "deliveredAuthors",
-        case when ${isSmall} then '{}' else ${authorsIn('i.seen_before', 'i.seen_seq')} end as "seenAuthors"
+        case when ${isSmall} then '{}' else ${authorsIn('i.seen_before', 'i.seen_seq', sql`v.seen_privacy`)} end as "seenAuthors"
       from unnest(
         ${moves.map((move) => move.chatId)}::uuid[], ${moves.map((move) => move.userId)}::uuid[],
         ${moves.map((move) => move.deliveredBefore)}::bigint[], ${moves.map((move) => move.deliveredSeq)}::bigint[],
