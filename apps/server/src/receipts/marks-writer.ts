@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { NatterError } from '../errors/natter-error.js';
 import { Bus } from '../streams/bus.js';
 import type { MarkMove } from '../streams/commit.js';
@@ -53,12 +53,14 @@ function reach({ mark }: Waiter): number {
  */
 @Injectable()
 export class MarksWriter {
-  private waiting = new Map<string, Waiters>();
+  private readonly waiting = new Map<string, Waiters>();
+  /** Of callers who are over their rate, until their second is over. */
+  private readonly gathering = new Map<string, Waiters>();
   private count = 0;
   private running = false;
 
   constructor(
-    private readonly receipts: ReceiptsRepository,
+    @Inject(ReceiptsRepository) private readonly receipts: Pick<ReceiptsRepository, 'move'>,
     private readonly bus: Bus,
   ) {}
 
@@ -81,12 +83,27 @@ export class MarksWriter {
     this.count += 1;
     const moved = new Promise<Exclude<MarkOutcome['outcome'], 'busy'>>((settle, reject) => {
       const waiter = { mark, exceptSocketId, askedAt: performance.now(), settle, reject };
-      if (isOverRate) this.enqueueLater([waiter], GATHER_MS);
+      if (isOverRate) this.gather(waiter);
       else this.enqueue([waiter]);
     });
     return moved.finally(() => {
       this.count -= 1;
     });
+  }
+
+  private gather(waiter: Waiter): void {
+    const key = keyOf(waiter.mark);
+    const others = this.gathering.get(key);
+    if (others) {
+      others.push(waiter);
+      return;
+    }
+    const waiters = [waiter];
+    this.gathering.set(key, waiters);
+    setTimeout(() => {
+      this.gathering.delete(key);
+      this.enqueue(waiters);
+    }, GATHER_MS);
   }
 
   private enqueue(waiters: Waiters): void {
