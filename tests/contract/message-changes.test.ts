@@ -174,8 +174,8 @@ describe('deleteMessage', () => {
     const before = await chatOf(ben);
     expect(before.me?.unreadCount).toBe(1);
     const answer = await atAnna.command('deleteMessage', { messageId: sent.id, scope: 'everyone' });
-    expect(answer).toEqual({ seq: 4 });
     const event = await atBen.next('messageDeleted');
+    expect(answer).toEqual({ seq: 4, at: event.at });
     expect(event).toEqual({
       chatId: chat.id,
       seq: 4,
@@ -220,7 +220,8 @@ describe('deleteMessage', () => {
     const [first, second] = [await atAnna.send(chat.id, 'one'), await atAnna.send(chat.id, 'two')];
     expect((await chatOf(ben)).me?.unreadCount).toBe(2);
     const { userSeq } = await atBen.command('deleteMessage', { messageId: second.id, scope: 'me' });
-    const hidden = { userSeq, chatId: chat.id, messageId: second.id };
+    const now = await chatOf(ben);
+    const hidden = { userSeq, chatId: chat.id, messageId: second.id, chat: now };
     expect(await tablet.next('messageHidden')).toEqual(hidden);
     expect(await atBen.next('messageHidden')).toEqual(hidden);
     expect(await history(ben)).toEqual([first]);

@@ -199,7 +199,9 @@ describe('clearChat', () => {
     const sent = [];
     for (const text of ['1', '2', '3']) sent.push(await atAnna.send(chat.id, text));
     const { userSeq } = await atBen.command('clearChat', { chatId: chat.id, upToSeq: 2 });
-    expect(await atBen.next('chatCleared')).toEqual({ userSeq, chatId: chat.id, upToSeq: 2 });
+    const { body: now } = await ben.call('getChat', { params: { id: chat.id } });
+    const event = { userSeq, chatId: chat.id, upToSeq: 2, chat: now };
+    expect(await atBen.next('chatCleared')).toEqual(event);
     const params = { id: chat.id };
     expect((await ben.call('getHistory', { params })).body).toEqual({
       items: [sent[2]],

@@ -183,8 +183,12 @@ export type ChatSeqOutput = z.output<typeof ChatSeqOutput>;
 /** The event's number in the user's own stream; absent where nothing has changed (ACK-2). */
 export const UserSeqOutput = z.object({ userSeq: z.optional(Seq) });
 export type UserSeqOutput = z.output<typeof UserSeqOutput>;
-/** `seq` of a deletion for everyone, `userSeq` of one for oneself. */
-export const DeleteMessageOutput = z.object({ ...ChatSeqOutput.shape, ...UserSeqOutput.shape });
+/** `seq` of a deletion for everyone and when it was, `userSeq` of one for oneself. */
+export const DeleteMessageOutput = z.object({
+  ...ChatSeqOutput.shape,
+  at: z.optional(Timestamp),
+  ...UserSeqOutput.shape,
+});
 export type DeleteMessageOutput = z.output<typeof DeleteMessageOutput>;
 
 const forwardFields = {

@@ -57,8 +57,19 @@ export const ChatPreferencesChanged = z.object({
   chatId: ChatId,
   me: OwnMembership,
 });
-export const MessageHidden = z.object({ userSeq: Seq, chatId: ChatId, messageId: MessageId });
-export const ChatCleared = z.object({ userSeq: Seq, chatId: ChatId, upToSeq: Seq });
+/** `chat` is what the user sees of the chat as of today, absent where he has left it (SYNC-4). */
+export const MessageHidden = z.object({
+  userSeq: Seq,
+  chatId: ChatId,
+  messageId: MessageId,
+  chat: z.optional(Chat),
+});
+export const ChatCleared = z.object({
+  userSeq: Seq,
+  chatId: ChatId,
+  upToSeq: Seq,
+  chat: z.optional(Chat),
+});
 export const MessageStarred = z.object({
   userSeq: Seq,
   chatId: ChatId,

@@ -86,7 +86,7 @@ export class EditsService {
     caller: Caller,
     reference: MessageReference,
   ): Promise<DeleteMessageOutput> {
-    const { seq } = await this.messageChanges.run(
+    const { message, seq } = await this.messageChanges.run(
       caller,
       reference,
       async (seen, change) => {
@@ -101,7 +101,8 @@ export class EditsService {
         return { event: 'messageDeleted' };
       },
     );
-    return seq === undefined ? {} : { seq };
+    if (seq === undefined) return {};
+    return { seq, ...(message.deletedAt !== undefined && { at: message.deletedAt }) };
   }
 
   /** Any message, at any age, from nobody else (MSG-4). It needs the lock of the caller's own stream alone. */

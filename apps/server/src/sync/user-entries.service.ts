@@ -33,6 +33,8 @@ const SHOWING_A_CHAT: ReadonlySet<string> = new Set<UserEventName>([
   'chatAdded',
   'chatPreferencesChanged',
   'draftChanged',
+  'messageHidden',
+  'chatCleared',
 ]);
 
 /** Makes what is stored of a user's own stream into the events that he gets, with today's content. */
@@ -71,6 +73,15 @@ export class UserEntriesService {
   }
 }
 
+/**
+ * What system messages and marks have made of a chat. Who was away when another device of his hid them is not told of
+ * them any more (SYNC-4), and would not know it else.
+ */
+function shown(chatId: ChatId, { chats }: Content): { chat?: Chat } {
+  const chat = chats.get(chatId);
+  return chat ? { chat } : {};
+}
+
 function renderEvent(
   { event, userSeq, chatId, details }: CommittedUserEvent,
   content: Content,
@@ -97,12 +108,14 @@ function renderEvent(
     case 'chatCleared': {
       const clearing = z.safeParse(ClearingDetails, details);
       if (!chatId || !clearing.success) return undefined;
-      return { event, payload: { userSeq, chatId, upToSeq: clearing.data.upToSeq } };
+      const { upToSeq } = clearing.data;
+      return { event, payload: { userSeq, chatId, upToSeq, ...shown(chatId, content) } };
     }
     case 'messageHidden': {
       const hiding = z.safeParse(MessageDetails, details);
       if (!chatId || !hiding.success) return undefined;
-      return { event, payload: { userSeq, chatId, messageId: hiding.data.messageId } };
+      const { messageId } = hiding.data;
+      return { event, payload: { userSeq, chatId, messageId, ...shown(chatId, content) } };
     }
     case 'messageStarred': {
       const star = z.safeParse(StarDetails, details);
