@@ -113,6 +113,14 @@ describe('imports', () => {
     expect(complaint(shown(found), 'The server knows of the protocol alone:')).toBe('');
   });
 
+  it('of the client are the protocol alone, and nothing that only Node has', () => {
+    const found = sourcesBelow('packages/client/src')
+      .filter((source) => !isForTests(source))
+      .flatMap((source) => importsOf(source).map(({ specifier }) => `${source.path}: ${specifier}`))
+      .filter((line) => !/: (\.|@natter\/protocol$)/.test(line));
+    expect(complaint(found, 'The client knows of the protocol alone:')).toBe('');
+  });
+
   it('of the server itself are made by tests alone', () => {
     const found = ours.filter(
       ({ source, specifier }) => /^@natter\/server(\/|$)/.test(specifier) && !isForTests(source),

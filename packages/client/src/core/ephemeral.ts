@@ -1,0 +1,67 @@
+import type { ChatEntry, ChatId, Sender, UserId } from '@natter/protocol';
+import { type ClientState, type Presence, withEntry, withUsers } from './state.js';
+
+/** What is told to those who are there and is on no stream. */
+export type EphemeralEvent =
+  | {
+      readonly event: 'typing' | 'stopTyping';
+      readonly payload: { readonly chatId: ChatId; readonly userId: UserId };
+    }
+  | { readonly event: 'userOnline'; readonly payload: { readonly userId: UserId } }
+  | {
+      readonly event: 'userOffline';
+      readonly payload: { readonly userId: UserId; readonly lastSeenAt?: string | undefined };
+    }
+  | { readonly event: 'userUpdated'; readonly payload: { readonly user: Sender } };
+
+function typing(
+  state: ClientState,
+  chatId: ChatId,
+  userId: UserId,
+  isTyping: boolean,
+): ClientState {
+  const before = state.typing.get(chatId) ?? new Set();
+  if (before.has(userId) === isTyping) return state;
+  const users = new Set(before);
+  if (isTyping) users.add(userId);
+  else users.delete(userId);
+  return { ...state, typing: withEntry(state.typing, chatId, users.size > 0 ? users : undefined) };
+}
+
+/** Who has sent a message does not write it any more. */
+export function stopsTyping(state: ClientState, entry: ChatEntry): ClientState {
+  if (entry.event !== 'newMessage' && entry.event !== 'newEncryptedMessage') return state;
+  return typing(state, entry.payload.chatId, entry.payload.senderId, false);
+}
+
+function present(state: ClientState, userId: UserId, presence: Presence): ClientState {
+  return { ...state, presence: withEntry(state.presence, userId, presence) };
+}
+
+export function applyEphemeral(
+  state: ClientState,
+  { event, payload }: EphemeralEvent,
+): ClientState {
+  switch (event) {
+    case 'typing':
+    case 'stopTyping':
+      if (!state.chats.has(payload.chatId)) return state;
+      return typing(state, payload.chatId, payload.userId, event === 'typing');
+    case 'userOnline': {
+      const lastSeenAt = state.presence.get(payload.userId)?.lastSeenAt;
+      return present(state, payload.userId, {
+        online: true,
+        ...(lastSeenAt !== undefined && { lastSeenAt }),
+      });
+    }
+    case 'userOffline': {
+      const { userId, lastSeenAt } = payload;
+      return present(state, userId, {
+        online: false,
+        ...(lastSeenAt !== undefined && { lastSeenAt }),
+      });
+    }
+    case 'userUpdated':
+      return withUsers(state, [payload.user]);
+  }
+}

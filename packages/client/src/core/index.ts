@@ -1,0 +1,26 @@
+export { applyAcknowledgement } from './acknowledgements.js';
+export { applyEvent, type ServerEvent } from './apply-event.js';
+export { type Gap, gapsOf } from './chat-entries.js';
+export type { EphemeralEvent } from './ephemeral.js';
+export { applyHistory, applyPins, applySnapshot, applyStars, type Snapshot } from './snapshot.js';
+export {
+  type ChatState,
+  type ClientState,
+  emptyState,
+  type MemberState,
+  type OwnState,
+  type Presence,
+  type Star,
+  type StoredMessage,
+} from './state.js';
+export { unreadCount } from './unread.js';
+export {
+  type ChatView,
+  chatView,
+  lastMessageOf,
+  messagesOf,
+  messageView,
+  pinsOf,
+  starsOf,
+  strangersIn,
+} from './views.js';
