@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { CommandName } from '@natter/protocol';
-import type { Scenario } from './stage.js';
+import type { ChatId, CommandName } from '@natter/protocol';
+import type { Actor, Scenario } from './stage.js';
 
 const encrypted = { scheme: 'mls', ciphertext: 'AQID', header: { keys: [1] } };
 
@@ -216,9 +216,30 @@ export const commandScenarios: Record<CommandName, Scenario> = {
     await anna.http.call('addMembers', { params: { id: group }, body: { userIds: [ben.id] } });
     await cleo.two.command('clearChat', { chatId: group, upToSeq: body.lastSeq });
   },
+  typing: ({ anna, ben, group }) => typeAndSay(anna, ben, group, 'typing', 'stopTyping'),
+  typing_start: ({ anna, ben, group }) =>
+    typeAndSay(ben, anna, group, 'typing_start', 'typing_stop'),
+  stopTyping: ({ anna, ben, direct }) => typeAndSay(anna, ben, direct, 'typing', 'stopTyping'),
+  typing_stop: ({ anna, ben, direct }) =>
+    typeAndSay(ben, anna, direct, 'typing_start', 'typing_stop'),
   sync: async ({ anna, ben, group }) => {
     const { cursor } = await ben.one.command('sync', {});
     await anna.say(group, 'What did I miss?');
     await ben.one.command('sync', { cursor });
   },
 };
+
+/** Nothing of it is kept, whatever comes between. */
+async function typeAndSay(
+  who: Actor,
+  other: Actor,
+  chatId: ChatId,
+  start: 'typing' | 'typing_start',
+  stop: 'stopTyping' | 'typing_stop',
+): Promise<void> {
+  await who.one.command(start, { chatId });
+  await other.say(chatId, 'I see you');
+  await who.one.command(stop, { chatId });
+  await who.two.command(start, { chatId });
+  await who.say(chatId, 'There');
+}

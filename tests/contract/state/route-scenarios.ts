@@ -39,6 +39,27 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
     await ben.say(direct, 'And you?');
   },
   deleteAccount: 'apart',
+  exportOwn: 'reads',
+  blockUser: async ({ anna, ben, cleo, direct, group }) => {
+    const message = await ben.say(direct, 'Still friends');
+    await anna.one.command('messageDelivered', { messageId: message.id });
+    await anna.http.call('blockUser', { params: { id: ben.id } });
+    await anna.http.call('blockUser', { params: { id: cleo.id } });
+    await ben.say(direct, 'Not to be seen');
+    await ben.one.command('editMessage', { messageId: message.id, text: 'Not to be seen either' });
+    await anna.one.command('messageSeen', { chatId: direct, seq: 11 });
+    await ben.say(group, 'To all');
+    await anna.say(group, 'To all, too');
+  },
+  unblockUser: async ({ anna, ben, cleo, direct }) => {
+    for (const { id } of [ben, cleo]) await anna.http.call('blockUser', { params: { id } });
+    await ben.say(direct, 'Not to be seen');
+    await anna.http.call('unblockUser', { params: { id: ben.id } });
+    const message = await ben.say(direct, 'Again');
+    await anna.one.command('messageSeen', { messageId: message.id });
+    await anna.say(direct, 'So be it', { replyToId: message.id });
+  },
+  listBlocks: 'reads',
   listUsers: 'reads',
   getUser: 'reads',
   createChat: async ({ anna, ben, cleo }) => {
@@ -95,6 +116,9 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
     await update({ title: 'Another name', description: 'Of another kind' });
     await update({ settings: { send: 'admins', addMembers: 'all' } });
     await update({ description: null, visibility: 'public', settings: { send: 'all' } });
+    await update({ messageTtlMs: 3_600_000 });
+    await anna.say(group, 'For an hour');
+    await update({ messageTtlMs: null });
   },
   deleteChat: async ({ anna, ben, cleo }) => {
     const chat = await anna.http.group([ben, cleo]);

@@ -23,6 +23,7 @@ export interface Snapshot {
   readonly history: ReadonlyMap<ChatId, readonly Message[]>;
   readonly pins: ReadonlyMap<ChatId, readonly Message[]>;
   readonly stars: readonly Message[];
+  readonly blocks: readonly User[];
 }
 
 /** Small, so that every list has several pages. */
@@ -59,15 +60,18 @@ async function readHistory(user: TestUser, id: ChatId): Promise<readonly Message
 }
 
 export async function readSnapshot(user: TestUser): Promise<Snapshot> {
-  const [{ body: profile }, { body: devices }, active, archived, stars] = await Promise.all([
-    user.call('getOwnUser'),
-    user.call('listDevices'),
-    allPages((query) => user.call('listChats', { query: { limit: PAGE, ...query } })),
-    allPages((query) =>
-      user.call('listChats', { query: { limit: PAGE, filter: 'archived', ...query } }),
-    ),
-    allPages((query) => user.call('listStars', { query: { limit: PAGE, ...query } })),
-  ]);
+  const [{ body: profile }, { body: devices }, active, archived, stars, blocks] = await Promise.all(
+    [
+      user.call('getOwnUser'),
+      user.call('listDevices'),
+      allPages((query) => user.call('listChats', { query: { limit: PAGE, ...query } })),
+      allPages((query) =>
+        user.call('listChats', { query: { limit: PAGE, filter: 'archived', ...query } }),
+      ),
+      allPages((query) => user.call('listStars', { query: { limit: PAGE, ...query } })),
+      allPages((query) => user.call('listBlocks', { query: { limit: PAGE, ...query } })),
+    ],
+  );
   const chats = [...active, ...archived];
   const history = new Map<ChatId, readonly Message[]>();
   const pins = new Map<ChatId, readonly Message[]>();
@@ -80,12 +84,12 @@ export async function readSnapshot(user: TestUser): Promise<Snapshot> {
       ),
     );
   }
-  return { profile, devices: devices.items, chats, history, pins, stars };
+  return { profile, devices: devices.items, chats, history, pins, stars, blocks };
 }
 
 /** What a client begins with that reads the list of its chats. */
-export function beginState(user: TestUser, { profile, devices, chats }: Snapshot): ClientState {
-  return applySnapshot(emptyState(user.id, user.session.device.id), { profile, devices, chats });
+export function beginState(user: TestUser, snapshot: Snapshot): ClientState {
+  return applySnapshot(emptyState(user.id, user.session.device.id), snapshot);
 }
 
 /** The same with all that is in the chats. */
@@ -139,6 +143,7 @@ export function shownBy(state: ClientState): Comparable {
       };
     }),
     stars: starsOf(state),
+    blocked: [...state.blocked],
   };
 }
 
@@ -148,6 +153,7 @@ export function expectedOf(snapshot: Snapshot, state: ClientState): Comparable {
     profile: snapshot.profile,
     devices: byId(snapshot.devices).map(deviceFacts),
     chats: byId(snapshot.chats).map((chat) => expectedChat(snapshot, chat, state)),
+    blocked: snapshot.blocks.map(({ id }) => id),
     stars: state.starred && snapshot.stars.map(({ chatId, id }) => ({ chatId, messageId: id })),
   };
 }

@@ -6,7 +6,7 @@ import { StreamChanges } from '../streams/stream-changes.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { PreferencesRepository } from './preferences.repository.js';
 
-/** Hides a chat's past from one member, from all of his devices and for good (MSG-4). */
+/** Hides a chat's past from one member, from all of his devices, for as long as he is one (MSG-4, CHAT-3). */
 @Injectable()
 export class ClearingService {
   constructor(

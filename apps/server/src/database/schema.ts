@@ -108,6 +108,9 @@ export interface MarksTable {
   /** What others see of the marks; null, the marks themselves. */
   shown_delivered_seq: number | null;
   shown_seen_seq: number | null;
+  /** When and by which transaction these were the marks; null where others see the marks themselves. */
+  shown_at: Date | null;
+  shown_xid: string | null;
   delivered_at: Date | null;
   seen_at: Date | null;
   /** Of the transaction that moved them last: what sync asks for what has changed. */

@@ -135,15 +135,16 @@ export class MessagesService {
       return toHistory(rows.slice(0, limit), older !== undefined, rows.length > limit);
     }
     if (around !== undefined) {
-      const olderLimit = Math.floor(limit / 2);
-      const older = await this.messages.before(reader, chatId, around, olderLimit + 1);
-      const newerLimit = limit - Math.min(older.length, olderLimit);
-      const newer = await this.messages.after(reader, chatId, around - 1, newerLimit + 1);
-      const shownOlder = olderLimit === 0 ? [] : older.slice(-olderLimit);
+      const older = await this.messages.before(reader, chatId, around, limit + 1);
+      const newer = await this.messages.after(reader, chatId, around - 1, limit + 1);
+      // Half of the page on each side, and what one side does not fill, the other one has.
+      const half = limit - Math.floor(limit / 2);
+      const newerCount = Math.min(newer.length, Math.max(half, limit - older.length));
+      const olderCount = Math.min(older.length, limit - newerCount);
       return toHistory(
-        [...shownOlder, ...newer.slice(0, newerLimit)],
-        older.length > olderLimit,
-        newer.length > newerLimit,
+        [...older.slice(older.length - olderCount), ...newer.slice(0, newerCount)],
+        older.length > olderCount,
+        newer.length > newerCount,
       );
     }
     const rows = await this.messages.before(

@@ -94,7 +94,8 @@ export function toChatEntry(row: StreamRow, message: MessageRow | undefined): Ch
       };
     case 'reactionChanged': {
       const { success, data: change } = z.safeParse(ReactionDetails, row.details);
-      if (!success) return skipped(row);
+      // Of a tombstone the reactions are gone, and so is what tells of them (MSG-3).
+      if (!success || message.deleted_at) return skipped(row);
       const reactions = (message.reactions ?? []).map(({ emoji, count }) => ({ emoji, count }));
       return {
         event: row.event,

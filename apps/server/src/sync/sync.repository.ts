@@ -112,19 +112,24 @@ export class SyncRepository {
     userSeq: number,
     after: ChatId,
   ): Promise<MarkRow[]> {
+    // While a block stands, of the other what was so before it (BLOCK-1).
+    const shown = (before: string, now: string) => sql`case
+      when k.user_id = mb.user_id or k.shown_xid is null then ${sql.ref(now)} else ${sql.ref(before)}
+    end`;
     const { rows } = await sql<MarkRow>`
       select
-        k.chat_id, k.user_id, k.delivered_seq, k.delivered_at, k.seen_seq, k.seen_at,
+        k.chat_id, k.user_id,
+        ${shown('k.shown_delivered_seq', 'k.delivered_seq')} as delivered_seq,
+        ${shown('k.shown_at', 'k.delivered_at')} as delivered_at,
+        ${shown('k.shown_seen_seq', 'k.seen_seq')} as seen_seq,
+        ${shown('k.shown_at', 'k.seen_at')} as seen_at,
         k.user_id <> mb.user_id and not (u.seen_privacy and me.seen_privacy) as seen_hidden
       from members mb
       join users me on me.id = mb.user_id
       join chats c on c.id = mb.chat_id
       join marks k
-        on k.chat_id = mb.chat_id and k.xid >= ${since}::xid8
-        and (
-          k.user_id = mb.user_id
-          or c.member_count <= ${pageLimits.smallGroup} and k.shown_delivered_seq is null
-        )
+        on k.chat_id = mb.chat_id and ${shown('k.shown_xid', 'k.xid')} >= ${since}::xid8
+        and (k.user_id = mb.user_id or c.member_count <= ${pageLimits.smallGroup})
       join users u on u.id = k.user_id
       where mb.user_id = ${userId} and mb.chat_id > ${after} and ${this.wasThere(userId, userSeq)}
       order by k.chat_id, k.user_id`.execute(this.database);

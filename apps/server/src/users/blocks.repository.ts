@@ -106,7 +106,9 @@ export class BlocksRepository {
     await sql`
       update marks set
         shown_delivered_seq = coalesce(shown_delivered_seq, delivered_seq),
-        shown_seen_seq = coalesce(shown_seen_seq, seen_seq)
+        shown_seen_seq = coalesce(shown_seen_seq, seen_seq),
+        shown_at = case when shown_xid is null then greatest(delivered_at, seen_at) else shown_at end,
+        shown_xid = coalesce(shown_xid, xid)
       where chat_id = ${chat.id}`.execute(queries);
   }
 }

@@ -79,7 +79,7 @@ function marked(status: 'delivered' | 'seen'): Apply<MarkInput, object> {
   };
 }
 
-/** What concerns the user alone comes as an event with `userSeq`, to this socket as well (FAN-1). */
+/** Nothing of this socket's own: what concerns the user alone comes as an event with `userSeq` (FAN-1). */
 const told = (state: ClientState): ClientState => state;
 
 /** What the answer of each command tells the device that sent it and that gets no event (FAN-1). */
@@ -113,6 +113,10 @@ const acknowledgements: { readonly [K in CommandName]: Apply<CommandInput<K>, Co
     unstarMessage: told,
     setDraft: told,
     clearChat: told,
+    typing: told,
+    typing_start: told,
+    stopTyping: told,
+    typing_stop: told,
     sync: (state, _, { entries }) => entries.reduce(applyEvent, state),
   };
 

@@ -33,6 +33,8 @@ export function applyEvent(state: ClientState, event: ServerEvent): ClientState 
     case 'chatCleared':
     case 'messageStarred':
     case 'draftChanged':
+    case 'userBlocked':
+    case 'userUnblocked':
     case 'profileChanged':
     case 'deviceAdded':
     case 'deviceRevoked':

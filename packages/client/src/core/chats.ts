@@ -11,12 +11,14 @@ export function later(a: string, b: string): string {
   return a > b ? a : b;
 }
 
-function infoOf({ title, description, visibility, settings, memberCount }: Chat): ChatInfo {
+function infoOf(chat: Chat): ChatInfo {
+  const { title, description, visibility, settings, messageTtlMs, memberCount } = chat;
   return {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     visibility,
     ...(settings && { settings }),
+    ...(messageTtlMs !== undefined && { messageTtlMs }),
     memberCount,
   };
 }
@@ -176,6 +178,11 @@ function withRole(
   return { ...chat, members, me: userIds.includes(me) ? { ...chat.me, role } : chat.me };
 }
 
+/** What a change leaves of something optional: absent, as it was; null, nothing. */
+function removable<T>(before: T | undefined, change: T | null | undefined): T | undefined {
+  return change === undefined ? before : (change ?? undefined);
+}
+
 /** What a system message tells of the chat. What a snapshot knew already changes nothing. */
 export function applySystem(
   chat: ChatState,
@@ -197,12 +204,18 @@ export function applySystem(
     case 'roleChanged':
       return withRole(told, system.userIds, system.role, state.me);
     case 'chatUpdated': {
-      const { description, ...changes } = system.changes;
-      const { description: before, ...info } = chat.info;
-      const after = description === undefined ? before : (description ?? undefined);
+      const { description, messageTtlMs, ...changes } = system.changes;
+      const { description: oldDescription, messageTtlMs: oldTtlMs, ...info } = chat.info;
+      const newDescription = removable(oldDescription, description);
+      const newTtlMs = removable(oldTtlMs, messageTtlMs);
       return {
         ...told,
-        info: { ...info, ...changes, ...(after !== undefined && { description: after }) },
+        info: {
+          ...info,
+          ...changes,
+          ...(newDescription !== undefined && { description: newDescription }),
+          ...(newTtlMs !== undefined && { messageTtlMs: newTtlMs }),
+        },
       };
     }
     default:

@@ -121,6 +121,10 @@ export function applyUserEntry(state: ClientState, { event, payload }: UserEntry
       return chatCleared(next, payload);
     case 'messageStarred':
       return messageStarred(next, payload);
+    case 'userBlocked':
+      return { ...next, blocked: new Set([payload.userId, ...next.blocked]) };
+    case 'userUnblocked':
+      return { ...next, blocked: new Set([...next.blocked].filter((id) => id !== payload.userId)) };
     case 'profileChanged':
       return withProfile(next, payload.user);
     case 'deviceAdded':

@@ -11,6 +11,8 @@ export interface Snapshot {
   /** Of `GET /v1/users/me`. */
   readonly profile?: User;
   readonly devices?: readonly Device[];
+  /** Of `GET /v1/users/me/blocks`, all pages. */
+  readonly blocks?: readonly User[];
 }
 
 /**
@@ -19,11 +21,12 @@ export interface Snapshot {
  */
 export function applySnapshot(
   state: ClientState,
-  { chats, profile, devices = [] }: Snapshot,
+  { chats, profile, devices = [], blocks }: Snapshot,
 ): ClientState {
   const own = profile ? withProfile(state, profile) : state;
   const known = devices.reduce(withDevice, own);
-  return chats.reduce(putChat, known);
+  const blocked = blocks ? new Set(blocks.map(({ id }) => id)) : known.blocked;
+  return chats.reduce(putChat, { ...withUsers(known, blocks ?? []), blocked });
 }
 
 function withMessages(

@@ -50,7 +50,7 @@ export interface OwnState {
 /** What system messages change. */
 export type ChatInfo = Pick<
   Chat,
-  'title' | 'description' | 'visibility' | 'settings' | 'memberCount'
+  'title' | 'description' | 'visibility' | 'settings' | 'messageTtlMs' | 'memberCount'
 >;
 
 export type ChangeEntry = Exclude<
@@ -117,6 +117,8 @@ export interface ClientState {
   readonly profile: User | undefined;
   /** Nothing tells that a device was renamed or used. */
   readonly devices: ReadonlyMap<DeviceId, Device>;
+  /** Whom the user blocks, the last one first (BLOCK-1). */
+  readonly blocked: ReadonlySet<UserId>;
   /** The last starred first, with those of messages that are gone (`starsOf`); `undefined` until they are loaded. */
   readonly starred: readonly Star[] | undefined;
   readonly presence: ReadonlyMap<UserId, Presence>;
@@ -132,6 +134,7 @@ export function emptyState(me: UserId, deviceId?: DeviceId): ClientState {
     users: new Map(),
     profile: undefined,
     devices: new Map(),
+    blocked: new Set(),
     starred: undefined,
     presence: new Map(),
     typing: new Map(),

@@ -154,7 +154,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
         set delivered_seq = s.seq, seen_seq = s.seq, seen_ordinal = s.ordinal, delivered_at = v_now, seen_at = v_now,
           xid = case when s.sees_others then pg_current_xact_id() else k.xid end,
           shown_delivered_seq = case when s.is_blocked then k.shown_delivered_seq end,
-          shown_seen_seq = case when s.is_blocked then k.shown_seen_seq end
+          shown_seen_seq = case when s.is_blocked then k.shown_seen_seq end,
+          shown_at = case when s.is_blocked then k.shown_at end,
+          shown_xid = case when s.is_blocked then k.shown_xid end
         from (
           select
             n.chat_id, n.sender_id, max(n.seq) as seq, max(n.ordinal) as ordinal, bool_or(n.sees_others) as sees_others,

@@ -65,7 +65,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
           seen_at = case when j.seen_seq > j.seen_before then v_now else k.seen_at end,
           xid = pg_current_xact_id(),
           shown_delivered_seq = case when j.is_blocked then k.shown_delivered_seq end,
-          shown_seen_seq = case when j.is_blocked then k.shown_seen_seq end
+          shown_seen_seq = case when j.is_blocked then k.shown_seen_seq end,
+          shown_at = case when j.is_blocked then k.shown_at end,
+          shown_xid = case when j.is_blocked then k.shown_xid end
         from judged j where j.outcome = 'moved' and k.chat_id = j.chat_id and k.user_id = j.user_id
       ), remembered as (
         insert into mark_history (chat_id, user_id, seq, status, at)

@@ -25,7 +25,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
     alter table marks
       add column shown_delivered_seq bigint,
-      add column shown_seen_seq bigint`.execute(database);
+      add column shown_seen_seq bigint,
+      add column shown_at timestamptz(3),
+      add column shown_xid xid8`.execute(database);
 
   // Hidden because its sender was blocked: to him it was never delivered.
   await sql`alter table hidden add column silenced boolean not null default false`.execute(
