@@ -85,7 +85,12 @@ export const Environment = z.object({
     description: 'A PostgreSQL 15 or newer. Without it Natter runs its own in the data folder.',
     mend: 'a URL such as postgres://user:password@host:5432/database',
   }),
-  DATABASE_POOL: wholeNumber(16, 2, 500, 'Connections for everything but the appends of messages.'),
+  DATABASE_POOL: wholeNumber(
+    16,
+    2,
+    500,
+    'Connections for everything but the appends of messages. Other changes take half of them at most, so that reads go on.',
+  ),
   NATTER_WRITERS: wholeNumber(
     2,
     1,

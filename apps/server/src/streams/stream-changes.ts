@@ -1,6 +1,7 @@
 import type { ChatId, MessageId, UserId } from '@natter/protocol';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CompiledQuery, sql } from 'kysely';
+import { CONFIG, type Config } from '../config/config.js';
 import { Database, type Queries } from '../database/database.js';
 import {
   appendBatch,
@@ -9,6 +10,7 @@ import {
   type SettledOutcome,
 } from './append-statement.js';
 import { Bus } from './bus.js';
+import { ChangeLines } from './change-lines.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
 import type {
   Commit,
@@ -152,26 +154,43 @@ export interface StreamLocks {
 /** Runs the changes that are not plain sends: one transaction each, published after its commit. */
 @Injectable()
 export class StreamChanges {
+  private readonly lines: ChangeLines;
+
   constructor(
+    @Inject(CONFIG) { databasePool }: Config,
     private readonly database: Database,
     private readonly bus: Bus,
-  ) {}
+  ) {
+    // The other half is for reads, also for those of changes under way.
+    this.lines = new ChangeLines(Math.max(1, Math.floor(databasePool / 2)));
+  }
 
   /**
    * Runs `body` in a transaction that holds the streams named by `locks`: chats first, then users, each in ascending
    * order, as every writer does, so that no two of them deadlock. Statements of `body` see what was committed while
-   * the locks were awaited. An error of `body` undoes everything.
+   * the locks were awaited. An error of `body` undoes everything. `body` must not run another change: it would wait for
+   * itself.
    *
    * @param exceptSocketId The socket that sent the command.
+   * @throws {NatterError} `UNAVAILABLE` where streams stay held, and what `body` throws.
    */
-  async run<T>(
-    locks: StreamLocks,
+  run<T>(
+    { chatIds = [], userIds = [] }: StreamLocks,
     body: (change: StreamChange) => Promise<T>,
     exceptSocketId?: string,
   ): Promise<T> {
+    const streamIds = [...chatIds.toSorted(), ...userIds.toSorted()];
+    return this.lines.run(streamIds, (patienceMs) =>
+      this.runAgainWhereUndone(() =>
+        this.runOnce({ chatIds, userIds, patienceMs }, body, exceptSocketId),
+      ),
+    );
+  }
+
+  private async runAgainWhereUndone<T>(attemptOnce: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.runOnce(locks, body, exceptSocketId);
+        return await attemptOnce();
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? String(error.code) : '';
         if (attempt >= ATTEMPTS || !UNDONE.test(code)) throw error;
@@ -185,12 +204,12 @@ export class StreamChanges {
   }
 
   private async runOnce<T>(
-    { chatIds = [], userIds = [] }: StreamLocks,
+    { chatIds, userIds, patienceMs }: Required<StreamLocks> & { readonly patienceMs: number },
     body: (change: StreamChange) => Promise<T>,
     exceptSocketId: string | undefined,
   ): Promise<T> {
     const { result, change } = await this.database.transaction().execute(async (transaction) => {
-      await sql`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`.execute(
+      await sql`select set_config('lock_timeout', ${String(patienceMs)}, true)`.execute(
         transaction,
       );
       if (chatIds.length > 0) {

@@ -1,0 +1,107 @@
+import { NatterError } from '../errors/natter-error.js';
+import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
+
+/** Lets in so many at a time, in the order in which they came. */
+class Line {
+  private inside = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly width: number) {}
+
+  get isEmpty(): boolean {
+    return this.inside === 0;
+  }
+
+  /**
+   * Resolves once the caller is in; he must `leave`.
+   *
+   * @throws {NatterError} `UNAVAILABLE` where that takes longer than his patience.
+   */
+  async enter(patienceMs: number): Promise<void> {
+    if (this.inside < this.width) {
+      this.inside += 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const letIn = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(letIn);
+        reject(new NatterError('UNAVAILABLE', 'This is busy; try again shortly'));
+      }, patienceMs);
+      this.waiting.add(letIn);
+    });
+  }
+
+  leave(): void {
+    const [next] = this.waiting;
+    if (next) {
+      this.waiting.delete(next);
+      next();
+    } else {
+      this.inside -= 1;
+    }
+  }
+}
+
+/**
+ * Where the changes of a node wait before they take a connection: one at a time for each stream, as its row lock would
+ * have it anyway, and so many in all. A stream that another node holds costs one connection, and never all (T82).
+ */
+export class ChangeLines {
+  private readonly streams = new Map<string, Line>();
+  private readonly connections: Line;
+
+  /** @param width How many changes may hold a connection at once. */
+  constructor(width: number) {
+    this.connections = new Line(width);
+  }
+
+  /** How many streams are being changed or waited for. */
+  get size(): number {
+    return this.streams.size;
+  }
+
+  /**
+   * Runs `action` when it is its turn at all of the streams, which must come in the order of their locks. It is told how
+   * many milliseconds are left to wait for the locks.
+   *
+   * @throws {NatterError} `UNAVAILABLE` where its turn does not come within the time of a lock; then nothing was done.
+   */
+  async run<T>(
+    streamIds: readonly string[],
+    action: (patienceMs: number) => Promise<T>,
+  ): Promise<T> {
+    const deadline = performance.now() + LOCK_TIMEOUT_MS;
+    const left = (): number => Math.max(1, Math.ceil(deadline - performance.now()));
+    const entered: string[] = [];
+    try {
+      for (const id of new Set(streamIds)) {
+        await this.lineOf(id).enter(left());
+        entered.push(id);
+      }
+      await this.connections.enter(left());
+      try {
+        return await action(left());
+      } finally {
+        this.connections.leave();
+      }
+    } finally {
+      for (const id of entered) this.leave(id);
+    }
+  }
+
+  private lineOf(id: string): Line {
+    const line = this.streams.get(id) ?? new Line(1);
+    this.streams.set(id, line);
+    return line;
+  }
+
+  private leave(id: string): void {
+    const line = this.streams.get(id);
+    line?.leave();
+    if (line?.isEmpty) this.streams.delete(id);
+  }
+}
