@@ -4,6 +4,7 @@ import { Bus, InProcessBus } from './bus.js';
 import { LogRepository } from './log.repository.js';
 import { StreamChanges } from './stream-changes.js';
 import { Tail } from './tail.js';
+import { UserEventsRetention } from './user-events-retention.js';
 
 @Module({
   providers: [
@@ -11,6 +12,7 @@ import { Tail } from './tail.js';
     StreamChanges,
     Tail,
     LogRepository,
+    UserEventsRetention,
     { provide: Bus, useClass: InProcessBus },
   ],
   exports: [AppendWriter, StreamChanges, Tail, LogRepository, Bus],

@@ -71,8 +71,8 @@ export class SyncService {
 
   /** Too old, of a database that has lost what this client has seen, or too much to send. */
   private async isTooFar(userId: UserId, progress: Progress, now: Position): Promise<boolean> {
+    if (isStale(progress, now)) return true;
     const { syncEntries } = pageLimits;
-    if (isStale(progress, now) || now.userSeq - progress.userSeq > syncEntries) return true;
     const { since } = progress;
     return (await this.repository.countSince(userId, since, syncEntries + 1)) > syncEntries;
   }
@@ -134,8 +134,13 @@ export class SyncService {
   }
 }
 
-/** Older than what is kept for clients, or from a future that a restore took back. */
+/**
+ * Further behind in time or on the own stream than what is kept for clients (`UserEventsRetention`), or from a future
+ * that a restore took back.
+ */
 function isStale({ since, startedAt, userSeq }: Progress, now: Position): boolean {
+  const { syncAgeMs, syncEntries } = pageLimits;
   const isFromTheFuture = BigInt(since) > BigInt(now.next) || userSeq > now.userSeq;
-  return isFromTheFuture || Date.now() - startedAt > pageLimits.syncAgeMs;
+  const isTooOld = Date.now() - startedAt > syncAgeMs;
+  return isFromTheFuture || isTooOld || now.userSeq - userSeq > syncEntries;
 }
