@@ -8,7 +8,7 @@ import {
   previewOf,
   type ReactionCount,
   type ReplyTo,
-  type System,
+  System,
   type UserId,
 } from '@natter/protocol';
 import * as z from 'zod/mini';
@@ -26,7 +26,8 @@ export interface MessageRow {
   mentions: UserId[] | null;
   /** `Encrypted` as JSON text. */
   encrypted: string | null;
-  system: System | null;
+  /** `System`, unless somebody else has written to the database. */
+  system: unknown;
   reply_to_id: MessageId | null;
   forwarded: boolean;
   created_at: Date;
@@ -66,9 +67,15 @@ function encryptedOf({ encrypted }: MessageRow): Encrypted | undefined {
   }
 }
 
+/** The same of what a system message tells, which the dispatch looks into. */
+function systemOf({ system }: MessageRow): System | undefined {
+  return system === null ? undefined : z.safeParse(System, system).data;
+}
+
 export function toMessage(row: MessageRow): Message {
   const replyTo = replyOf(row);
   const encrypted = encryptedOf(row);
+  const system = systemOf(row);
   return {
     id: row.id,
     chatId: row.chat_id,
@@ -81,7 +88,7 @@ export function toMessage(row: MessageRow): Message {
     ...(row.text !== null && { text: row.text }),
     ...(row.mentions !== null && { mentions: row.mentions }),
     ...(encrypted && { encrypted }),
-    ...(row.system !== null && { system: row.system }),
+    ...(system && { system }),
     ...(replyTo && { replyTo }),
     ...(row.forwarded && { forwarded: true as const }),
     reactions: row.reactions ?? [],
