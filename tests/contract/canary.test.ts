@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import type { Chat, Message } from '@natter/protocol';
+import {
+  ChildServer,
+  createTestDatabase,
+  freshName,
+  queryDatabase,
+  type TestDatabase,
+  type TestSocket,
+  TestUser,
+} from '@natter/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { everythingRead, framesOf } from './everything-read.js';
+
+let server: ChildServer;
+let database: TestDatabase;
+let author: Person;
+let reader: Person;
+let chat: Chat;
+let canary: string;
+
+/** A user with a device that acts and another that only listens, and every byte that it was sent. */
+interface Person {
+  readonly user: TestUser;
+  readonly socket: TestSocket;
+  readonly frames: string[];
+  readonly cursor: string;
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  server = await ChildServer.prepare({
+    DATABASE_URL: database.url,
+    LOG_LEVEL: 'trace',
+    NATTER_RATE_LIMITS: 'off',
+  });
+  await server.start();
+});
+afterAll(async () => {
+  await server.dispose();
+  await database.drop();
+});
+beforeEach(async () => {
+  canary = `canary-${randomUUID()}`;
+  [author, reader] = await Promise.all([person(), person()]);
+  chat = await author.user.group([reader.user]);
+});
+afterEach(() => {
+  author.user.disconnect();
+  reader.user.disconnect();
+});
+
+async function person(): Promise<Person> {
+  const user = await TestUser.register(server.url, freshName());
+  const socket = await user.connect();
+  const frames = framesOf(await user.connect());
+  return { user, socket, frames, cursor: (await socket.command('sync', {})).cursor };
+}
+
+const sendEncrypted = ({ socket }: Person, secret: string) =>
+  socket.command('sendEncryptedMessage', {
+    chatId: chat.id,
+    clientMessageId: randomUUID(),
+    encrypted: {
+      scheme: 'test',
+      ciphertext: Buffer.from(secret).toString('base64'),
+      header: { note: secret },
+    },
+  });
+
+/** In which forms a text may lie somewhere: as it is, and as bytes. */
+function formsOf(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return [text, bytes.toString('base64'), bytes.toString('hex')];
+}
+
+const isIn = (place: string) => formsOf(canary).some((form) => place.includes(form));
+
+/** The tables of which a row holds the canary, in whatever column. */
+async function tablesWithCanary(): Promise<string[]> {
+  const tables = await queryDatabase<{ name: string }>(
+    database.url,
+    `select table_name as name from information_schema.tables
+     where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const rows = await queryDatabase(
+      database.url,
+      `select from "${name}" t where t::text like any ($1) limit 1`,
+      [formsOf(canary).map((form) => `%${form}%`)],
+    );
+    if (rows.length > 0) found.push(name);
+  }
+  return found.toSorted();
+}
+
+async function isReadBy(
+  { user, socket, cursor }: Person,
+  ...messages: Message[]
+): Promise<boolean> {
+  const { body: chats } = await user.call('listChats');
+  const all = await everythingRead(user, socket, {
+    chatIds: [chat.id, ...chats.items.map(({ id }) => id)],
+    messageIds: messages.map(({ id }) => id),
+    userIds: [author.user.id, reader.user.id],
+    query: canary,
+    cursor,
+  });
+  return isIn(all);
+}
+
+/** Who can read the canary, and where else it is. */
+async function whereabouts(...messages: Message[]) {
+  const [byAuthor, byReader, tables] = [
+    await isReadBy(author, ...messages),
+    await isReadBy(reader, ...messages),
+    await tablesWithCanary(),
+  ];
+  return { byAuthor, byReader, tables, inLog: isIn(server.log) };
+}
+
+/** Runs what takes the canary away; resolves with who was sent it since, after everybody has been sent something else. */
+async function sentDuring(action: () => Promise<unknown>) {
+  for (const { frames } of [author, reader]) frames.length = 0;
+  await action();
+  const end = randomUUID();
+  await author.socket.send(chat.id, end);
+  const sentTo = async ({ frames }: Person): Promise<boolean> => {
+    await vi.waitUntil(() => frames.some((frame) => frame.includes(end)), { timeout: 30_000 });
+    return isIn(frames.join('\n'));
+  };
+  return { author: await sentTo(author), reader: await sentTo(reader) };
+}
+
+const everywhere = { byAuthor: true, byReader: true, tables: ['messages'], inLog: false };
+const nowhere = { byAuthor: false, byReader: false, tables: [], inLog: false };
+const toNobody = { author: false, reader: false };
+
+describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
+  /** Everything that a message can have around it. */
+  async function surround({ id: messageId }: Message): Promise<Message> {
+    const reply = await reader.socket.send(chat.id, 'a reply', { replyToId: messageId });
+    await reader.socket.command('addReaction', { messageId, emoji: '👍' });
+    await reader.socket.command('starMessage', { messageId });
+    await author.socket.command('pinMessage', { messageId });
+    await reader.socket.command('setDraft', {
+      chatId: chat.id,
+      text: 'begun',
+      replyToId: messageId,
+    });
+    await reader.socket.command('messageSeen', { messageId });
+    return reply;
+  }
+
+  it('after an edit: the old text', async () => {
+    const sent = await author.socket.send(chat.id, `says ${canary}`);
+    const reply = await surround(sent);
+    expect(await whereabouts(sent, reply)).toEqual(everywhere);
+    const edit = { messageId: sent.id, text: 'says nothing' };
+    const sentTo = await sentDuring(() => author.socket.command('editMessage', edit));
+    expect(sentTo).toEqual(toNobody);
+    expect(await whereabouts(sent, reply)).toEqual(nowhere);
+  });
+
+  it.each(['everyone by its author', 'everyone by an owner'])(
+    'after a deletion for %s',
+    async (by) => {
+      const sender = by.endsWith('its author') ? author : reader;
+      const sent = await sender.socket.send(chat.id, canary, { mentions: [author.user.id] });
+      const reply = await surround(sent);
+      expect(await whereabouts(sent, reply)).toEqual(everywhere);
+      const deletion = { messageId: sent.id, scope: 'everyone' };
+      const sentTo = await sentDuring(() => author.socket.command('deleteMessage', deletion));
+      expect(sentTo).toEqual(toNobody);
+      expect(await whereabouts(sent, reply)).toEqual(nowhere);
+      const { body } = await reader.user.call('getMessage', { params: { id: sent.id } });
+      expect(body).not.toHaveProperty('mentions');
+    },
+  );
+
+  it('after a deletion, or an edit, of an encrypted payload', async () => {
+    for (const change of ['deleteMessage', 'editMessage'] as const) {
+      const { message: sent } = await sendEncrypted(author, canary);
+      const reply = await surround(sent);
+      expect(await whereabouts(sent, reply)).toEqual(everywhere);
+      const encrypted = { scheme: 'test', ciphertext: 'AAAA' };
+      const sentTo = await sentDuring(() =>
+        author.socket.command(change, { messageId: sent.id, scope: 'everyone', encrypted }),
+      );
+      expect(sentTo).toEqual(toNobody);
+      expect(await whereabouts(sent, reply)).toEqual(nowhere);
+    }
+  });
+
+  it('after a repeat of the send of a deleted message, by whichever door', async () => {
+    const input = { chatId: chat.id, clientMessageId: randomUUID(), text: canary };
+    const { message } = await author.socket.command('sendMessage', input);
+    await author.socket.command('deleteMessage', { messageId: message.id, scope: 'everyone' });
+    const repeated = await author.socket.command('sendMessage', input);
+    expect(repeated).toMatchObject({ duplicate: true, message: { id: message.id } });
+    const { body } = await author.user.call('sendMessage', {
+      params: { id: chat.id },
+      body: { ...input, kind: 'text' },
+    });
+    expect(isIn(JSON.stringify([repeated, body]))).toBe(false);
+    expect(await whereabouts(message)).toEqual(nowhere);
+  });
+
+  it('after a refusal: texts that were never taken', async () => {
+    const sent = await author.socket.send(chat.id, 'says nothing');
+    await reader.socket.fail('editMessage', { messageId: sent.id, text: canary });
+    await author.socket.fail('editMessage', { messageId: sent.id, text: `${canary}\0` });
+    await author.socket.fail('sendMessage', {
+      chatId: randomUUID(),
+      clientMessageId: canary,
+      text: canary,
+    });
+    await author.socket.fail('setDraft', { chatId: randomUUID(), text: canary });
+    await author.user.fail('addReaction', { params: { id: sent.id, emoji: canary } });
+    expect(await whereabouts(sent)).toEqual(nowhere);
+  });
+
+  it('after the deletion of its group', async () => {
+    const sent = await author.socket.send(chat.id, canary);
+    await surround(sent);
+    const other = await author.user.group([reader.user]);
+    await author.user.call('deleteChat', { params: { id: chat.id } });
+    chat = other;
+    expect(await whereabouts(sent)).toMatchObject({ byAuthor: false, byReader: false });
+    await vi.waitUntil(async () => (await tablesWithCanary()).length === 0, { timeout: 30_000 });
+    expect(await whereabouts(sent)).toEqual(nowhere);
+  });
+});
+
+describe('T76 a draft that is gone is nowhere', () => {
+  it.each([
+    ['replaced', { text: 'another' }],
+    ['emptied', { text: '' }],
+    ['taken away', {}],
+  ])('after it was %s', async (_, draft) => {
+    await author.socket.command('setDraft', { chatId: chat.id, text: canary });
+    expect(await whereabouts()).toEqual({
+      ...everywhere,
+      byReader: false,
+      tables: ['preferences'],
+    });
+    const sentTo = await sentDuring(() =>
+      author.socket.command('setDraft', { chatId: chat.id, ...draft }),
+    );
+    expect(sentTo).toEqual(toNobody);
+    expect(await whereabouts()).toEqual(nowhere);
+  });
+
+  it('after its writer has left', async () => {
+    await reader.socket.command('setDraft', { chatId: chat.id, text: canary });
+    await reader.socket.command('leaveChat', { chatId: chat.id });
+    expect(await whereabouts()).toEqual(nowhere);
+  });
+});
+
+describe('T75 MSG-4 a text that is hidden is nowhere for him alone', () => {
+  it.each(['deleted for me', 'cleared'])('after it was %s', async (how) => {
+    const sent = await author.socket.send(chat.id, canary);
+    const reply = await author.socket.send(chat.id, 'a reply', { replyToId: sent.id });
+    await reader.socket.command('starMessage', { messageId: sent.id });
+    await author.socket.command('pinMessage', { messageId: sent.id });
+    expect(await whereabouts(sent, reply)).toEqual(everywhere);
+    const hide = () =>
+      how === 'cleared'
+        ? reader.socket.command('clearChat', { chatId: chat.id, upToSeq: sent.seq })
+        : reader.socket.command('deleteMessage', { messageId: sent.id, scope: 'me' });
+    const sentTo = await sentDuring(async () => {
+      await hide();
+      // What happens to it from now on, and to what quotes it.
+      await author.socket.command('addReaction', { messageId: sent.id, emoji: '👍' });
+      await author.socket.command('editMessage', { messageId: sent.id, text: `again ${canary}` });
+      await author.socket.command('editMessage', { messageId: reply.id, text: 'another reply' });
+      await author.socket.send(chat.id, 'one more reply', { replyToId: sent.id });
+    });
+    expect(sentTo).toEqual({ author: true, reader: false });
+    expect(await whereabouts(sent, reply)).toEqual({ ...everywhere, byReader: false });
+  });
+});
+
+it('T76 MSG-5 a forwarded copy keeps its text when its source is deleted, and loses it by its own deletion', async () => {
+  const notes = await author.user.direct(author.user);
+  const sent = await author.socket.send(chat.id, canary);
+  const { messages } = await author.socket.command('forwardMessage', {
+    messageId: sent.id,
+    chatIds: [notes.id],
+    clientMessageIds: [randomUUID()],
+  });
+  await author.socket.command('deleteMessage', { messageId: sent.id, scope: 'everyone' });
+  expect(await whereabouts(sent, ...messages)).toEqual({ ...everywhere, byReader: false });
+  await author.socket.command('deleteMessage', { messageId: messages[0]?.id, scope: 'everyone' });
+  expect(await whereabouts(sent, ...messages)).toEqual(nowhere);
+});
