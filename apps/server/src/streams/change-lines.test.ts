@@ -57,7 +57,7 @@ it('whoever waits too long is UNAVAILABLE, and in nobody’s way', async () => {
   const [held, late, next] = [pending(), pending(), pending()];
   const holding = lines.run(['a'], held.action);
   const failing = lines.run(['b', 'a'], late.action).catch((error: unknown) => error);
-  await vi.advanceTimersByTimeAsync(LOCK_TIMEOUT_MS - 1);
+  await vi.advanceTimersByTimeAsync(4999);
   const waiting = lines.run(['a', 'b'], next.action);
   await vi.advanceTimersByTimeAsync(1);
   expect(await failing).toMatchObject({ code: 'UNAVAILABLE' });
@@ -68,7 +68,7 @@ it('whoever waits too long is UNAVAILABLE, and in nobody’s way', async () => {
   expect(lines.size).toBe(0);
 });
 
-it('tells how much of the time is left, and lets the next in after a failure', async () => {
+it('tells how much of the time of a lock is left, and lets the next in after a failure', async () => {
   const lines = new ChangeLines(1);
   const first = pending();
   const holding = lines.run(['a'], first.action);
@@ -80,4 +80,15 @@ it('tells how much of the time is left, and lets the next in after a failure', a
   await holding;
   expect(await failing).toMatchObject({ message: `${LOCK_TIMEOUT_MS - 500} left` });
   expect(await lines.run(['a'], () => Promise.resolve('done'))).toBe('done');
+});
+
+it('leaves a little of it to whoever has waited longer than that', async () => {
+  const lines = new ChangeLines(1);
+  const first = pending();
+  const holding = lines.run(['a'], first.action);
+  const next = lines.run(['a'], (lockTimeoutMs) => Promise.resolve(lockTimeoutMs));
+  await vi.advanceTimersByTimeAsync(LOCK_TIMEOUT_MS + 1);
+  first.end();
+  await holding;
+  expect(await next).toBe(25);
 });

@@ -180,9 +180,9 @@ export class StreamChanges {
     exceptSocketId?: string,
   ): Promise<T> {
     const streamIds = [...chatIds.toSorted(), ...userIds.toSorted()];
-    return this.lines.run(streamIds, (patienceMs) =>
+    return this.lines.run(streamIds, (lockTimeoutMs) =>
       this.runAgainWhereUndone(() =>
-        this.runOnce({ chatIds, userIds, patienceMs }, body, exceptSocketId),
+        this.runOnce({ chatIds, userIds, lockTimeoutMs }, body, exceptSocketId),
       ),
     );
   }
@@ -204,12 +204,12 @@ export class StreamChanges {
   }
 
   private async runOnce<T>(
-    { chatIds, userIds, patienceMs }: Required<StreamLocks> & { readonly patienceMs: number },
+    { chatIds, userIds, lockTimeoutMs }: Required<StreamLocks> & { readonly lockTimeoutMs: number },
     body: (change: StreamChange) => Promise<T>,
     exceptSocketId: string | undefined,
   ): Promise<T> {
     const { result, change } = await this.database.transaction().execute(async (transaction) => {
-      await sql`select set_config('lock_timeout', ${String(patienceMs)}, true)`.execute(
+      await sql`select set_config('lock_timeout', ${String(lockTimeoutMs)}, true)`.execute(
         transaction,
       );
       if (chatIds.length > 0) {
