@@ -25,6 +25,8 @@ const searching = (query: string): RouteRequest[] => [{ query: { query: query.sl
 const requests: Record<ReadingRoute, (topic: Topic) => RouteRequest[]> = {
   listDevices: () => [{}],
   getOwnUser: () => [{}],
+  exportOwn: () => [{}],
+  listBlocks: () => [{}],
   listUsers: ({ userIds, query }) => [
     { query: {} },
     ...searching(query),
