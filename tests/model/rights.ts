@@ -1,0 +1,29 @@
+import { fails, type Outcome } from './plan.js';
+import { type Chat, memberOf, type Message, type Role } from './world.js';
+
+export function maySend(chat: Chat, user: string): boolean {
+  return chat.settings.send === 'all' || memberOf(chat, user).role !== 'member';
+}
+
+/** CHAT-2, MSG-3. */
+export function mayDelete({ chat, sender, kind }: Message, actor: string): boolean {
+  if (kind === 'system') return false;
+  const { role } = memberOf(chat, actor);
+  const moderates = chat.type === 'group' && role !== 'member';
+  if (sender === actor || (moderates && role === 'owner')) return true;
+  return moderates && chat.members.get(sender)?.role !== 'owner';
+}
+
+/** What the actor may not do where only some of a group's members may. */
+export function refusal(
+  chat: Chat,
+  actor: string,
+  may: (role: Role) => boolean,
+): Outcome | undefined {
+  const member = chat.members.get(actor);
+  if (!member) return fails('NOT_FOUND');
+  if (chat.type === 'direct' || !may(member.role)) return fails('FORBIDDEN');
+  return undefined;
+}
+
+export const isAdmin = (role: Role): boolean => role !== 'member';

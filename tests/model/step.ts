@@ -1,0 +1,170 @@
+import { entryView, hidesSeen, ownEventView, TIME, type View } from './views.js';
+import {
+  type Chat,
+  type Content,
+  type Entry,
+  type Happening,
+  lastSeq,
+  lastUserSeq,
+  memberOf,
+  type Message,
+  type World,
+} from './world.js';
+
+/** An event that a device must get: by stream, in whose order it comes. */
+export interface ExpectedEvent {
+  readonly stream: string;
+  readonly event: string;
+  readonly payload: View;
+}
+
+/** Marks are on no stream, and come in any order. */
+export const STATUS = 'status';
+export const OWN = 'own';
+
+interface NewMessage extends Content {
+  readonly kind: Message['kind'];
+  readonly sender: string;
+  readonly device?: string;
+  readonly clientId?: string;
+  readonly system?: unknown;
+  readonly replyTo?: Message;
+  readonly forwarded?: boolean;
+}
+
+/** What one command does to the model, and which events of it each connected device must get (FAN-1). */
+export class Step {
+  readonly touched = new Set<Chat>();
+  private readonly events: { device: string; make: () => ExpectedEvent | undefined }[] = [];
+
+  /** @param via The device whose socket sent the command: it has the acknowledgement. */
+  constructor(
+    readonly world: World,
+    private readonly via: string | undefined,
+  ) {
+    world.clock += 1;
+  }
+
+  /** What must come, for each connected device; with the content of the moment in which this is asked. */
+  expected(): Map<string, ExpectedEvent[]> {
+    const connected = [...this.world.devices.values()].filter(({ connected }) => connected);
+    return new Map(
+      connected.map(({ name }) => [
+        name,
+        this.events.flatMap(({ device, make }) => (device === name ? (make() ?? []) : [])),
+      ]),
+    );
+  }
+
+  /** @param joining Who learns from this message alone that he joins, and so does not get it. */
+  message(chat: Chat, message: NewMessage, joining: readonly string[] = []): Message {
+    const seq = lastSeq(chat) + 1;
+    const appended: Message = {
+      forwarded: false,
+      ...message,
+      name: `${chat.name}/${seq}`,
+      chat,
+      seq,
+      edited: false,
+      deleted: false,
+      reactions: [],
+      hiddenFrom: new Set(),
+      starredBy: new Map(),
+    };
+    this.append(chat, { seq, event: 'message', message: appended, actor: message.sender }, joining);
+    return appended;
+  }
+
+  system(chat: Chat, sender: string, system: unknown, joining: readonly string[] = []): Message {
+    return this.message(chat, { kind: 'system', sender, system }, joining);
+  }
+
+  /** Something that happened to a message. Resolves with its `seq`. */
+  happened(
+    message: Message,
+    event: Happening,
+    actor: string,
+    reaction: { emoji?: string; added?: boolean } = {},
+  ): number {
+    const seq = lastSeq(message.chat) + 1;
+    this.append(message.chat, { seq, event, message, actor, ...reaction }, []);
+    return seq;
+  }
+
+  /** An event of a user's own stream, to all his devices. Its number. */
+  own(user: string, event: string, chat?: Chat, details: Record<string, unknown> = {}): number {
+    const { events } = this.world.user(user);
+    const userSeq = lastUserSeq(this.world.user(user)) + 1;
+    const ownEvent = { userSeq, event, details, ...(chat && { chat }) };
+    events.push(ownEvent);
+    if (chat) this.touched.add(chat);
+    for (const device of this.world.devicesOf(user)) {
+      this.expect(device.name, OWN, () => ownEventView(this.world, user, ownEvent));
+    }
+    return userSeq;
+  }
+
+  /**
+   * Moves marks ahead; those that are not ahead stay (RCPT-1). Who may is told, by what privacy lets him know (RCPT-2).
+   *
+   * @param isTold Whether that is news: a sender's own message tells by itself that he has seen it.
+   */
+  mark(chat: Chat, user: string, delivered: number, seen: number, isTold = true): void {
+    const member = memberOf(chat, user);
+    const before = { delivered: member.delivered, seen: member.seen };
+    member.delivered = Math.max(before.delivered, delivered, seen);
+    member.seen = Math.max(before.seen, seen);
+    if (member.delivered > before.delivered) member.deliveredMoved = true;
+    if (member.seen > before.seen) {
+      member.seenMoved = true;
+      member.markedUnread = false;
+    }
+    if (member.delivered === before.delivered && member.seen === before.seen) return;
+    this.touched.add(chat);
+    if (!isTold) return;
+    member.toldAt = this.world.clock;
+    const told = { delivered: member.delivered, seen: member.seen };
+    for (const reader of chat.members.keys()) {
+      const showsSeen = !hidesSeen(this.world, user, reader) && told.seen > before.seen;
+      const knows = Math.max(before.delivered, showsSeen ? told.seen : 0);
+      const updates = [
+        ...(told.delivered > knows
+          ? [{ userId: user, status: 'delivered', seq: told.delivered }]
+          : []),
+        ...(showsSeen ? [{ userId: user, status: 'seen', seq: told.seen }] : []),
+      ].map((update) => ({ ...update, at: TIME }));
+      if (updates.length === 0) continue;
+      for (const { name } of this.world.devicesOf(reader)) {
+        if (name === this.via) continue;
+        const payload = { chatId: chat.name, updates };
+        this.expect(name, STATUS, () => ({ event: 'messageStatusUpdated', payload }));
+      }
+    }
+  }
+
+  private append(chat: Chat, entry: Entry, joining: readonly string[]): void {
+    chat.entries.push(entry);
+    this.touched.add(chat);
+    for (const reader of chat.members.keys()) {
+      if (joining.includes(reader)) continue;
+      for (const { name } of this.world.devicesOf(reader)) {
+        if (name === this.via) continue;
+        this.expect(name, chat.name, () => entryView(entry, reader, true));
+      }
+    }
+  }
+
+  private expect(
+    device: string,
+    stream: string,
+    make: () => { event: string; payload: View } | undefined,
+  ): void {
+    this.events.push({
+      device,
+      make: () => {
+        const made = make();
+        return made && { stream, ...made };
+      },
+    });
+  }
+}
