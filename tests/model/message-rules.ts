@@ -11,7 +11,7 @@ import {
   type Rule,
 } from './plan.js';
 import { mayDelete, maySend } from './rights.js';
-import { messageView } from './views.js';
+import { messageView, TIME } from './views.js';
 import { canSee, type Content, isVisible, lastSeq, type Message } from './world.js';
 
 const EMOJIS = ['👍', '🎉', '❤️'];
@@ -80,7 +80,7 @@ export const deleteForEveryone: Rule = (context) => {
   message.reactions = [];
   message.starredBy.clear();
   delete message.pinnedAt;
-  return plan(answers({ seq: step.happened(message, 'messageDeleted', actor) }));
+  return plan(answers({ seq: step.happened(message, 'messageDeleted', actor), at: TIME }));
 };
 
 export const hideMessage: Rule = (context) => {

@@ -102,10 +102,12 @@ export function entryView(
     case 'messageDeleted':
       return { event, payload: { ...about, scope: 'everyone', deletedBy: actor, at: TIME } };
     case 'reactionChanged': {
+      if (message.deleted) return skipped(entry);
       const { emoji, added } = entry;
-      const reactions = message.deleted
-        ? []
-        : reactionsOf(message, undefined).map(({ emoji, count }) => ({ emoji, count }));
+      const reactions = reactionsOf(message, undefined).map(({ emoji, count }) => ({
+        emoji,
+        count,
+      }));
       return { event, payload: { ...about, userId: actor, emoji, added, reactions } };
     }
     case 'messagePinned':
@@ -222,6 +224,17 @@ export function ownEventView(
         chat &&
         member && { event, payload: { userSeq, chatId: chat.name, me: ownView(chat, user) } }
       );
+    case 'messageHidden':
+    case 'chatCleared':
+      return {
+        event,
+        payload: {
+          userSeq,
+          chatId: chat?.name,
+          ...details,
+          ...(chat && member && { chat: chatView(world, chat, user) }),
+        },
+      };
     case 'draftChanged':
       return (
         chat &&
