@@ -162,6 +162,7 @@ const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   setDraft: ({ chatId }) => ({ params: { id: chatId }, body: { text: 'I meant' } }),
   deleteDraft: ({ chatId }) => ({ params: { id: chatId } }),
   clearChat: ({ chatId }) => ({ params: { id: chatId }, body: { upToSeq: 1 } }),
+  searchMessages: () => ({ query: { query: 'hello' } }),
   getHealth: () => ({}),
   getReadiness: () => ({}),
 };

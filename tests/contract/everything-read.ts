@@ -53,6 +53,7 @@ const requests: Record<ReadingRoute, (topic: Topic) => RouteRequest[]> = {
   listReactions: ({ messageIds }) => ofEach(messageIds),
   listStars: () => [{}],
   listPins: ({ chatIds }) => ofEach(chatIds),
+  searchMessages: ({ query }) => searching(query),
   getLog: ({ chatIds }) => ofEach(chatIds, { after: 0, limit: 500 }),
   getHealth: () => [{}],
   getReadiness: () => [{}],

@@ -36,6 +36,8 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0008-presence',
     '0009-blocks-and-timers',
     '0010-sessions',
+    '0011-search',
+    '0012-similar-names',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -25,6 +25,7 @@ import { RateLimits } from './rates/rate-limits.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ReceiptsGateway } from './receipts/receipts.gateway.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
+import { SearchModule } from './search/search.module.js';
 import { StarsGateway } from './stars/stars.gateway.js';
 import { StarsModule } from './stars/stars.module.js';
 import { Signals } from './signals/signals.js';
@@ -100,6 +101,7 @@ export class NatterModule {
       PinsModule,
       ReactionsModule,
       ReceiptsModule,
+      SearchModule,
       StarsModule,
       SyncModule,
       TypingModule,

@@ -17,6 +17,7 @@ export * from './receipts.js';
 export * from './receivers.js';
 export * from './rates.js';
 export * from './routes.js';
+export * from './search.js';
 export * from './sync.js';
 export * from './typing.js';
 export * from './users.js';

@@ -5,3 +5,4 @@ export * from './test-database.js';
 export * from './test-server.js';
 export * from './test-socket.js';
 export * from './test-user.js';
+export { type LanguageCase, languages } from './languages.js';

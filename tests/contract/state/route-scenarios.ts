@@ -60,6 +60,7 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
     await anna.say(direct, 'So be it', { replyToId: message.id });
   },
   listBlocks: 'reads',
+  searchMessages: 'reads',
   listUsers: 'reads',
   getUser: 'reads',
   createChat: async ({ anna, ben, cleo }) => {

@@ -15,6 +15,7 @@ export type CursorKind =
   | 'members'
   | 'pins'
   | 'reactions'
+  | 'search'
   | 'stars'
   | 'sync'
   | 'users';

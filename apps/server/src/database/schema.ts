@@ -239,6 +239,37 @@ export interface CommitsTable {
   created_at: Timestamp;
 }
 
+/** Runs of entries of one chat, whose tokens in the index begin with the id. */
+export interface SearchSegmentsTable {
+  id: Generated<string>;
+  chat_id: ChatId;
+  segment: number;
+  oldest_at: Date;
+  newest_at: Date;
+}
+
+/** What messages are found by; it may be behind the messages. */
+export interface SearchTokensTable {
+  chat_id: ChatId;
+  seq: number;
+  sender_id: UserId;
+  kind: MessageKind;
+  created_at: Date;
+  /** Of the text that was indexed. */
+  edited_at: Date | null;
+  tokens: string;
+}
+
+/** How far a chat is indexed; without a row, not at all. */
+export interface SearchPositionsTable {
+  chat_id: ChatId;
+  indexed_seq: Generated<number>;
+  /** The oldest version by which any of its messages may be indexed. */
+  tokens_version: number;
+  /** Up to where this version has indexed again what an older one had. */
+  reindexed_seq: Generated<number>;
+}
+
 /** Every table by name. Rows are private to the repository that reads them; mappers make wire types of them. */
 export interface Tables {
   installation: InstallationTable;
@@ -259,4 +290,7 @@ export interface Tables {
   user_streams: UserStreamsTable;
   user_events: UserEventsTable;
   commits: CommitsTable;
+  search_segments: SearchSegmentsTable;
+  search_tokens: SearchTokensTable;
+  search_positions: SearchPositionsTable;
 }

@@ -9,6 +9,8 @@ import * as moveMarks from './0007-move-marks.js';
 import * as presence from './0008-presence.js';
 import * as blocksAndTimers from './0009-blocks-and-timers.js';
 import * as sessions from './0010-sessions.js';
+import * as search from './0011-search.js';
+import * as similarNames from './0012-similar-names.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +24,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-presence': presence,
   '0009-blocks-and-timers': blocksAndTimers,
   '0010-sessions': sessions,
+  '0011-search': search,
+  '0012-similar-names': similarNames,
 };

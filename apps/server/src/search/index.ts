@@ -1,0 +1,5 @@
+export { SearchIndexing } from './search-indexing.js';
+export { SearchIndexRepository } from './search-index.repository.js';
+export { snippetOf } from './snippets.js';
+export { tokenizer } from './tokenizer.js';
+export { lookupsOf, termsOf, tokensOf } from './tokens.js';

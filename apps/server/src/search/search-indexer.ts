@@ -1,0 +1,121 @@
+import type { ChatId } from '@natter/protocol';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Logger } from 'pino';
+import { LOGGER } from '../logging/logger.js';
+import { Bus } from '../streams/bus.js';
+import type { Heads } from '../streams/commit.js';
+import { Tail } from '../streams/tail.js';
+import { SearchIndexing } from './search-indexing.js';
+
+/** What comes within it is indexed together. */
+const GATHERING_MS = 100;
+/** After a failure, and where another node holds what is left. */
+const RETRY_MS = 500;
+const BATCH_CHATS = 50;
+const SWEEP_PAGE = 500;
+
+/**
+ * Keeps the index close behind the streams, outside of every send. The bus says at once which chats have moved, the
+ * tail says it for certain, and what is indexed is told from the positions in the database: what a node did not get to
+ * before it died is found by the others, or when it starts.
+ */
+@Injectable()
+export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly pending = new Set<ChatId>();
+  /** Where the sweep over all chats stands; absent when it is over. */
+  private sweep: { after: ChatId | undefined } | undefined = { after: undefined };
+  private reindexing = true;
+  private timer: NodeJS.Timeout | undefined;
+  private working: Promise<void> | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly indexing: SearchIndexing,
+    private readonly bus: Bus,
+    private readonly tail: Tail,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.bus.subscribe(({ chatEntries }) => {
+      for (const { chatId } of chatEntries) this.pending.add(chatId);
+      if (chatEntries.length > 0) this.wake(GATHERING_MS);
+    });
+    this.tail.subscribe({
+      advanced: ({ chats }: Heads) => {
+        for (const chatId of chats.keys()) this.pending.add(chatId);
+        if (chats.size > 0) this.wake(GATHERING_MS);
+      },
+      interrupted: () => {
+        this.sweep = { after: undefined };
+        this.reindexing = true;
+        this.wake(GATHERING_MS);
+      },
+    });
+    this.wake(0);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    await this.working;
+  }
+
+  private wake(delayMs: number): void {
+    if (this.stopping || this.timer || this.working) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.working = this.work().finally(() => {
+        this.working = undefined;
+        if (this.hasWork()) this.wake(RETRY_MS);
+      });
+    }, delayMs);
+  }
+
+  private hasWork(): boolean {
+    return this.pending.size > 0 || this.sweep !== undefined || this.reindexing;
+  }
+
+  /** Until there is nothing to do, or nothing that could be done now. */
+  private async work(): Promise<void> {
+    try {
+      while (!this.stopping && (await this.step()));
+    } catch (error) {
+      this.logger.warn({ error }, 'unable to index messages for the search; trying again');
+    }
+  }
+
+  /** What is new goes before what was missed, and that before what is to be indexed again. */
+  private async step(): Promise<boolean> {
+    if (this.pending.size > 0) return this.catchUp([...this.pending].slice(0, BATCH_CHATS));
+    if (this.sweep) {
+      const missed = await this.indexing.behind(this.sweep.after, SWEEP_PAGE);
+      for (const chatId of missed) this.pending.add(chatId);
+      this.sweep = missed.length < SWEEP_PAGE ? undefined : { after: missed.at(-1) };
+      return this.hasWork();
+    }
+    if (!this.reindexing) return false;
+    const outcome = await this.indexing.reindex();
+    if (outcome === 'done') this.reindexing = false;
+    return outcome === 'more';
+  }
+
+  /** `false` where none of the chats got any further. */
+  private async catchUp(chatIds: readonly ChatId[]): Promise<boolean> {
+    // Taken out before they are read: what is committed from here on puts them in again.
+    for (const chatId of chatIds) this.pending.delete(chatId);
+    try {
+      const { left, advanced } = await this.indexing.catchUp(chatIds);
+      for (const chatId of left) this.pending.add(chatId);
+      return advanced || left.length === 0;
+    } catch (error) {
+      for (const chatId of chatIds) this.pending.add(chatId);
+      throw error;
+    }
+  }
+}

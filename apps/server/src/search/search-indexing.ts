@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ChatId } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Queries } from '../database/database.js';
+import {
+  type EntryRange,
+  type IndexedMessage,
+  SearchIndexRepository,
+} from './search-index.repository.js';
+import { TOKENIZER, type Tokenizer } from './tokenizer.js';
+
+/** Entries that one transaction indexes. */
+const BATCH_ENTRIES = 1000;
+/** Text after which other work of the node has its turn, in UTF-16 units. */
+const TURN_UNITS = 50_000;
+
+/** Whether there is more to index again: `held` where other nodes have all that is left. */
+export type Reindexing = 'more' | 'held' | 'done';
+
+export interface Progress {
+  /** Chats that are still behind. */
+  readonly left: readonly ChatId[];
+  /** `false` where there was nothing to index, or other nodes hold all of it. */
+  readonly advanced: boolean;
+}
+
+/** Brings the index up to what is committed, one transaction at a time. */
+@Injectable()
+export class SearchIndexing {
+  constructor(
+    private readonly database: Database,
+    private readonly index: SearchIndexRepository,
+    @Inject(TOKENIZER) private readonly tokenizer: Tokenizer,
+  ) {}
+
+  /** Chats with ids above `after` that are behind. */
+  behind(after: ChatId | undefined, limit: number): Promise<ChatId[]> {
+    return this.index.behind(this.database, after, limit);
+  }
+
+  /** Indexes what is new in the chats, or a part of it. */
+  async catchUp(chatIds: readonly ChatId[]): Promise<Progress> {
+    const behind = await this.index.behindAmong(this.database, chatIds);
+    if (behind.length === 0) return { left: [], advanced: false };
+    const progress = await this.database.transaction().execute(async (queries) => {
+      const positions = await this.index.claim(queries, behind, this.tokenizer.version);
+      if (positions.length === 0) return 'none';
+      const entries = Math.ceil(BATCH_ENTRIES / positions.length);
+      const ranges = positions.map((position): EntryRange => ({
+        chatId: position.chat_id,
+        after: position.indexed_seq,
+        upTo: Math.min(position.last_seq, position.indexed_seq + entries),
+      }));
+      await this.write(queries, await this.index.changedIn(queries, ranges));
+      await this.index.moveTo(
+        queries,
+        ranges.map(({ chatId, upTo }) => [chatId, upTo]),
+      );
+      const isAll =
+        positions.length === behind.length &&
+        ranges.every(({ upTo }, index) => upTo === positions[index]?.last_seq);
+      return isAll ? 'all' : 'some';
+    });
+    return {
+      left: progress === 'all' ? [] : await this.index.behindAmong(this.database, behind),
+      advanced: progress !== 'none',
+    };
+  }
+
+  /** Indexes once more a part of what an older version indexed. */
+  async reindex(): Promise<Reindexing> {
+    const { version } = this.tokenizer;
+    const isClaimed = await this.database.transaction().execute(async (queries) => {
+      const chat = await this.index.claimOutdated(queries, version);
+      if (!chat) return false;
+      const { chat_id: chatId, indexed_seq: upTo, reindexed_seq: after } = chat;
+      const range = { chatId, after, upTo };
+      const messages = await this.index.messagesIn(queries, range, BATCH_ENTRIES);
+      await this.write(queries, messages);
+      const last = messages.at(-1);
+      if (last && messages.length === BATCH_ENTRIES) {
+        await this.index.setReindexed(queries, chatId, last.seq);
+      } else {
+        await this.index.endReindexing(queries, chatId, version);
+      }
+      return true;
+    });
+    if (isClaimed) return 'more';
+    return (await this.index.hasOutdated(this.database, version)) ? 'held' : 'done';
+  }
+
+  private async write(queries: Queries, messages: readonly IndexedMessage[]): Promise<void> {
+    const unique = new Map(
+      messages.map((message) => [`${message.chat_id}:${message.seq}`, message]),
+    );
+    const found: { message: IndexedMessage; tokens: string[] }[] = [];
+    const gone: IndexedMessage[] = [];
+    let units = 0;
+    for (const message of unique.values()) {
+      const tokens = message.text === null ? [] : this.tokenizer.tokensOf(message.text);
+      if (tokens.length > 0) found.push({ message, tokens });
+      else gone.push(message);
+      units += message.text?.length ?? 0;
+      if (units < TURN_UNITS) continue;
+      units = 0;
+      await nextTurn();
+    }
+    await this.index.write(queries, found);
+    await this.index.erase(queries, gone);
+  }
+}

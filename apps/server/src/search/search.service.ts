@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import {
+  ChatId,
+  type SearchHit,
+  type SearchMessagesQuery,
+  type SearchPage,
+  Seq,
+} from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import * as z from 'zod/mini';
+import { ChatsPolicy } from '../chats/chats.policy.js';
+import { Cursors } from '../cursors/cursors.js';
+import { Database } from '../database/database.js';
+import { invalid } from '../errors/natter-error.js';
+import type { Caller } from '../identity/caller.js';
+import { toMessage } from '../streams/message-row.js';
+import { readMessages } from '../streams/message-view.js';
+import { SearchRun } from './search-run.js';
+import {
+  type Candidate,
+  type HitPlace,
+  type Scope,
+  SearchRepository,
+} from './search.repository.js';
+import { snippetOf } from './snippets.js';
+import { termsOf } from './tokens.js';
+
+/** After this a search answers what it has. */
+const TIME_MS = 1000;
+/** Each holds a connection; others wait for their turn, so that the rest of the node keeps its connections. */
+const SEARCHES_AT_ONCE = 4;
+
+const QUERY_CANCELED = '57014';
+
+/** Before every hit of the same moment. */
+const HIGHEST_CHAT = z.parse(ChatId, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+
+const Position = z.object({ search: z.string(), at: z.string(), chatId: ChatId, seq: Seq });
+type Position = z.output<typeof Position>;
+
+/** A short name of what is searched for and where, which a cursor belongs to. */
+function nameOf({ query, chatId, senderId, kind, since, until }: SearchMessagesQuery): string {
+  const content = JSON.stringify([query, chatId, senderId, kind, since, until]);
+  return createHash('sha256').update(content).digest('base64url').slice(0, 16);
+}
+
+/** As a date: PostgreSQL knows no year 0. */
+function dateOf(moment: string | undefined): Date | undefined {
+  return moment === undefined ? undefined : new Date(moment);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === QUERY_CANCELED;
+}
+
+@Injectable()
+export class SearchService {
+  private readonly turns = pLimit(SEARCHES_AT_ONCE);
+
+  constructor(
+    private readonly database: Database,
+    private readonly policy: ChatsPolicy,
+    private readonly search: SearchRepository,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /**
+   * The caller's messages that fit a query, the newest first. Its cost follows the number of his own chats, and how much
+   * there is in them.
+   *
+   * @throws {NatterError} `NOT_FOUND` where he is not in the chat, `INVALID` for a cursor of another search.
+   */
+  async messages(caller: Caller, request: SearchMessagesQuery): Promise<SearchPage> {
+    const { query, chatId, limit } = request;
+    if (chatId !== undefined) await this.policy.requireMember(caller, chatId);
+    const name = nameOf(request);
+    const after =
+      request.cursor === undefined ? undefined : this.open(caller, name, request.cursor);
+    const terms = termsOf(query);
+    if (terms.length === 0) return { items: [] };
+    const { senderId, kind } = request;
+    const [since, until] = [request.since, request.until].map(dateOf);
+    const scope: Scope = { reader: caller.userId, terms, chatId, senderId, kind, since, until };
+    // One more than is shown says whether there is more.
+    const run = await this.turns(() => this.run(scope, after, limit + 1));
+    const { settled, brokenOffAt } = run;
+    const shown = settled.slice(0, limit);
+    const next = settled.length > limit ? placeAfter(shown.at(-1)) : placeAt(brokenOffAt);
+    return {
+      items: await this.read(scope, shown),
+      ...(next && {
+        nextCursor: this.cursors.seal('search', caller.userId, {
+          search: name,
+          ...next,
+        } satisfies Position),
+      }),
+      ...(run.isPartial && { partial: true as const }),
+    };
+  }
+
+  private async run(scope: Scope, after: HitPlace | undefined, wanted: number): Promise<SearchRun> {
+    const run = new SearchRun(this.search, scope, after, wanted, performance.now() + TIME_MS);
+    try {
+      await this.database.transaction().execute(async (queries) => {
+        await this.search.prepare(queries, TIME_MS);
+        await run.run(queries);
+      });
+    } catch (error) {
+      if (!isTimeout(error)) throw error;
+    }
+    return run;
+  }
+
+  /** The hits as they are by now, without those that do not fit any more. */
+  private async read(scope: Scope, hits: readonly Candidate[]): Promise<SearchHit[]> {
+    const keys = hits.map((hit) => [hit.chat_id, hit.seq] as const);
+    const rows = await readMessages(this.database, scope.reader, keys);
+    const rowOf = new Map(rows.map((row) => [`${row.chat_id}:${row.seq}`, row]));
+    return keys.flatMap(([chatId, seq]) => {
+      const row = rowOf.get(`${chatId}:${seq}`);
+      const snippet = row && row.text !== null && snippetOf(row.text, scope.terms);
+      return row && snippet ? [{ message: toMessage(row), chatId, snippet }] : [];
+    });
+  }
+
+  private open(caller: Caller, name: string, cursor: string): HitPlace {
+    const position = this.cursors.open('search', caller.userId, Position, cursor);
+    if (position.search !== name) throw invalid('cursor', 'is of another search');
+    return { at: new Date(position.at), chatId: position.chatId, seq: position.seq };
+  }
+}
+
+function placeAfter(hit: Candidate | undefined): Omit<Position, 'search'> | undefined {
+  return hit && { at: hit.created_at.toISOString(), chatId: hit.chat_id, seq: hit.seq };
+}
+
+function placeAt(moment: Date | undefined): Omit<Position, 'search'> | undefined {
+  return moment && { at: moment.toISOString(), chatId: HIGHEST_CHAT, seq: Number.MAX_SAFE_INTEGER };
+}
