@@ -55,9 +55,10 @@ describe('the directory', () => {
       named(`${word.toUpperCase()} Élodie`),
       server.user(),
     ]);
-    await named(`Not ${word}`);
+    const notBeginning = await named(`Not ${word}`);
     const found = await idsOf(reader, { query: ` ${word.toLowerCase()} ` });
-    expect(found.toSorted()).toEqual([byUsername.id, byDisplayName.id].toSorted());
+    expect(found.slice(0, 2).toSorted()).toEqual([byUsername.id, byDisplayName.id].toSorted());
+    expect(found.slice(2)).toEqual([notBeginning.id]);
     expect(await idsOf(reader, { query: `${word} éL` })).toEqual([byDisplayName.id]);
   });
 
@@ -67,7 +68,7 @@ describe('the directory', () => {
       const tail = randomUUID();
       const [user, reader] = await Promise.all([named(`${text}${tail}`), server.user()]);
       expect(await idsOf(reader, { query: `${text}${tail.slice(0, 20)}` })).toEqual([user.id]);
-      expect(await idsOf(reader, { query: `${text}%${tail.slice(1, 20)}` })).toEqual([]);
+      expect(await idsOf(reader, { query: `${text}%${tail.slice(-2)}` })).toEqual([]);
     },
   );
 

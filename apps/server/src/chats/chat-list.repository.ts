@@ -2,6 +2,7 @@ import type { ChatFilter, ChatId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
+import { isSimilar } from '../names/similarity.js';
 import { type ChatRow, markedUnread, unreadCount } from './chats.repository.js';
 
 /** A chat's place in a list: by `rank`, then pinned ones, then by activity, then by id. */
@@ -54,7 +55,8 @@ const conditions: Readonly<Record<OwnFilter, RawBuilder<boolean>>> = {
 
 /**
  * How well a chat with these names fits a query: 0 where one is it, 1 where one begins with it, 2 where all its words
- * are somewhere in them; null where it does not fit. No pattern is involved, so every character stands for itself.
+ * are somewhere in them, 3 where they are similar; null where it does not fit. No pattern is involved, so every character
+ * stands for itself.
  */
 function rankOf(names: RawBuilder<unknown>, query: string | undefined): RawBuilder<number | null> {
   if (query === undefined) return sql`0`;
@@ -66,6 +68,7 @@ function rankOf(names: RawBuilder<unknown>, query: string | undefined): RawBuild
       when (
         select bool_and(strpos(lower(concat_ws(' ', ${names})), lower(word)) > 0) from unnest(${words}::text[]) word
       ) then 2
+      when ${isSimilar(sql`concat_ws(' ', ${names})`, query)} then 3
     end
     from unnest(array[${names}]) name
   )`;

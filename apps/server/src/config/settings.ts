@@ -82,7 +82,9 @@ export const Environment = z.object({
     mend: 'an IP address or host name of this machine',
   }),
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\/.+$/))).register(notes, {
-    description: 'A PostgreSQL 15 or newer. Without it Natter runs its own in the data folder.',
+    description:
+      'A PostgreSQL 15 or newer. Without it Natter runs its own in the data folder. Its extension pg_trgm is created ' +
+      'at the first start, which the owner of a database may do where the extension is installed, as it is in managed ones.',
     mend: 'a URL such as postgres://user:password@host:5432/database',
   }),
   DATABASE_POOL: wholeNumber(
@@ -166,7 +168,7 @@ export const Environment = z.object({
     ['all', 'query', 'off'],
     'all',
     'Whom `GET /v1/users` shows: `all` everybody; `query` those whose names begin with 2 characters or more that ' +
-      'are asked for; `off` the one whose whole username is asked for.',
+      'are asked for, or are similar to 4 or more; `off` the one whose whole username is asked for.',
   ),
   NATTER_EDIT_WINDOW_SECONDS: wholeNumber(
     0,

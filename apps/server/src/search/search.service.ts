@@ -12,6 +12,7 @@ import * as z from 'zod/mini';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Database } from '../database/database.js';
+import { isStatementTimeout } from '../database/statement-timeout.js';
 import { invalid } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { toMessage } from '../streams/message-row.js';
@@ -31,8 +32,6 @@ const TIME_MS = 1000;
 /** Each holds a connection; others wait for their turn, so that the rest of the node keeps its connections. */
 const SEARCHES_AT_ONCE = 4;
 
-const QUERY_CANCELED = '57014';
-
 /** Before every hit of the same moment. */
 const HIGHEST_CHAT = z.parse(ChatId, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
 
@@ -48,10 +47,6 @@ function nameOf({ query, chatId, senderId, kind, since, until }: SearchMessagesQ
 /** As a date: PostgreSQL knows no year 0. */
 function dateOf(moment: string | undefined): Date | undefined {
   return moment === undefined ? undefined : new Date(moment);
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === QUERY_CANCELED;
 }
 
 @Injectable()
@@ -107,7 +102,7 @@ export class SearchService {
         await run.run(queries);
       });
     } catch (error) {
-      if (!isTimeout(error)) throw error;
+      if (!isStatementTimeout(error)) throw error;
     }
     return run;
   }

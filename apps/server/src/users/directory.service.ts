@@ -5,12 +5,16 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
 import { invalid } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
+import { canBeSimilar } from '../names/similarity.js';
 import { type DirectoryPosition, DirectoryRepository } from './directory.repository.js';
 import type { UserRow } from './user-row.js';
 import { UsersService } from './users.service.js';
 
 /** How much of a name has to be known where the directory is not open. */
 const LEAST_QUERY = 2;
+
+/** Beyond these, similar names are hardly what was meant. */
+const MOST_SIMILAR = 10;
 
 const Position = z.object({ query: z.string(), username: z.string(), id: UserId });
 
@@ -24,7 +28,10 @@ export class DirectoryService {
     private readonly cursors: Cursors,
   ) {}
 
-  /** With `ids`, those users in the order asked for; else a page of the directory, by username. */
+  /**
+   * With `ids`, those users in the order asked for; else a page of the directory, by username. Where the last page by a
+   * query has room, those whose names are similar to it come behind.
+   */
   async list(
     caller: Caller,
     { query = '', ids, cursor, limit }: ListUsersQuery,
@@ -33,8 +40,9 @@ export class DirectoryService {
     const rows = await this.find(query, this.open(caller, query, cursor), limit + 1);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
+    const similar = await this.findSimilar(query, limit - rows.length);
     return {
-      items: await this.users.seenBy(caller.userId, shown),
+      items: await this.users.seenBy(caller.userId, [...shown, ...similar]),
       ...(last &&
         rows.length > limit && {
           nextCursor: this.cursors.seal('users', caller.userId, {
@@ -44,6 +52,12 @@ export class DirectoryService {
           } satisfies z.output<typeof Position>),
         }),
     };
+  }
+
+  /** For the end of the last page. */
+  private async findSimilar(query: string, room: number): Promise<UserRow[]> {
+    if (room <= 0 || this.config.userDirectory === 'off' || !canBeSimilar(query)) return [];
+    return this.directory.similar(query, Math.min(room, MOST_SIMILAR));
   }
 
   private async known(caller: Caller, ids: readonly UserId[]): Promise<User[]> {
