@@ -1,3 +1,5 @@
+import { ChatId } from '@natter/protocol';
+import * as z from 'zod/mini';
 import type { Queries } from '../database/database.js';
 import type { Candidate, HitPlace, Scope, SearchRepository, Segment } from './search.repository.js';
 import { snippetOf } from './snippets.js';
@@ -6,6 +8,9 @@ import { snippetOf } from './snippets.js';
 const FIRST_SEGMENTS = 4;
 const GROWTH = 4;
 const MOST_SEGMENTS = 512;
+
+/** Before every hit of the same moment. */
+const HIGHEST_CHAT = z.parse(ChatId, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
 
 function placeOf(candidate: Candidate): HitPlace {
   return { at: candidate.created_at, chatId: candidate.chat_id, seq: candidate.seq };
@@ -44,11 +49,17 @@ export class SearchRun {
     return unknownFrom ? sorted.filter((hit) => hit.created_at > unknownFrom) : [];
   }
 
-  /** Where it was broken off before it knew enough; absent where it was not, or has read nothing. */
-  get brokenOffAt(): Date | undefined {
-    return this.isPartial ? this.unknownFrom : undefined;
+  /** From where a next page goes on after the first settled hits; absent where there is no next page. */
+  continuation(shown: number): HitPlace | undefined {
+    const { settled, unknownFrom } = this;
+    const last = settled[shown - 1];
+    if (last && settled.length > shown) return placeOf(last);
+    return this.isPartial && unknownFrom
+      ? { at: unknownFrom, chatId: HIGHEST_CHAT, seq: Number.MAX_SAFE_INTEGER }
+      : undefined;
   }
 
+  /** Whether it was broken off before it knew as much as was wanted. */
   get isPartial(): boolean {
     return !this.isComplete && this.settled.length < this.wanted;
   }

@@ -32,9 +32,6 @@ const TIME_MS = 1000;
 /** Each holds a connection; others wait for their turn, so that the rest of the node keeps its connections. */
 const SEARCHES_AT_ONCE = 4;
 
-/** Before every hit of the same moment. */
-const HIGHEST_CHAT = z.parse(ChatId, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
-
 const Position = z.object({ search: z.string(), at: z.string(), chatId: ChatId, seq: Seq });
 type Position = z.output<typeof Position>;
 
@@ -79,15 +76,15 @@ export class SearchService {
     const scope: Scope = { reader: caller.userId, terms, chatId, senderId, kind, since, until };
     // One more than is shown says whether there is more.
     const run = await this.turns(() => this.run(scope, after, limit + 1));
-    const { settled, brokenOffAt } = run;
-    const shown = settled.slice(0, limit);
-    const next = settled.length > limit ? placeAfter(shown.at(-1)) : placeAt(brokenOffAt);
+    const next = run.continuation(limit);
     return {
-      items: await this.read(scope, shown),
+      items: await this.read(scope, run.settled.slice(0, limit)),
       ...(next && {
         nextCursor: this.cursors.seal('search', caller.userId, {
           search: name,
-          ...next,
+          at: next.at.toISOString(),
+          chatId: next.chatId,
+          seq: next.seq,
         } satisfies Position),
       }),
       ...(run.isPartial && { partial: true as const }),
@@ -124,12 +121,4 @@ export class SearchService {
     if (position.search !== name) throw invalid('cursor', 'is of another search');
     return { at: new Date(position.at), chatId: position.chatId, seq: position.seq };
   }
-}
-
-function placeAfter(hit: Candidate | undefined): Omit<Position, 'search'> | undefined {
-  return hit && { at: hit.created_at.toISOString(), chatId: hit.chat_id, seq: hit.seq };
-}
-
-function placeAt(moment: Date | undefined): Omit<Position, 'search'> | undefined {
-  return moment && { at: moment.toISOString(), chatId: HIGHEST_CHAT, seq: Number.MAX_SAFE_INTEGER };
 }
