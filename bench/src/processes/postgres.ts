@@ -76,13 +76,7 @@ export class Postgres {
   /** Transactions committed so far, by its own statistics; `undefined` where it cannot be asked. */
   async committed(): Promise<number | undefined> {
     if (this.socketFolder === '') return undefined;
-    const client = new pg.Client({
-      host: this.socketFolder,
-      port: this.port,
-      user: NAME,
-      database: NAME,
-    });
-    client.on('error', () => undefined);
+    const client = this.client();
     try {
       await client.connect();
       const { rows } = await client.query<{ committed: string }>(
@@ -96,6 +90,13 @@ export class Postgres {
     }
   }
 
+  /** A connection to it, which whoever asks for it ends. */
+  async connect(): Promise<pg.Client> {
+    const client = this.client();
+    await client.connect();
+    return client;
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (this.isRunning()) process.kill(this.processId, signal);
   }
@@ -107,6 +108,17 @@ export class Postgres {
     while (this.isRunning() && performance.now() < deadline) await wait(POLL_MS);
     this.signal('SIGQUIT');
     while (this.isRunning()) await wait(POLL_MS);
+  }
+
+  private client(): pg.Client {
+    const client = new pg.Client({
+      host: this.socketFolder,
+      port: this.port,
+      user: NAME,
+      database: NAME,
+    });
+    client.on('error', () => undefined);
+    return client;
   }
 
   /** By its command line, since its process id may be another's by now. */
