@@ -72,7 +72,7 @@ describe('the list of blocks', () => {
 });
 
 describe('direct messages', () => {
-  it('BLOCK-1 SYNC-4 of the blocked are acknowledged, stay visible to him, and are never seen', async () => {
+  it('BLOCK-1 SYNC-4 SRCH-1 of the blocked are acknowledged, stay visible to him, and are never seen', async () => {
     await atAnna.send(chat.id, 'before');
     const { cursor } = await atAnna.command('sync', {});
     await block(anna, ben);
@@ -96,6 +96,10 @@ describe('direct messages', () => {
     expect((await logOf(anna))[1]).toEqual(skipped);
     expect((await atAnna.command('sync', { cursor })).entries).toContainEqual(skipped);
     expect(JSON.stringify(atAnna.received)).not.toContain('a shout');
+    const found = async (user: TestUser) =>
+      (await user.call('searchMessages', { query: { query: 'shout' } })).body.items.length;
+    await expect.poll(() => found(ben), { timeout: 30_000 }).toBe(1);
+    expect(await found(anna)).toBe(0);
     const { body } = await ben.call('getReceipts', { params: { id: sent.id } });
     expect(body).toEqual({ delivered: [], seen: [] });
     await atAnna.command('messageSeen', { chatId: chat.id, seq: 3 });

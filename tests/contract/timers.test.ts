@@ -76,7 +76,7 @@ it('MSG-7 CHAT-2 is set by both of a direct chat, in a group by who edits its in
   }
 });
 
-it('MSG-7 SYNC-4 from its time on no answer shows the message, its entries are skipped, and there is no event', async () => {
+it('MSG-7 SYNC-4 SRCH-1 from its time on no answer shows the message, its entries are skipped, and there is no event', async () => {
   await setTimer(anna, HOUR);
   const kept = await atBen.send(chat.id, 'soon gone, but not yet');
   const { cursor } = await atBen.command('sync', {});
@@ -86,7 +86,11 @@ it('MSG-7 SYNC-4 from its time on no answer shows the message, its entries are s
   await atBen.command('addReaction', { messageId: timed.id, emoji: '👍' });
   await atBen.command('pinMessage', { messageId: timed.id });
   await atBen.command('starMessage', { messageId: timed.id });
+  const found = async () =>
+    (await ben.call('searchMessages', { query: { query: 'whisper' } })).body.items.length;
+  await expect.poll(found, { timeout: 30_000 }).toBe(1);
   await expire(timed);
+  expect(await found()).toBe(0);
   const events = atBen.received.length;
 
   const { body: history } = await ben.call('getHistory', { params: params() });
