@@ -170,3 +170,41 @@ it('SEQ-3 a user has a stream of his own, dense, whatever the chat', async () =>
   });
   ben.disconnect();
 });
+
+it('SYNC-1 SYNC-2 pages of large entries end early, and nothing is left out', async () => {
+  const [anna, ben] = await Promise.all([server.user(), server.user()]);
+  const { id } = await anna.direct(ben);
+  const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  const { cursor } = await atBen.command('sync', {});
+  const ciphertext = Buffer.alloc(60_000).toString('base64');
+  const seqs: number[] = [];
+  for (let index = 0; index < 30; index += 1) {
+    const { message } = await atAnna.command('sendEncryptedMessage', {
+      chatId: id,
+      clientMessageId: randomUUID(),
+      encrypted: { scheme: 'mls', ciphertext },
+    });
+    seqs.push(message.seq);
+  }
+  const seqsOf = (entries: readonly { payload: object }[]) =>
+    entries.flatMap(({ payload }) => ('seq' in payload ? [Number(payload.seq)] : []));
+  const byLog: number[] = [];
+  for (let more = true; more;) {
+    const query = { after: byLog.at(-1) ?? 0, limit: 500 };
+    const { body } = await ben.call('getLog', { params: { id }, query });
+    expect(body.entries.length).toBeLessThan(30);
+    byLog.push(...seqsOf(body.entries));
+    more = body.hasMore;
+  }
+  expect(byLog).toEqual(seqs);
+  const bySync: number[] = [];
+  let position = cursor;
+  for (let more = true; more;) {
+    const page = await atBen.command('sync', { cursor: position, limit: 500 });
+    bySync.push(...seqsOf(page.entries));
+    ({ cursor: position, hasMore: more } = page);
+  }
+  expect(bySync).toEqual(seqs);
+  anna.disconnect();
+  ben.disconnect();
+});

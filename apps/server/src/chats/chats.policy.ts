@@ -9,6 +9,8 @@ export interface Membership {
   readonly role: MemberRole;
   readonly joinedSeq: number;
   readonly chatType: 'direct' | 'group';
+  /** Of a direct chat: whether the caller blocks the other. */
+  readonly isBlocking: boolean;
   /** The head of the chat's stream. */
   readonly lastSeq: number;
   readonly addMembers: GroupSettings['addMembers'];
@@ -41,6 +43,7 @@ export class ChatsPolicy {
       .innerJoin('chats as c', 'c.id', 'm.chat_id')
       .select(['m.role', 'm.joined_seq', 'c.type', 'c.last_seq'])
       .select(['c.add_members_setting', 'c.edit_info_setting'])
+      .select(['c.direct_low', 'c.low_blocks', 'c.high_blocks'])
       .where('m.chat_id', '=', chatId)
       .where('m.user_id', '=', caller.userId)
       .executeTakeFirst();
@@ -49,6 +52,7 @@ export class ChatsPolicy {
       role: row.role,
       joinedSeq: row.joined_seq,
       chatType: row.type,
+      isBlocking: row.direct_low === caller.userId ? row.low_blocks : row.high_blocks,
       lastSeq: row.last_seq,
       addMembers: row.add_members_setting,
       editInfo: row.edit_info_setting,
@@ -90,8 +94,10 @@ export class ChatsPolicy {
   ): Promise<void> {
     const { settings, visibility } = others;
     const isTimerAlone = Object.values(others).every((value) => value === undefined);
-    const { chatType, editInfo, role } = await this.requireMember(caller, chatId, queries);
+    const membership = await this.requireMember(caller, chatId, queries);
+    const { chatType, editInfo, role, isBlocking } = membership;
     if (chatType === 'direct') {
+      if (isBlocking) throw new NatterError('FORBIDDEN', 'You block this user');
       if (messageTtlMs !== undefined && isTimerAlone) return;
       throw new NatterError('FORBIDDEN', 'A direct chat has neither roles nor settings');
     }

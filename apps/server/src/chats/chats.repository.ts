@@ -221,14 +221,20 @@ export class ChatsRepository {
     return rows;
   }
 
-  /** The newest message of each chat that the reader can see. */
+  /** The newest message of each chat that the reader can see; what he cleared is not even walked through. */
   private async lastMessages(reader: UserId, chatIds: readonly ChatId[]): Promise<MessageRow[]> {
     const { rows } = await sql<MessageRow>`
       select l.* from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
       cross join lateral (
+        select coalesce((
+          select q.cleared_seq from preferences q where q.chat_id = ids.chat_id and q.user_id = ${reader}
+        ), 0) as cleared_seq
+        offset 0
+      ) p
+      cross join lateral (
         select ${messageColumns(reader)}
         from messages m ${messageJoins}
-        where m.chat_id = ids.chat_id and ${visibleTo(reader, 'm')}
+        where m.chat_id = ids.chat_id and m.seq > p.cleared_seq and ${visibleTo(reader, 'm')}
         order by m.seq desc
         limit 1
       ) l`.execute(this.database);

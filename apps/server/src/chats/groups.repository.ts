@@ -78,9 +78,15 @@ export class GroupsRepository {
       const { numAffectedRows } = await sql`
         delete from ${sql.table(table)} where ctid = any (array(
           select t.ctid from chats c join ${sql.table(table)} t on t.chat_id = c.id
-          where c.deleted_at is not null limit ${limit}
+          where c.deleted_at is not null and not c.purged limit ${limit}
         ))`.execute(this.database);
       most = Math.max(most, Number(numAffectedRows ?? 0));
+    }
+    if (most < limit) {
+      // Nothing is written to a deleted chat any more, but what was under way when it was deleted may just have been.
+      await sql`
+        update chats set purged = true
+        where deleted_at < now() - interval '10 minutes' and not purged`.execute(this.database);
     }
     return most;
   }

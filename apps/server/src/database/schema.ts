@@ -75,6 +75,8 @@ export interface ChatsTable {
   /** Of the code that lets its holder join; the code itself is kept nowhere. */
   invite_hash: Buffer | null;
   deleted_at: Date | null;
+  /** Of a deleted chat: whether nothing is left of its content. */
+  purged: Generated<boolean>;
   /** Whether one of the two of a direct chat blocks the other. */
   low_blocks: Generated<boolean>;
   high_blocks: Generated<boolean>;

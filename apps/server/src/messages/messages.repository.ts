@@ -150,7 +150,7 @@ export class MessagesRepository {
 
   /** The newest messages below `seq` that the reader sees, ascending. */
   async before(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const condition = sql`m.seq < ${seq} and ${visibleTo(reader, 'm')}`;
+    const condition = sql`m.seq < ${seq} and ${this.isAboveCleared(reader, chatId)} and ${visibleTo(reader, 'm')}`;
     const end = sql`order by m.seq desc limit ${limit}`;
     const { rows } = await this.messages(reader, chatId, condition, end);
     return rows.toReversed();
@@ -158,7 +158,7 @@ export class MessagesRepository {
 
   /** The oldest messages above `seq` that the reader sees, ascending. */
   async after(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const condition = sql`m.seq > ${seq} and ${visibleTo(reader, 'm')}`;
+    const condition = sql`m.seq > ${seq} and ${this.isAboveCleared(reader, chatId)} and ${visibleTo(reader, 'm')}`;
     const end = sql`order by m.seq limit ${limit}`;
     const { rows } = await this.messages(reader, chatId, condition, end);
     return rows;
@@ -283,6 +283,13 @@ export class MessagesRepository {
       .where('r.user_id', '=', userId)
       .where('r.chat_id', 'in', [...chatIds])
       .execute();
+  }
+
+  /** The same as `visibleTo` says of what is cleared, as a bound of the index: a cleared past is not walked through. */
+  private isAboveCleared(reader: UserId, chatId: ChatId): RawBuilder<boolean> {
+    return sql<boolean>`m.seq > coalesce((
+      select p.cleared_seq from preferences p where p.chat_id = ${chatId} and p.user_id = ${reader}
+    ), 0)`;
   }
 
   private messages(

@@ -35,17 +35,19 @@ export class PresenceRepository {
       where u.id = s.id and u.deleted_at is null`.execute(this.database);
   }
 
-  /** Whether two users share a chat, and neither blocks the other. */
-  async mayKnow(one: UserId, other: UserId): Promise<{ contacts: boolean; blocked: boolean }> {
-    const { rows } = await sql<{ contacts: boolean; blocked: boolean }>`
+  /** Whether two users share a chat in which they are told of each other's presence, and whether one blocks the other. */
+  async between(one: UserId, other: UserId): Promise<{ told: boolean; blocked: boolean }> {
+    const { rows } = await sql<{ told: boolean; blocked: boolean }>`
       select exists (
-        select from members a join members b on b.chat_id = a.chat_id and b.user_id = ${other}
-        where a.user_id = ${one}
-      ) as contacts, exists (
+        select from members a
+        join members b on b.chat_id = a.chat_id and b.user_id = ${other}
+        join chats c on c.id = a.chat_id
+        where a.user_id = ${one} and (c.type = 'direct' or c.member_count <= ${pageLimits.presenceMembers})
+      ) as told, exists (
         select from blocks
         where blocker_id = ${one} and blocked_id = ${other} or blocker_id = ${other} and blocked_id = ${one}
       ) as blocked`.execute(this.database);
-    return rows[0] ?? { contacts: false, blocked: false };
+    return rows[0] ?? { told: false, blocked: false };
   }
 
   /** Of deleted accounts, too. In no order. */

@@ -85,8 +85,8 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
    */
   async tellEachOther(one: UserId, other: UserId): Promise<void> {
     try {
-      const { contacts, blocked } = await this.repository.mayKnow(one, other);
-      if (!contacts) return;
+      const { told, blocked } = await this.repository.between(one, other);
+      if (!told) return;
       for (const [userId, reader] of [
         [one, other],
         [other, one],

@@ -43,14 +43,21 @@ export function entryFor(userId: UserId, committed: CommittedChatEntry): ChatEnt
   return committed.entry;
 }
 
-/** The emissions by which a chat's entry comes to each member's sockets once, in the form that he may see. */
-export function deliveriesOf(committed: CommittedChatEntry): Delivery[] {
+/**
+ * The emissions by which a chat's entry comes to each member's sockets once, in the form that he may see.
+ *
+ * @param arriving Members who do not have the chat yet, and get what came since with it.
+ */
+export function deliveriesOf(
+  committed: CommittedChatEntry,
+  arriving: readonly UserId[],
+): Delivery[] {
   const { chatId, entry, exceptSocketId } = committed;
   const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
-  const hidden = (committed.hiddenFrom ?? []).map(userRoom);
-  const unable = (committed.unquotedFor ?? [])
-    .map(userRoom)
-    .filter((room) => !hidden.includes(room));
+  const here = (userIds: readonly UserId[] = []) =>
+    userIds.filter((userId) => !arriving.includes(userId)).map(userRoom);
+  const hidden = here(committed.hiddenFrom);
+  const unable = here(committed.unquotedFor).filter((room) => !hidden.includes(room));
   const others = [...joining(committed).map(userRoom), ...hidden, ...unable, ...sender];
   return [
     { entry, rooms: [chatRoom(chatId)], except: others },

@@ -20,6 +20,7 @@ import { LogRepository } from '../streams/log.repository.js';
 import { Tail } from '../streams/tail.js';
 import { UserEntriesService } from '../sync/user-entries.service.js';
 import { type Arrival, Arrivals } from './arrivals.js';
+import { MarkMoves } from './mark-moves.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { deliveriesOf, entryFor } from './deliveries.js';
@@ -48,6 +49,7 @@ export class Dispatcher {
   private readonly gatherer = new StatusGatherer((userId, payload) =>
     this.emitStatus({ payload, to: 'users', userIds: [userId] }),
   );
+  private readonly markMoves = new MarkMoves((moves) => this.tellOfMarks(moves));
   /** The last delivery to each user, so that his events stay in order while their content is being read. */
   private readonly deliveries = new Map<UserId, Promise<void>>();
 
@@ -156,7 +158,7 @@ export class Dispatcher {
     for (const event of userEvents) this.userFeeds.get(userRoom(event.userId))?.offer(event);
     for (const entry of chatEntries) this.chatFeeds.get(chatRoom(entry.chatId))?.offer(entry);
     const concerned = markMoves.filter(({ chatId }) => this.chatFeeds.has(chatRoom(chatId)));
-    if (concerned.length > 0) void this.tellOfMarks(concerned);
+    this.markMoves.add(concerned);
   }
 
   /** Marks are on no stream: who misses one sees it at his next sync, or when he opens the chat. */
@@ -235,7 +237,8 @@ export class Dispatcher {
     if (system?.type === 'memberLeft' || system?.type === 'memberRemoved') {
       for (const userId of system.userIds) this.removeFromChat(userId, chatId);
     }
-    for (const { entry: content, rooms, except } of deliveriesOf(committed)) {
+    const arriving = this.arrivals.usersOf(chatRoom(chatId));
+    for (const { entry: content, rooms, except } of deliveriesOf(committed, arriving)) {
       this.server?.local
         .to([...rooms])
         .except([...except])

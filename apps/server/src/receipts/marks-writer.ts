@@ -10,8 +10,10 @@ const BATCH_SIZE = 200;
 const GATHER_MS = 1000;
 /** How long a mark waits that somebody else is moving. */
 const BUSY_MS = 20;
-/** Marks that may wait on this node; more are refused. */
+/** Members' marks that may wait on this node; more are refused. */
 const QUEUE_LIMIT = 20_000;
+/** Commands that may wait for one member's marks in one chat, so that nobody's keep out those of others. */
+const WAITERS_LIMIT = 5000;
 const OVERLOAD_RETRY_MS = 1000;
 
 /** One command's mark, until it is settled. */
@@ -56,7 +58,6 @@ export class MarksWriter {
   private readonly waiting = new Map<string, Waiters>();
   /** Of callers who are over their rate, until their second is over. */
   private readonly gathering = new Map<string, Waiters>();
-  private count = 0;
   private running = false;
 
   constructor(
@@ -75,20 +76,21 @@ export class MarksWriter {
     exceptSocketId: string | undefined,
     isOverRate: boolean,
   ): Promise<Exclude<MarkOutcome['outcome'], 'busy'>> {
-    if (this.count >= QUEUE_LIMIT) {
+    if (this.isFull(keyOf(mark))) {
       const message = 'Too many receipts are waiting; try again shortly';
       const overload = { retryAfterMs: OVERLOAD_RETRY_MS };
       return Promise.reject(new NatterError('UNAVAILABLE', message, overload));
     }
-    this.count += 1;
-    const moved = new Promise<Exclude<MarkOutcome['outcome'], 'busy'>>((settle, reject) => {
+    return new Promise<Exclude<MarkOutcome['outcome'], 'busy'>>((settle, reject) => {
       const waiter = { mark, exceptSocketId, askedAt: performance.now(), settle, reject };
       if (isOverRate) this.gather(waiter);
       else this.enqueue([waiter]);
     });
-    return moved.finally(() => {
-      this.count -= 1;
-    });
+  }
+
+  private isFull(key: string): boolean {
+    const waiters = (this.waiting.get(key)?.length ?? 0) + (this.gathering.get(key)?.length ?? 0);
+    return waiters >= WAITERS_LIMIT || this.waiting.size + this.gathering.size >= QUEUE_LIMIT;
   }
 
   private gather(waiter: Waiter): void {

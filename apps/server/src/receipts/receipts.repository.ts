@@ -1,4 +1,4 @@
-import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
+import { type ChatId, pageLimits, type ReceiptStatus, type UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
@@ -54,7 +54,7 @@ export interface ReceiptRow {
 }
 
 /** How many entries back from a new mark authors are looked for: those of older messages see it when they open them. */
-const AUTHORS_RANGE = 10_000;
+const AUTHORS_RANGE = 1000;
 
 @Injectable()
 export class ReceiptsRepository {
@@ -121,18 +121,20 @@ export class ReceiptsRepository {
   /** Who received and who saw a message, in no order: without its sender and those who joined later. */
   async receipts(reader: UserId, message: MessageRow): Promise<ReceiptRow[]> {
     const { chat_id: chatId, seq, sender_id: senderId, created_at: createdAt } = message;
-    const firstAt = (condition: ReturnType<typeof sql>) => sql`(
-      select min(h.at) from mark_history h
-      where h.chat_id = k.chat_id and h.user_id = k.user_id and h.seq >= ${seq} and ${condition}
+    // Marks only go ahead: the first that covers the message is the earliest.
+    const firstAt = (status: ReceiptStatus) => sql`(
+      select h.at from mark_history h
+      where h.chat_id = k.chat_id and h.user_id = k.user_id and h.status = ${status} and h.seq >= ${seq}
+      order by h.seq limit 1
     )`;
     const { rows } = await sql<ReceiptRow>`
       select
         k.user_id,
         case when coalesce(k.shown_delivered_seq, k.delivered_seq) >= ${seq} then
-          coalesce(${firstAt(sql`true`)}, k.delivered_at, ${createdAt}::timestamptz)
+          coalesce(least(${firstAt('delivered')}, ${firstAt('seen')}), k.delivered_at, ${createdAt}::timestamptz)
         end as delivered_at,
         case when coalesce(k.shown_seen_seq, k.seen_seq) >= ${seq} and u.seen_privacy and me.seen_privacy then
-          coalesce(${firstAt(sql`h.status = 'seen'`)}, k.seen_at, ${createdAt}::timestamptz)
+          coalesce(${firstAt('seen')}, k.seen_at, ${createdAt}::timestamptz)
         end as seen_at
       from members m
       join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id

@@ -33,8 +33,8 @@ export interface MessageDraft {
 }
 
 /**
- * What became of a draft. `blocking`: the sender blocks the other of a direct chat. `duplicate`: it was sent before, as the message named. `conflict`: its client id stands for
- * other content. `replyNotFound`: the sender cannot see what it replies to. `busy`: another transaction holds the chat,
+ * What became of a draft. `blocking`: the sender blocks the other of a direct chat. `duplicate`: it was sent before, as
+ * the message named. `conflict`: its client id stands for other content. `replyNotFound`: the sender cannot see what it replies to. `busy`: another transaction holds the chat,
  * and nothing was done.
  */
 export type AppendOutcome = SettledOutcome | { readonly outcome: 'busy' };

@@ -7,6 +7,7 @@ import { readCommonMessages, readMessages } from './message-view.js';
 import {
   keysOfRows,
   messagesByKey,
+  pageOf,
   type StreamRow,
   streamColumnsOfChanges,
   streamColumnsOfMessages,
@@ -21,22 +22,27 @@ export class LogRepository {
 
   /** Entries of a chat with `seq` above `after`, ascending, as all its members see them. */
   async chatEntries(chatId: ChatId, after: number, limit: number): Promise<CommittedChatEntry[]> {
-    const rows = await this.streamRows(chatId, after, limit, sql`true`);
+    const rows = pageOf(await this.streamRows(chatId, after, limit, sql`true`), limit);
     const messageOf = messagesByKey(await readCommonMessages(this.database, keysOfRows(rows)));
     return rows.map((row) => toCommittedEntry(row, messageOf(row)));
   }
 
-  /** The same as one reader sees them; nothing unless he is a member when they are read. */
+  /**
+   * A page of the same as one reader sees them; nothing unless he is a member when they are read. It may end before the
+   * limit where its entries are large.
+   */
   async chatEntriesFor(
     reader: UserId,
     chatId: ChatId,
     after: number,
     limit: number,
-  ): Promise<ChatEntry[]> {
+  ): Promise<{ entries: ChatEntry[]; hasMore: boolean }> {
     const isMember = sql<boolean>`exists (
       select from members r where r.chat_id = n.chat_id and r.user_id = ${reader}
     )`;
-    return this.render(reader, await this.streamRows(chatId, after, limit, isMember));
+    const rows = await this.streamRows(chatId, after, limit + 1, isMember);
+    const shown = pageOf(rows, limit);
+    return { entries: await this.render(reader, shown), hasMore: rows.length > shown.length };
   }
 
   /** Stream rows as one reader sees them, in their order. */

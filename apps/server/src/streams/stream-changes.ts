@@ -111,6 +111,7 @@ export class StreamChange implements Commit {
       message_seq: messageSeq,
       user_id: userId,
       details: draft.details ?? null,
+      size: 0,
     };
     this.chatEntries.push({
       ...toCommittedEntry(row, message),
@@ -187,6 +188,11 @@ export class StreamChanges {
     );
   }
 
+  /** Publishes what a statement that commits by itself has appended to the users' own streams. */
+  publish(userEvents: readonly CommittedUserEvent[]): void {
+    this.bus.publish({ userEvents, chatEntries: [], markMoves: [] });
+  }
+
   private async runAgainWhereUndone<T>(attemptOnce: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -196,11 +202,6 @@ export class StreamChanges {
         if (attempt >= ATTEMPTS || !UNDONE.test(code)) throw error;
       }
     }
-  }
-
-  /** Publishes what a statement that commits by itself has appended to the users' own streams. */
-  publish(userEvents: readonly CommittedUserEvent[]): void {
-    this.bus.publish({ userEvents, chatEntries: [], markMoves: [] });
   }
 
   private async runOnce<T>(

@@ -29,14 +29,34 @@ export interface StreamRow {
   user_id: UserId;
   details: unknown;
   created_at: Date;
+  /** Bytes of content that the entry shows, at most. */
+  size: number;
 }
 
 /** The columns of a `StreamRow`, of `messages n` and of `changes n`. */
 export const streamColumnsOfMessages = sql`
   n.chat_id, n.seq, 'message' as event, n.seq as message_seq, n.id as message_id, n.sender_id as user_id,
-  null::jsonb as details, n.created_at`;
+  null::jsonb as details, n.created_at,
+  coalesce(octet_length(n.text), 0) + coalesce(octet_length(n.encrypted), 0) as size`;
 export const streamColumnsOfChanges = sql`
-  n.chat_id, n.seq, n.event, n.message_seq, n.message_id, n.user_id, n.details, n.created_at`;
+  n.chat_id, n.seq, n.event, n.message_seq, n.message_id, n.user_id, n.details, n.created_at,
+  case when n.event = 'messageEdited' then (
+    select coalesce(octet_length(e.text), 0) + coalesce(octet_length(e.encrypted), 0)
+    from messages e where e.chat_id = n.chat_id and e.seq = n.message_seq
+  ) else 0 end as size`;
+
+/** Bytes of content up to which entries are put into one page: more of them make it end before its limit. */
+const PAGE_BYTES = 1024 * 1024;
+
+/** The first of the rows that make up one page, at least one of them. */
+export function pageOf(rows: readonly StreamRow[], limit: number): StreamRow[] {
+  let bytes = 0;
+  const over = rows.findIndex((row, index) => {
+    bytes += row.size;
+    return index > 0 && bytes > PAGE_BYTES;
+  });
+  return rows.slice(0, over === -1 ? limit : Math.min(over, limit));
+}
 
 /** The messages that stream rows are about. */
 export function keysOfRows(rows: readonly StreamRow[]): MessageKey[] {

@@ -19,7 +19,7 @@ export class LogService {
     { after, limit }: { after: number; limit: number },
   ): Promise<Log> {
     await this.policy.requireMember(caller, chatId);
-    const entries = await this.log.chatEntriesFor(caller.userId, chatId, after, limit + 1);
-    return { entries: joinSkipped(entries.slice(0, limit)), hasMore: entries.length > limit };
+    const page = await this.log.chatEntriesFor(caller.userId, chatId, after, limit);
+    return { ...page, entries: joinSkipped(page.entries) };
   }
 }

@@ -12,7 +12,7 @@ import type { Caller } from '../identity/caller.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Installation } from '../database/installation.js';
 import { LogRepository } from '../streams/log.repository.js';
-import { joinSkipped } from '../streams/stream-row.js';
+import { joinSkipped, pageOf } from '../streams/stream-row.js';
 import { toStatusEntries } from './sync.mapper.js';
 import { type Position, SyncRepository } from './sync.repository.js';
 import { UserEntriesService } from './user-entries.service.js';
@@ -102,10 +102,10 @@ export class SyncService {
       const room = limit - events.length;
       const from = run.chat ?? { chatId: FIRST_CHAT, seq: 0 };
       const rows = await this.repository.entriesSince(userId, since, userSeq, from, room + 1);
-      const shown = rows.slice(0, room);
+      const shown = pageOf(rows, room);
       entries.push(...joinSkipped(await this.log.render(userId, shown)));
       const last = shown.at(-1);
-      if (rows.length > room && last) {
+      if (rows.length > shown.length && last) {
         return more(entries, { userSeq, chat: { chatId: last.chat_id, seq: last.seq } });
       }
     }

@@ -52,7 +52,8 @@ export class UserEntriesService {
    */
   async render(reader: Reader, events: readonly CommittedUserEvent[]): Promise<UserEntry[]> {
     const content = await this.read(reader, events);
-    return events.flatMap((event) => renderEvent(event, content) ?? []);
+    const rendered = events.flatMap((event) => renderEvent(event, content) ?? []);
+    return withChatsOnce(rendered);
   }
 
   private async read(
@@ -80,6 +81,27 @@ export class UserEntriesService {
 function shown(chatId: ChatId, { chats }: Content): { chat?: Chat } {
   const chat = chats.get(chatId);
   return chat ? { chat } : {};
+}
+
+/** Of the chats that hidings and clearings bring, each in the last of them alone: it is of today in all (SYNC-3). */
+function withChatsOnce(entries: readonly UserEntry[]): UserEntry[] {
+  const brought = new Set<ChatId>();
+  return entries
+    .toReversed()
+    .map((entry): UserEntry => {
+      if (entry.event !== 'messageHidden' && entry.event !== 'chatCleared') return entry;
+      if (!entry.payload.chat || !brought.has(entry.payload.chatId)) {
+        brought.add(entry.payload.chatId);
+        return entry;
+      }
+      if (entry.event === 'messageHidden') {
+        const { chat: _, ...payload } = entry.payload;
+        return { event: entry.event, payload };
+      }
+      const { chat: _, ...payload } = entry.payload;
+      return { event: entry.event, payload };
+    })
+    .toReversed();
 }
 
 function renderEvent(

@@ -22,5 +22,4 @@ export {
   messageView,
   pinsOf,
   starsOf,
-  strangersIn,
 } from './views.js';

@@ -58,11 +58,6 @@ export function lastMessageOf(state: ClientState, chat: ChatState): Message | nu
   return chat.loadedFrom === 1 ? null : undefined;
 }
 
-/** Whose names are not known: they came by a system message, which has ids alone. */
-export function strangersIn(state: ClientState, chat: ChatState): UserId[] {
-  return [...chat.members.keys()].filter((id) => !state.users.has(id));
-}
-
 export interface ChatView extends Omit<Chat, 'participants' | 'lastMessage' | 'me'> {
   readonly members: readonly (MemberState & { readonly userId: UserId })[];
   readonly lastMessage: Message | null | undefined;

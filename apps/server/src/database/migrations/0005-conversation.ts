@@ -112,7 +112,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       status text not null check (status in ('delivered', 'seen')),
       at timestamptz(3) not null
     )`.execute(database);
-  await sql`create index mark_history_seq on mark_history (chat_id, user_id, seq)`.execute(
+  await sql`create index mark_history_seq on mark_history (chat_id, user_id, status, seq)`.execute(
     database,
   );
   await sql`create index mark_history_at on mark_history (at)`.execute(database);

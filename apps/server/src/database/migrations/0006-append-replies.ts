@@ -64,7 +64,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
           k.delivered_seq, k.seen_seq, k.seen_ordinal as mark_ordinal,
           case when i.kind <> 'system' then v_now + c.message_ttl_ms * interval '1 millisecond' end as expires_at,
           case
-            when c.type = 'group' or i.kind = 'system' then null
+            when c.type = 'group' then null
             when c.direct_low = i.sender_id and c.high_blocks then c.direct_high
             when c.direct_high = i.sender_id and c.low_blocks then c.direct_low
           end as silenced_for,

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { ChatId, UserId } from '@natter/protocol';
+import { expect, it } from 'vitest';
+import type { MarkMove } from '../streams/commit.js';
+import { MarkMoves } from './mark-moves.js';
+
+const chatId = ChatId.parse(randomUUID());
+const userId = UserId.parse(randomUUID());
+
+function moveTo(seq: number, from: number, exceptSocketId?: string): MarkMove {
+  const marks = { deliveredBefore: from, seenBefore: from, deliveredSeq: seq, seenSeq: seq };
+  return { chatId, userId, ...marks, at: new Date(seq), exceptSocketId };
+}
+
+it('tells of what moves meanwhile once, from where it was to where it has come', async () => {
+  const told: (readonly MarkMove[])[] = [];
+  let finish = Promise.withResolvers<void>();
+  const moves = new MarkMoves(async (batch) => {
+    told.push(batch);
+    await finish.promise;
+  });
+  moves.add([moveTo(1, 0, 'a')]);
+  moves.add([moveTo(2, 1, 'a')]);
+  moves.add([moveTo(3, 2, 'b')]);
+  expect(told).toEqual([[moveTo(1, 0, 'a')]]);
+  const first = finish;
+  finish = Promise.withResolvers();
+  finish.resolve();
+  first.resolve();
+  await expect.poll(() => told.length).toBe(2);
+  expect(told[1]).toEqual([{ ...moveTo(3, 1), exceptSocketId: undefined }]);
+});

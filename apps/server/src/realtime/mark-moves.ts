@@ -1,0 +1,46 @@
+import type { MarkMove } from '../streams/commit.js';
+
+/** Moves of which is told at once; each costs a look at who is concerned. */
+const BATCH = 200;
+
+function joined(first: MarkMove, next: MarkMove): MarkMove {
+  return {
+    ...next,
+    deliveredBefore: Math.min(first.deliveredBefore, next.deliveredBefore),
+    seenBefore: Math.min(first.seenBefore, next.seenBefore),
+    // Each of two sockets has to be told of the other's mark.
+    exceptSocketId: first.exceptSocketId === next.exceptSocketId ? next.exceptSocketId : undefined,
+  };
+}
+
+/**
+ * Has others told of marks, batch after batch: what moves while the ones before are being told of is gathered, of each
+ * member and chat from where it was to where it has come. So it is bounded by who is connected, and nothing overtakes.
+ */
+export class MarkMoves {
+  private readonly pending = new Map<string, MarkMove>();
+  private running = false;
+
+  /** @param tell Never rejects. */
+  constructor(private readonly tell: (moves: readonly MarkMove[]) => Promise<void>) {}
+
+  add(moves: readonly MarkMove[]): void {
+    if (moves.length === 0) return;
+    for (const move of moves) {
+      const key = `${move.chatId}:${move.userId}`;
+      const before = this.pending.get(key);
+      this.pending.set(key, before ? joined(before, move) : move);
+    }
+    if (!this.running) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    while (this.pending.size > 0) {
+      const batch = [...this.pending].slice(0, BATCH);
+      for (const [key] of batch) this.pending.delete(key);
+      await this.tell(batch.map(([, move]) => move));
+    }
+    this.running = false;
+  }
+}
