@@ -296,7 +296,7 @@ describe('history', () => {
       after: true,
     });
     expect(await page({ around: 11, limit: 4 })).toEqual({
-      seqs: [9, 10, 11],
+      seqs: [8, 9, 10, 11],
       before: true,
       after: false,
     });

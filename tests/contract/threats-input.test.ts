@@ -171,8 +171,9 @@ describe('searches', () => {
     const users = await ben.call('listUsers', { query: { query } });
     expect(users.body.items.map(({ id }) => id)).toEqual([anna.id]);
     const chats = await anna.call('listChats', { query: { query } });
-    expect(chats.body.items.map(({ id }) => id)).toEqual([chat.id]);
-    await anna.call('updateProfile', { body: { displayName: `other ${word}` } });
+    // What is only similar comes behind it.
+    expect(chats.body.items[0]?.id).toBe(chat.id);
+    await anna.call('updateProfile', { body: { displayName: `other ${randomUUID()}` } });
     expect((await ben.call('listUsers', { query: { query } })).body.items).toEqual([]);
   });
 
