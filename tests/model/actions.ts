@@ -5,6 +5,7 @@ import * as messages from './message-rules.js';
 import * as own from './own-rules.js';
 import type { Rule } from './plan.js';
 import * as sends from './send-rules.js';
+import { type } from './typing-rules.js';
 
 /** Commands that change what is stored. What each does to what, its numbers decide when it is its turn. */
 export const rules = {
@@ -32,6 +33,7 @@ export const rules = {
   updateChat: groups.updateChat,
   deleteChat: groups.deleteChat,
   invite: groups.invite,
+  type,
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof rules;
@@ -75,6 +77,7 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   updateChat: 4,
   deleteChat: 1,
   invite: 2,
+  type: 8,
   connect: 6,
   disconnect: 4,
   revoke: 1,

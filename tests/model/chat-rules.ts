@@ -44,6 +44,8 @@ function newChat(
     settings: { send: 'all', addMembers: 'admins', editInfo: 'admins' },
     members: new Map(members.map(([user, role]) => [user, newMember(role, 1, 0)])),
     entries: [],
+    typing: new Map(),
+    typed: new Set(),
   };
   world.chats.push(created);
   for (const [user] of members) step.own(user, 'chatAdded', created);

@@ -89,6 +89,7 @@ function dismiss(
   reason: 'left' | 'removed' | 'deleted',
 ): number {
   chat.members.delete(user);
+  chat.typing.delete(user);
   if (chat.members.size === 0) delete chat.invite;
   return step.own(user, 'chatRemoved', chat, { reason });
 }

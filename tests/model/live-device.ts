@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type CommandName,
   commands,
@@ -22,12 +23,19 @@ const PATIENCE_MS = 15_000;
 
 export type Answer = { readonly data: unknown } | { readonly code: ErrorCode };
 
+export interface TypingNews {
+  readonly event: 'typing' | 'stopTyping';
+  readonly chatId: string;
+  readonly userId: string;
+}
+
 /** A device with its session and, where it is connected, its socket. It speaks in names. */
 export class LiveDevice {
   /** Where its last `sync` ended. */
   cursor: string | undefined;
   private socket: TestSocket | undefined;
   private read = 0;
+  private heard = 0;
 
   constructor(
     private readonly url: string,
@@ -39,6 +47,7 @@ export class LiveDevice {
   async connect(): Promise<void> {
     this.socket = await TestSocket.connect(this.url, { token: this.session.accessToken });
     this.read = 0;
+    this.heard = 0;
   }
 
   /** The number of the first event of the user's own stream that comes, which is passed over. */
@@ -100,6 +109,29 @@ export class LiveDevice {
       payload: this.names.toNames(payload),
     }));
     requireEqual(byStream(actual), byStream(expected), `${what}: what ${this.name} was sent`);
+  }
+
+  /** What it is told of typing, and was not asked for yet. */
+  typing(): TypingNews[] {
+    const news = this.freshTyping();
+    this.heard = this.socket?.received.length ?? 0;
+    return news;
+  }
+
+  /** Waits until it is told this of typing; `false` where that takes too long. */
+  async untilTyping(wanted: TypingNews): Promise<boolean> {
+    const isTold = () => this.freshTyping().some((news) => isDeepStrictEqual(news, wanted));
+    await this.until(isTold);
+    return isTold();
+  }
+
+  private freshTyping(): TypingNews[] {
+    const fresh = this.socket?.received.slice(this.heard) ?? [];
+    return fresh.flatMap(({ event, payload }) => {
+      if (event !== 'typing' && event !== 'stopTyping') return [];
+      const { chatId, userId } = this.names.toNames(payload) as Omit<TypingNews, 'event'>;
+      return [{ event, chatId, userId }];
+    });
   }
 
   private async until(condition: () => boolean): Promise<void> {

@@ -2,16 +2,16 @@ import type { Session } from '@natter/protocol';
 import { callRoute, freshName, PASSWORD } from '@natter/testing';
 import { type Action, type RuleName, rules } from './actions.js';
 import { Checks } from './checks.js';
-import { type Answer, dataOf, LiveDevice } from './live-device.js';
+import { Connections } from './connections.js';
+import { type Answer, dataOf, type LiveDevice } from './live-device.js';
 import { requireEqual } from './mismatch.js';
 import { Names } from './names.js';
 import { type Context, type Door, pick, pickChat, pickMessage, type Plan } from './plan.js';
 import { Step } from './step.js';
-import { checkSync } from './sync-check.js';
-import { type Chat, type Device, World } from './world.js';
+import { TypingWatch } from './typing-watch.js';
+import { type Device, World } from './world.js';
 
 const USERS = 3;
-const SYNC_LIMITS = [1, 3, 100, 500];
 
 function isRule(kind: Action['kind']): kind is RuleName {
   return Object.hasOwn(rules, kind);
@@ -35,18 +35,26 @@ export class ModelRun {
   private readonly live = new Map<string, LiveDevice>();
   /** What was done, for the message of a failure. */
   private readonly history: string[] = [];
+  private readonly connections: Connections;
+  private readonly typing: TypingWatch;
   private turn = 0;
 
   constructor(
-    private readonly url: string,
+    url: string,
     private readonly sessions: readonly Session[],
-  ) {}
+  ) {
+    this.connections = new Connections(url, this.world, this.names, this.live, (step, what) =>
+      this.afterwards(step, what),
+    );
+    this.typing = new TypingWatch(this.world, (name) => this.connections.liveOf(name));
+  }
 
   /** @throws {Mismatch} where the server and the model do not agree. */
   async perform(actions: readonly (Action | null)[]): Promise<void> {
     try {
       await this.begin();
       for (const action of actions) if (action) await this.act(action);
+      await this.typing.finish();
       await this.compareEverything();
       await this.fence();
     } catch (error) {
@@ -61,32 +69,9 @@ export class ModelRun {
   private async begin(): Promise<void> {
     // Whatever is done in turn is done in the order of the names, so that a run is the same each time.
     for (const [index, session] of this.sessions.entries()) {
-      await this.bringUser(`u${index}`, session);
+      await this.connections.bringUser(`u${index}`, session);
     }
     await this.run('createGroup', 'u0d0', 'http', { a: 0, b: 6, c: 2 });
-  }
-
-  private async bringUser(name: string, session: Session): Promise<void> {
-    this.names.bind(name, session.user.id);
-    const first = this.bringDevice(`${name}d0`, name, session);
-    await first.connect();
-    const { body } = await callRoute(this.url, 'login', {
-      body: { username: session.user.username, password: PASSWORD },
-    });
-    const userSeq = await first.firstUserSeq();
-    this.world.users.set(name, { name, showsSeen: true, events: [], firstSeq: userSeq });
-    const second = this.bringDevice(`${name}d1`, name, body);
-    await second.connect();
-    for (const device of this.world.devicesOf(name)) await this.synchronize(device, 100);
-  }
-
-  private bringDevice(name: string, user: string, session: Session): LiveDevice {
-    this.names.bind(name, session.device.id);
-    const device = new LiveDevice(this.url, name, this.names, session);
-    const position = { at: 0, userSeq: 0, seqs: new Map<Chat, number>() };
-    this.world.devices.set(name, { name, user, connected: true, revoked: false, position });
-    this.live.set(name, device);
-    return device;
   }
 
   private async act({ kind, user, device, door, ...numbers }: Action): Promise<void> {
@@ -99,11 +84,11 @@ export class ModelRun {
     this.history.push(`${used.name} ${kind}`);
     switch (kind) {
       case 'connect':
-        return this.connect(this.world.devicesOf(actor)[device] ?? used, numbers.a);
+        return this.connections.connect(this.world.devicesOf(actor)[device] ?? used, numbers.a);
       case 'disconnect':
-        return this.disconnect(used, numbers.a);
+        return this.connections.disconnect(used, numbers.a);
       case 'revoke':
-        return this.revoke(used, alive);
+        return this.connections.revoke(used, alive);
       case 'readPage': {
         const chat = pickChat(this.context(used, 'http', numbers), numbers.a);
         if (chat) await this.checks(used).page(chat, numbers.b, numbers.c);
@@ -136,7 +121,8 @@ export class ModelRun {
     numbers: Pick<Action, 'a' | 'b' | 'c'>,
   ): Promise<void> {
     const device = this.deviceOf(deviceName);
-    const door = HTTP_ONLY.has(rule) ? 'http' : wantedDoor;
+    const door = doorOf(rule, wantedDoor);
+    if (door === 'socket' && !device.connected) return;
     const context = this.context(device, door, numbers);
     const plan = rules[rule](context);
     if (!plan) return;
@@ -147,7 +133,7 @@ export class ModelRun {
   }
 
   private async carryOut(plan: Plan, door: Door, device: Device, what: string): Promise<void> {
-    const live = this.liveOf(device.name);
+    const live = this.connections.liveOf(device.name);
     const { outcome, names } = plan;
     const answer = await this.ask(plan, door, live);
     if (!answer) throw new Error(`${what} has no such door`);
@@ -176,8 +162,9 @@ export class ModelRun {
   private async afterwards(step: Step, what: string): Promise<void> {
     const expected = step.expected();
     await Promise.all(
-      [...expected].map(([name, events]) => this.liveOf(name).receive(events, what)),
+      [...expected].map(([name, events]) => this.connections.liveOf(name).receive(events, what)),
     );
+    await this.typing.check(what, step.typed);
     await Promise.all(
       this.onlookers().flatMap((device) =>
         [...step.touched].map((chat) => this.checks(device).glance(chat, device.connected)),
@@ -193,58 +180,6 @@ export class ModelRun {
       const alive = this.world.devicesOf(user ?? '').filter(({ revoked }) => !revoked);
       return pick(alive, this.turn) ?? [];
     });
-  }
-
-  private async connect(device: Device, number: number): Promise<void> {
-    if (device.connected) return;
-    const live = this.liveOf(device.name);
-    if (device.revoked) await this.loginAgain(device);
-    await live.connect();
-    device.connected = true;
-    await this.synchronize(device, pick(SYNC_LIMITS, number) ?? 100);
-  }
-
-  private async loginAgain(device: Device): Promise<void> {
-    const live = this.liveOf(device.name);
-    const refused = await live.request('getOwnUser', {});
-    requireEqual(refused, { code: 'DEVICE_REVOKED' }, `${device.name} without a session`);
-    const { username } = live.session.user;
-    const body = { username, password: PASSWORD, device: { id: this.names.idOf(device.name) } };
-    live.session = (await callRoute(this.url, 'login', { body })).body;
-    device.revoked = false;
-    const step = new Step(this.world, undefined);
-    step.own(device.user, 'deviceAdded', undefined, { device: device.name });
-    await this.afterwards(step, `${device.name} logs in again`);
-  }
-
-  /** Either with the cursor of now, or with that of its last connection: what it was sent since comes again. */
-  private async disconnect(device: Device, number: number): Promise<void> {
-    if (!device.connected) return;
-    if (number % 2 === 0) await this.synchronize(device, 500);
-    this.liveOf(device.name).disconnect();
-    device.connected = false;
-  }
-
-  private async synchronize(device: Device, limit: number): Promise<void> {
-    const live = this.liveOf(device.name);
-    await checkSync(this.world, this.names, live, device.user, device.position, limit);
-    device.position = this.world.positionOf(device.user);
-  }
-
-  /** A device ends the session of the other, which is cut and told why. */
-  private async revoke(by: Device, alive: readonly Device[]): Promise<void> {
-    const other = alive.find(({ name }) => name !== by.name);
-    if (!other) return;
-    other.revoked = true;
-    other.connected = false;
-    const step = new Step(this.world, undefined);
-    step.own(by.user, 'deviceRevoked', undefined, { deviceId: other.name });
-    const answer = await this.liveOf(by.name).request('revokeDevice', {
-      params: { id: other.name },
-    });
-    dataOf(answer, `${by.name} revokes ${other.name}`);
-    await this.liveOf(other.name).untilEnded();
-    await this.afterwards(step, `${by.name} revokes ${other.name}`);
   }
 
   /** Nothing more than the model says is on its way: what comes on each stream now is the next thing on it. */
@@ -272,7 +207,8 @@ export class ModelRun {
     await Promise.all(
       [...this.world.users.keys()].map(async (user) => {
         const devices = this.world.devicesOf(user);
-        for (const device of devices) if (!device.revoked) await this.connect(device, next());
+        for (const device of devices)
+          if (!device.revoked) await this.connections.connect(device, next());
         const device = devices.find(({ revoked }) => !revoked);
         if (device) await this.checks(device).everything(next);
       }),
@@ -280,17 +216,11 @@ export class ModelRun {
   }
 
   private checks(device: Device): Checks {
-    return new Checks(this.world, this.names, this.liveOf(device.name), device.user);
+    return new Checks(this.world, this.names, this.connections.liveOf(device.name), device.user);
   }
 
   private deviceOf(name: string): Device {
     const device = this.world.devices.get(name);
-    if (!device) throw new Error(`There is no device ${name}`);
-    return device;
-  }
-
-  private liveOf(name: string): LiveDevice {
-    const device = this.live.get(name);
     if (!device) throw new Error(`There is no device ${name}`);
     return device;
   }
@@ -308,3 +238,8 @@ const HTTP_ONLY: ReadonlySet<RuleName> = new Set<RuleName>([
   'deleteChat',
   'invite',
 ]);
+
+function doorOf(rule: RuleName, wanted: Door): Door {
+  if (HTTP_ONLY.has(rule)) return 'http';
+  return rule === 'type' ? 'socket' : wanted;
+}

@@ -43,6 +43,7 @@ function send(
     clientId,
   });
   step.mark(chat, actor, message.seq, message.seq, seesOthers);
+  chat.typing.get(actor)?.delete(device);
   return message;
 }
 

@@ -35,6 +35,8 @@ interface NewMessage extends Content {
 /** What one command does to the model, and which events of it each connected device must get (FAN-1). */
 export class Step {
   readonly touched = new Set<Chat>();
+  /** Who begins to type, or says so again; whether it is the first time in the chat. */
+  typed?: { readonly chat: Chat; readonly user: string; readonly isFirst: boolean };
   private readonly events: { device: string; make: () => ExpectedEvent | undefined }[] = [];
 
   /** @param via The device whose socket sent the command: it has the acknowledgement. */

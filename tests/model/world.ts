@@ -86,6 +86,10 @@ export interface Chat {
   invite?: string;
   readonly members: Map<string, Member>;
   readonly entries: Entry[];
+  /** On which devices each user types, as far as he has ended it himself: that 5 s do so is left out. */
+  readonly typing: Map<string, Set<string>>;
+  /** Who has ever begun to type. */
+  readonly typed: Set<string>;
 }
 
 /** An event of a user's own stream. */
@@ -155,6 +159,12 @@ export class World {
 
   chatsOf(user: string): Chat[] {
     return this.chats.filter((chat) => chat.members.has(user));
+  }
+
+  /** The end of its last socket (TYP-1). */
+  stopTypingOn(device: string): void {
+    for (const { typing } of this.chats)
+      for (const devices of typing.values()) devices.delete(device);
   }
 
   /** Where a device stands that knows everything. */
