@@ -180,6 +180,18 @@ describe('everything else between the two', () => {
     expect(marks(await chatOf(ben))).toEqual([2, 2]);
   });
 
+  it('BLOCK-1 RCPT-1 his own marks go on, in the receipts of a message too', async () => {
+    const { id, seq } = await atBen.send(chat.id, 'before');
+    await block(anna, ben);
+    await atAnna.command('messageSeen', { chatId: chat.id, seq });
+    const receiptsFor = async (user: TestUser) => {
+      const { body } = await user.call('getReceipts', { params: { id } });
+      return [body.delivered, body.seen].map((list) => list.map(({ userId }) => userId));
+    };
+    expect(await receiptsFor(anna)).toEqual([[anna.id], [anna.id]]);
+    expect(await receiptsFor(ben)).toEqual([[], []]);
+  });
+
   it('BLOCK-1 TYP-1 there is no typing, in a group neither, where they see the messages of each other', async () => {
     const cleo = await server.user();
     const group = await cleo.group([anna, ben]);

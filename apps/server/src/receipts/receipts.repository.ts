@@ -127,13 +127,17 @@ export class ReceiptsRepository {
       where h.chat_id = k.chat_id and h.user_id = k.user_id and h.status = ${status} and h.seq >= ${seq}
       order by h.seq limit 1
     )`;
+    // While a block stands, of the other what was so before it; of his own what is so (BLOCK-1).
+    const shown = (before: string, now: string) => sql`case
+      when k.user_id = ${reader} then ${sql.ref(now)} else coalesce(${sql.ref(before)}, ${sql.ref(now)})
+    end`;
     const { rows } = await sql<ReceiptRow>`
       select
         k.user_id,
-        case when coalesce(k.shown_delivered_seq, k.delivered_seq) >= ${seq} then
+        case when ${shown('k.shown_delivered_seq', 'k.delivered_seq')} >= ${seq} then
           coalesce(least(${firstAt('delivered')}, ${firstAt('seen')}), k.delivered_at, ${createdAt}::timestamptz)
         end as delivered_at,
-        case when coalesce(k.shown_seen_seq, k.seen_seq) >= ${seq} and u.seen_privacy and me.seen_privacy then
+        case when ${shown('k.shown_seen_seq', 'k.seen_seq')} >= ${seq} and u.seen_privacy and me.seen_privacy then
           coalesce(${firstAt('seen')}, k.seen_at, ${createdAt}::timestamptz)
         end as seen_at
       from members m
