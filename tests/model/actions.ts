@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { block, unblock } from './block-rules.js';
 import * as groups from './group-rules.js';
 import * as chats from './chat-rules.js';
 import * as messages from './message-rules.js';
@@ -34,6 +35,8 @@ export const rules = {
   deleteChat: groups.deleteChat,
   invite: groups.invite,
   type,
+  block,
+  unblock,
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof rules;
@@ -67,7 +70,7 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   clearChat: 3,
   setPreferences: 4,
   setPrivacy: 1,
-  createDirect: 2,
+  createDirect: 4,
   createGroup: 2,
   addMembers: 5,
   join: 5,
@@ -78,6 +81,8 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   deleteChat: 1,
   invite: 2,
   type: 8,
+  block: 3,
+  unblock: 3,
   connect: 6,
   disconnect: 4,
   revoke: 1,

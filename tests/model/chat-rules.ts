@@ -8,8 +8,9 @@ import {
   type Plan,
   type Rule,
 } from './plan.js';
+import { mayAdd } from './rights.js';
 import { chatView } from './views.js';
-import { type Chat, type Member, type Role } from './world.js';
+import { type Chat, type Member, type Role, type World } from './world.js';
 
 const TITLES = ['A group', 'Another title', 'A third one'];
 
@@ -29,6 +30,22 @@ export function newMember(role: Role, joinedSeq: number, mark: number): Member {
     markedUnread: false,
     archived: false,
   };
+}
+
+/** Each sees from now on what he sees of the other's marks at this moment (BLOCK-1). */
+export function freezeMarks({ members }: Chat): void {
+  for (const member of members.values()) {
+    const { delivered, seen, deliveredMoved, seenMoved, toldAt } = member;
+    member.shown ??= { delivered, seen, deliveredMoved, seenMoved, toldAt };
+  }
+}
+
+export function directChatOf({ chats }: World, user: string, other: string): Chat | undefined {
+  const pair = [...new Set([user, other])];
+  return chats.find(
+    ({ type, members }) =>
+      type === 'direct' && members.size === pair.length && pair.every((one) => members.has(one)),
+  );
 }
 
 /** The chat and its members; each of them is told by `chatAdded`. */
@@ -57,10 +74,7 @@ export const createDirect: Rule = (context) => {
   const { world, actor, b } = context;
   const other = pickUser(context, b);
   const pair = [...new Set([actor, other])];
-  const existing = world.chats.find(
-    ({ type, members }) =>
-      type === 'direct' && members.size === pair.length && pair.every((user) => members.has(user)),
-  );
+  const existing = directChatOf(world, actor, other);
   const chat =
     existing ??
     newChat(
@@ -68,6 +82,7 @@ export const createDirect: Rule = (context) => {
       { type: 'direct', visibility: 'private' },
       pair.map((user) => [user, 'member']),
     );
+  if (!existing && world.isBlocked(actor, other)) freezeMarks(chat);
   return {
     http: ['createChat', { body: { type: 'direct', userId: other } }],
     outcome: answers(chatView(world, chat, actor)),
@@ -85,6 +100,7 @@ export const createGroup: Rule = (context) => {
   const others = [...world.users.keys()].filter(
     (user, index) => user !== actor && (b >> index) % 2,
   );
+  const addable = others.filter((user) => mayAdd(world, actor, user));
   const visibility = c % 2 === 0 ? ('public' as const) : ('private' as const);
   const clientChatId = isRepeat ? earlier.clientChatId : world.freshClientId();
   const title = pick(TITLES, c) ?? '';
@@ -101,7 +117,7 @@ export const createGroup: Rule = (context) => {
   const chat = newChat(
     context,
     { type: 'group', title, visibility, ...(clientChatId !== undefined && { clientChatId }) },
-    [[actor, 'owner'], ...others.map((user): [string, Role] => [user, 'member'])],
+    [[actor, 'owner'], ...addable.map((user): [string, Role] => [user, 'member'])],
   );
   const everybody = [...chat.members.keys()];
   step.system(chat, actor, { type: 'chatCreated' }, everybody);

@@ -12,7 +12,7 @@ import {
   TIME,
   visibleMessages,
 } from './views.js';
-import { canSee, type Chat, type Message, messagesOf, type World } from './world.js';
+import { canSee, type Chat, marksOf, type Message, messagesOf, type World } from './world.js';
 
 const SNAPSHOT = 5;
 
@@ -45,6 +45,7 @@ export class Checks {
     const lists = new ListChecks(this.world, this.names, this.device, this.reader);
     await lists.chats(numbers);
     await lists.stars(numbers);
+    await lists.blocks(numbers);
     for (const chat of this.world.chats) {
       await this.chat(chat);
       if (!chat.members.has(this.reader)) {
@@ -201,18 +202,23 @@ export class Checks {
   }
 
   /** RCPT-1: without the sender and those who joined later. */
-  private receiptsOf({ chat, seq, sender }: Message): { delivered: string[]; seen: string[] } {
+  private receiptsOf({ chat, seq, sender, silencedFor }: Message): {
+    delivered: string[];
+    seen: string[];
+  } {
     const others = [...chat.members].filter(
-      ([user, member]) => user !== sender && member.joinedSeq <= seq,
+      ([user, member]) => user !== sender && member.joinedSeq <= seq && !silencedFor.has(user),
     );
+    const marks = ([user, member]: (typeof others)[number]) =>
+      marksOf(member, user === this.reader);
     const who = (some: typeof others) => some.map(([user]) => user).toSorted();
     const isOpen = (user: string) =>
       this.world.user(this.reader).showsSeen &&
       !hidesSeen(this.world, user, this.reader) &&
       this.world.user(user).showsSeen;
     return {
-      delivered: who(others.filter(([, member]) => member.delivered >= seq)),
-      seen: who(others.filter(([user, member]) => member.seen >= seq && isOpen(user))),
+      delivered: who(others.filter((one) => marks(one).delivered >= seq)),
+      seen: who(others.filter((one) => marks(one).seen >= seq && isOpen(one[0]))),
     };
   }
 }

@@ -29,7 +29,13 @@ export class Connections {
       body: { username: session.user.username, password: PASSWORD },
     });
     const userSeq = await first.firstUserSeq();
-    this.world.users.set(name, { name, showsSeen: true, events: [], firstSeq: userSeq });
+    this.world.users.set(name, {
+      name,
+      showsSeen: true,
+      blocks: new Map(),
+      events: [],
+      firstSeq: userSeq,
+    });
     const second = this.bringDevice(`${name}d1`, name, body);
     await second.connect();
     for (const device of this.world.devicesOf(name)) await this.synchronize(device, 100);

@@ -10,7 +10,7 @@ import {
   type Plan,
   type Rule,
 } from './plan.js';
-import { isAdmin, refusal } from './rights.js';
+import { isAdmin, mayAdd, refusal } from './rights.js';
 import { chatView, memberView, messageView, visibleMessages } from './views.js';
 import { type Chat, lastSeq, memberOf, type Role, type Settings } from './world.js';
 
@@ -38,7 +38,9 @@ export const addMembers: Rule = (context) => {
     actor,
     (role) => chat.settings.addMembers === 'all' || isAdmin(role),
   );
-  const added = refused ? [] : wanted.filter((user) => !chat.members.has(user));
+  const added = refused
+    ? []
+    : wanted.filter((user) => !chat.members.has(user) && mayAdd(world, actor, user));
   if (added.length > 0) admit(context, chat, added, actor);
   const views = added.map((user) => memberView(world, user, memberOf(chat, user), actor));
   return {

@@ -81,8 +81,17 @@ export class ListChecks {
     );
   }
 
+  async blocks(numbers: () => number): Promise<void> {
+    const blocked = [...this.world.user(this.reader).blocks].toSorted(([, a], [, b]) => b - a);
+    requireEqual(
+      this.names.toNames(await this.pages('listBlocks', {}, {}, numbers)),
+      blocked.map(([user]) => user),
+      `the blocks of ${this.reader}`,
+    );
+  }
+
   private async pages(
-    route: 'listChats' | 'listMembers' | 'listPins' | 'listStars',
+    route: 'listChats' | 'listMembers' | 'listPins' | 'listStars' | 'listBlocks',
     params: Record<string, string>,
     query: Record<string, string>,
     numbers: () => number,

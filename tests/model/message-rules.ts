@@ -10,7 +10,7 @@ import {
   type Plan,
   type Rule,
 } from './plan.js';
-import { mayDelete, maySend } from './rights.js';
+import { isBlocking, mayDelete, maySend, silencedFor } from './rights.js';
 import { messageView, TIME } from './views.js';
 import { canSee, type Content, isVisible, lastSeq, type Message } from './world.js';
 
@@ -45,6 +45,7 @@ export const editMessage: Rule = (context) => {
   if (message.sender !== actor || message.kind === 'system' || message.deleted) {
     return editPlan(message, content, fails('FORBIDDEN'));
   }
+  if (isBlocking(world, message.chat, actor)) return editPlan(message, content, fails('FORBIDDEN'));
   if (!fits) return editPlan(message, content, fails('INVALID'));
   const after = {
     text: content.text,
@@ -55,6 +56,12 @@ export const editMessage: Rule = (context) => {
     return editPlan(message, content, answers({ message: messageView(message, actor) }));
   }
   Object.assign(message, after, { edited: true });
+  const silenced = silencedFor(world, message.chat, actor);
+  if (silenced !== undefined && isVisible(message, silenced)) {
+    message.hiddenFrom.add(silenced);
+    message.silencedFor.add(silenced);
+    step.own(silenced, 'messageHidden', message.chat, { messageId: message.name });
+  }
   const seq = step.happened(message, 'messageEdited', actor);
   return editPlan(message, content, answers({ message: messageView(message, actor), seq }));
 };

@@ -65,13 +65,14 @@ export class ModelRun {
     }
   }
 
-  /** Everybody has two devices, both connected, and there is a group of all. */
+  /** Everybody has two devices, both connected, and there are a group of all and a direct chat. */
   private async begin(): Promise<void> {
     // Whatever is done in turn is done in the order of the names, so that a run is the same each time.
     for (const [index, session] of this.sessions.entries()) {
       await this.connections.bringUser(`u${index}`, session);
     }
     await this.run('createGroup', 'u0d0', 'http', { a: 0, b: 6, c: 2 });
+    await this.run('createDirect', 'u0d0', 'http', { a: 0, b: 1, c: 0 });
   }
 
   private async act({ kind, user, device, door, ...numbers }: Action): Promise<void> {
@@ -229,6 +230,8 @@ export class ModelRun {
 const HTTP_ONLY: ReadonlySet<RuleName> = new Set<RuleName>([
   'setPreferences',
   'setPrivacy',
+  'block',
+  'unblock',
   'createDirect',
   'createGroup',
   'addMembers',

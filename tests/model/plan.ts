@@ -1,7 +1,7 @@
 import type { CommandName, ErrorCode, RouteName } from '@natter/protocol';
 import type { Step } from './step.js';
 import type { View } from './views.js';
-import { type Chat, type Message, messagesOf, type World } from './world.js';
+import { type Chat, type Message, messagesOf, otherOf, type World } from './world.js';
 
 export type Door = 'socket' | 'http';
 
@@ -54,13 +54,15 @@ export function pick<T>(items: readonly T[], number: number): T | undefined {
 }
 
 /**
- * Mostly the oldest chat of the actor, so that much happens to the same messages; else another of his, sometimes one of
- * which he is no member.
+ * Mostly the oldest chat of the actor or his oldest direct chat with somebody else, so that much happens to the same
+ * messages; else another of his, sometimes one of which he is no member.
  */
 export function pickChat({ world, actor }: Context, number: number): Chat | undefined {
   const own = world.chatsOf(actor);
   const chats = number % 8 === 0 || own.length === 0 ? world.chats : own;
-  return number % 8 > 3 ? chats[0] : pick(chats, Math.floor(number / 8));
+  if (number % 8 < 4) return pick(chats, Math.floor(number / 8));
+  const direct = own.find((chat) => otherOf(chat, actor) !== undefined);
+  return number % 8 > 5 && direct ? direct : chats[0];
 }
 
 const RECENT = 8;

@@ -1,8 +1,25 @@
 import { fails, type Outcome } from './plan.js';
-import { type Chat, memberOf, type Message, type Role } from './world.js';
+import { type Chat, memberOf, type Message, otherOf, type Role, type World } from './world.js';
 
 export function maySend(chat: Chat, user: string): boolean {
   return chat.settings.send === 'all' || memberOf(chat, user).role !== 'member';
+}
+
+/** BLOCK-1: of what is written in their direct chat, the blocker writes nothing. */
+export function isBlocking(world: World, chat: Chat, user: string): boolean {
+  const other = otherOf(chat, user);
+  return other !== undefined && world.blocks(user, other);
+}
+
+/** The other of a direct chat, who blocks this one and sees nothing of what he writes (BLOCK-1). */
+export function silencedFor(world: World, chat: Chat, user: string): string | undefined {
+  const other = otherOf(chat, user);
+  return other !== undefined && world.blocks(other, user) ? other : undefined;
+}
+
+/** BLOCK-1: who cannot be added is left out silently (CHAT-3). */
+export function mayAdd(world: World, actor: string, user: string): boolean {
+  return !world.isBlocked(actor, user);
 }
 
 /** CHAT-2, MSG-3. */

@@ -11,7 +11,7 @@ import {
   type Plan,
   type Rule,
 } from './plan.js';
-import { maySend } from './rights.js';
+import { isBlocking, maySend, silencedFor } from './rights.js';
 import { messageView } from './views.js';
 import {
   canSee,
@@ -26,7 +26,7 @@ import {
 
 /** Appends a message of the actor, and what it does to his marks: everything before is seen (RCPT-1). */
 function send(
-  { step, actor, device }: Context,
+  { world, step, actor, device }: Context,
   chat: Chat,
   clientId: string,
   content: Content & { replyTo?: Message; forwarded?: boolean },
@@ -42,6 +42,11 @@ function send(
     device,
     clientId,
   });
+  const silenced = silencedFor(world, chat, actor);
+  if (silenced !== undefined) {
+    message.hiddenFrom.add(silenced);
+    message.silencedFor.add(silenced);
+  }
   step.mark(chat, actor, message.seq, message.seq, seesOthers);
   chat.typing.get(actor)?.delete(device);
   return message;
@@ -71,7 +76,8 @@ function sent(context: Context, chat: Chat, clientId: string, input: Send['input
   if (!chat.members.has(actor)) return fails('NOT_FOUND');
   const { replyTo, ...content } = input;
   const isLost = replyTo && (replyTo.chat !== chat || !isVisible(replyTo, actor));
-  if (!maySend(chat, actor)) return isLost ? fails('FORBIDDEN', 'NOT_FOUND') : fails('FORBIDDEN');
+  const may = maySend(chat, actor) && !isBlocking(world, chat, actor);
+  if (!may) return isLost ? fails('FORBIDDEN', 'NOT_FOUND') : fails('FORBIDDEN');
   if (isLost) return fails('NOT_FOUND');
   const message = send(context, chat, clientId, { ...content, ...(replyTo && { replyTo }) });
   world.sends.push({
@@ -160,7 +166,8 @@ export const forwardMessage: Rule = (context) => {
     forwardRefusals(source, actor),
     ...destinations.map((chat) => {
       if (!chat.members.has(actor)) return fails('NOT_FOUND');
-      return maySend(chat, actor) ? undefined : fails('FORBIDDEN');
+      const may = maySend(chat, actor) && !isBlocking(world, chat, actor);
+      return may ? undefined : fails('FORBIDDEN');
     }),
   ].flatMap((refusal) => (refusal && 'codes' in refusal ? refusal.codes : []));
   if (refusals.length > 0) return forwardPlan(forward, source, fails(...refusals));

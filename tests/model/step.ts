@@ -7,6 +7,7 @@ import {
   lastSeq,
   lastUserSeq,
   memberOf,
+  otherOf,
   type Message,
   type World,
 } from './world.js';
@@ -71,6 +72,7 @@ export class Step {
       deleted: false,
       reactions: [],
       hiddenFrom: new Set(),
+      silencedFor: new Set(),
       starredBy: new Map(),
     };
     this.append(chat, { seq, event: 'message', message: appended, actor: message.sender }, joining);
@@ -123,10 +125,13 @@ export class Step {
     }
     if (member.delivered === before.delivered && member.seen === before.seen) return;
     this.touched.add(chat);
+    const isBlocked = this.isBlocked(chat, user);
+    if (!isBlocked) delete member.shown;
     if (!isTold) return;
     member.toldAt = this.world.clock;
     const told = { delivered: member.delivered, seen: member.seen };
     for (const reader of chat.members.keys()) {
+      if (isBlocked && reader !== user) continue;
       const showsSeen = !hidesSeen(this.world, user, reader) && told.seen > before.seen;
       const knows = Math.max(before.delivered, showsSeen ? told.seen : 0);
       const updates = [
@@ -142,6 +147,12 @@ export class Step {
         this.expect(name, STATUS, () => ({ event: 'messageStatusUpdated', payload }));
       }
     }
+  }
+
+  /** Whether it is a direct chat of two of whom one blocks the other. */
+  private isBlocked(chat: Chat, user: string): boolean {
+    const other = otherOf(chat, user);
+    return other !== undefined && this.world.isBlocked(user, other);
   }
 
   private append(chat: Chat, entry: Entry, joining: readonly string[]): void {

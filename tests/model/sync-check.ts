@@ -7,6 +7,7 @@ import { entryView, hidesSeen, ownEventView, TIME } from './views.js';
 import {
   type Chat,
   lastSeq,
+  marksOf,
   type Member,
   memberOf,
   type OwnEvent,
@@ -112,11 +113,12 @@ function checkChats(
 
 /** What a reader is told of a member's marks. */
 function updatesOf(world: World, user: string, member: Member, reader: string): unknown[] {
-  const seen = member.seenMoved && !hidesSeen(world, user, reader) ? member.seen : 0;
+  const marks = marksOf(member, user === reader);
+  const seen = marks.seenMoved && !hidesSeen(world, user, reader) ? marks.seen : 0;
   const about = { userId: user, at: TIME };
   return [
-    ...(member.deliveredMoved && member.delivered > seen
-      ? [{ ...about, status: 'delivered', seq: member.delivered }]
+    ...(marks.deliveredMoved && marks.delivered > seen
+      ? [{ ...about, status: 'delivered', seq: marks.delivered }]
       : []),
     ...(seen > 0 ? [{ ...about, status: 'seen', seq: seen }] : []),
   ];
@@ -141,7 +143,7 @@ function checkMarks(
       const found = (told.get(chat) ?? []).filter(
         (update) => (update as { userId: string }).userId === user,
       );
-      const isMissing = member.toldAt > since.at;
+      const isMissing = marksOf(member, user === reader).toldAt > since.at;
       if (found.length === 0 && !isMissing) continue;
       requireEqual(
         found,

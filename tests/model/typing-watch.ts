@@ -17,7 +17,8 @@ interface Told {
  * What devices are told of typing (TYP-1). When exactly, 2 s and 5 s decide, which the model does not follow. Compared is
  * what holds whatever the time:
  *
- * - `typing` comes only to members other than the user himself, while by the model he types on some device.
+ * - `typing` comes only to members other than the user himself, while by the model he types on some device, and no block
+ *   is between the two (BLOCK-1).
  * - The first time that he types in a chat is told to each connected device of the others.
  * - Whoever was told gets `stopTyping` when he ends it on his last device: by saying so, by a message, by the end of the
  *   socket or of the membership. It may come before, after 5 s.
@@ -70,7 +71,7 @@ export class TypingWatch {
       for (const [user, devices] of chat.typing) {
         if (devices.size === 0) continue;
         for (const reader of chat.members.keys()) {
-          if (reader === user) continue;
+          if (reader === user || this.world.isBlocked(reader, user)) continue;
           for (const { name, connected } of this.world.devicesOf(reader)) {
             if (connected) yield this.keep(name, chat, user);
           }

@@ -4,6 +4,7 @@ import {
   type Entry,
   isVisible,
   lastSeq,
+  marksOf,
   type Member,
   memberOf,
   type Message,
@@ -153,12 +154,9 @@ export function hidesSeen(world: World, user: string, reader: string): boolean {
   return user !== reader && !(world.user(user).showsSeen && world.user(reader).showsSeen);
 }
 
-export function memberView(
-  world: World,
-  user: string,
-  { role, delivered, seen }: Member,
-  reader: string,
-): View {
+export function memberView(world: World, user: string, member: Member, reader: string): View {
+  const { role } = member;
+  const { delivered, seen } = marksOf(member, user === reader);
   const hidden = hidesSeen(world, user, reader);
   return {
     user,

@@ -27,6 +27,8 @@ export interface Message extends Content {
   pinnedAt?: number;
   reactions: { readonly user: string; readonly emoji: string }[];
   readonly hiddenFrom: Set<string>;
+  /** Of those, who blocked the sender: to them it was never delivered (BLOCK-1). */
+  readonly silencedFor: Set<string>;
   /** When it was starred, by whom. */
   readonly starredBy: Map<string, number>;
 }
@@ -52,6 +54,15 @@ export interface Draft {
   readonly replyTo?: Message;
 }
 
+/** Marks, whether each was ever moved since the joining, and when that was last told. */
+export interface Marks {
+  readonly delivered: number;
+  readonly seen: number;
+  readonly deliveredMoved: boolean;
+  readonly seenMoved: boolean;
+  readonly toldAt: number;
+}
+
 export interface Member {
   role: Role;
   readonly joinedSeq: number;
@@ -61,6 +72,8 @@ export interface Member {
   deliveredMoved: boolean;
   seenMoved: boolean;
   toldAt: number;
+  /** What the other sees of them while one of the two blocks the other, and after it until they move (BLOCK-1). */
+  shown?: Marks;
   cleared: number;
   markedUnread: boolean;
   pinnedAt?: number;
@@ -103,6 +116,8 @@ export interface OwnEvent {
 export interface User {
   readonly name: string;
   showsSeen: boolean;
+  /** When each was blocked, by the model's clock. */
+  readonly blocks: Map<string, number>;
   readonly events: OwnEvent[];
   /** The `userSeq` before the first of `events`. */
   readonly firstSeq: number;
@@ -161,6 +176,15 @@ export class World {
     return this.chats.filter((chat) => chat.members.has(user));
   }
 
+  blocks(user: string, other: string): boolean {
+    return this.user(user).blocks.has(other);
+  }
+
+  /** Whether one of two users blocks the other. */
+  isBlocked(user: string, other: string): boolean {
+    return this.blocks(user, other) || this.blocks(other, user);
+  }
+
   /** The end of its last socket (TYP-1). */
   stopTypingOn(device: string): void {
     for (const { typing } of this.chats)
@@ -179,6 +203,16 @@ export class World {
 
 export function lastUserSeq({ firstSeq, events }: User): number {
   return firstSeq + events.length;
+}
+
+/** The other of the two of a direct chat. */
+export function otherOf({ type, members }: Chat, user: string): string | undefined {
+  return type === 'direct' ? [...members.keys()].find((member) => member !== user) : undefined;
+}
+
+/** What a reader is to know of a member's marks, but for privacy. */
+export function marksOf(member: Member, isOwn: boolean): Marks {
+  return isOwn ? member : (member.shown ?? member);
 }
 
 export function lastSeq(chat: Chat): number {
