@@ -111,6 +111,25 @@ describe('TypingTracker', () => {
     expect(told.slice(2)).toEqual(['typing 2', 'typing 2', 'stop 2', 'stop 2']);
   });
 
+  it('BLOCK-1 is told no more across a block that came between, but for its end where it was told', async () => {
+    const others: string[] = [];
+    const note = (name: string) => (_: unknown, except: readonly UserId[]) =>
+      others.push(except.includes(blocker) ? `${name} without him` : name);
+    const tracker = new TypingTracker({ typing: note('typing'), stopTyping: note('stop') });
+    const blocker = UserId.parse(randomUUID());
+    await tracker.start(phone, Promise.resolve([]));
+    tracker.block(blocker, userId);
+    await after(2000);
+    await tracker.start(phone, Promise.resolve([blocker]));
+    tracker.stop(phone);
+    expect(others).toEqual(['typing', 'typing without him', 'stop']);
+    await tracker.start(phone, Promise.resolve([]));
+    tracker.block(userId, blocker);
+    await after(2000);
+    tracker.stop(phone);
+    expect(others.slice(3)).toEqual(['typing without him', 'stop without him']);
+  });
+
   it('does not begin without permission, nor after a stop that came while it was asked for', async () => {
     const { tracker, told, start } = trackerOf();
     await expect(tracker.start(phone, Promise.reject(new Error('a stranger')))).rejects.toThrow(

@@ -26,8 +26,10 @@ interface ChatTyping {
   /** Until when each device types. */
   readonly devices: Map<DeviceId, number>;
   readonly intents: Set<Intent>;
-  /** Who is not told. */
+  /** Who is told neither that he types nor that he stops. */
   exceptUserIds: readonly UserId[];
+  /** Who is told no more that he types, since a block came between; but that he stops, where he was told before. */
+  readonly blockedIds: Set<UserId>;
   /** A start came of which the others were not told. */
   isDue: boolean;
   /** The others see him typing. */
@@ -67,8 +69,10 @@ export class TypingTracker {
       if (!typing.intents.has(intent)) return;
       typing.devices.set(deviceId, performance.now() + LASTS_MS);
       typing.isDue = true;
-      // Who was told that he types is told when he stops, also where a block came between.
-      if (!typing.isShown) typing.exceptUserIds = exceptUserIds;
+      if (!typing.isShown) {
+        typing.exceptUserIds = exceptUserIds;
+        typing.blockedIds.clear();
+      }
     } finally {
       typing.intents.delete(intent);
       this.settle(userId, chatId, typing);
@@ -94,6 +98,12 @@ export class TypingTracker {
     }
   }
 
+  /** A block came between two users (BLOCK-1). */
+  block(one: UserId, other: UserId): void {
+    for (const { blockedIds } of this.users.get(one)?.values() ?? []) blockedIds.add(other);
+    for (const { blockedIds } of this.users.get(other)?.values() ?? []) blockedIds.add(one);
+  }
+
   /** Forgets everything and tells nobody. */
   clear(): void {
     for (const chats of this.users.values()) {
@@ -112,6 +122,7 @@ export class TypingTracker {
       devices: new Map(),
       intents: new Set(),
       exceptUserIds: [],
+      blockedIds: new Set(),
       isDue: false,
       isShown: false,
       toldAt: Number.NEGATIVE_INFINITY,
@@ -153,8 +164,10 @@ export class TypingTracker {
       }
     } else if (typing.isDue && !isQuiet) {
       typing.toldAt = now;
+      // Who is not told of it now need not be told of its end.
+      if (!typing.isShown) typing.exceptUserIds = exceptOf(typing);
+      this.sink.typing({ chatId, userId }, exceptOf(typing));
       typing.isShown = true;
-      this.sink.typing({ chatId, userId }, typing.exceptUserIds);
     }
     // Of a repeat that came too early nobody has to know; a new start waits for its time.
     if (typing.isShown) typing.isDue = false;
@@ -163,4 +176,8 @@ export class TypingTracker {
       : typing.toldAt + REPEAT_MS;
     typing.timer = setTimeout(() => this.settle(userId, chatId, typing), nextAt - now);
   }
+}
+
+function exceptOf({ exceptUserIds, blockedIds }: ChatTyping): UserId[] {
+  return [...exceptUserIds, ...blockedIds];
 }

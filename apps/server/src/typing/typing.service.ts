@@ -1,11 +1,12 @@
 import type { ChatId, Message, Typing, UserId } from '@natter/protocol';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import * as z from 'zod/mini';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import type { Caller } from '../identity/caller.js';
 import { Connections } from '../presence/connections.js';
 import { Signals } from '../signals/signals.js';
 import { Bus } from '../streams/bus.js';
-import type { Commit, CommittedChatEntry } from '../streams/commit.js';
+import { BlockDetails, type Commit, type CommittedChatEntry } from '../streams/commit.js';
 import { UsersService } from '../users/users.service.js';
 import { TypingTracker } from './typing-tracker.js';
 
@@ -68,7 +69,7 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
     await permission;
   }
 
-  /** A message ends the typing on the device that sent it, the end of a membership on all. */
+  /** A message ends the typing on the device that sent it, the end of a membership on all; a block, between the two. */
   private endBy({ chatEntries, userEvents }: Commit): void {
     for (const entry of chatEntries) {
       const message = messageOf(entry);
@@ -77,7 +78,9 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
       if (deviceId === undefined) this.tracker.stopChat({ chatId, userId });
       else this.tracker.stop({ chatId, userId, deviceId });
     }
-    for (const { event, userId, chatId } of userEvents) {
+    for (const { event, userId, chatId, details } of userEvents) {
+      const block = event === 'userBlocked' ? z.safeParse(BlockDetails, details) : undefined;
+      if (block?.success) this.tracker.block(userId, block.data.userId);
       if (event === 'chatRemoved' && chatId !== null) this.tracker.stopChat({ chatId, userId });
     }
   }
