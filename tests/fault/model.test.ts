@@ -12,7 +12,7 @@ it(
     try {
       const [runs, seed] = [wantedRuns(RUNS), wantedSeed(Date.now() % 2 ** 31)];
       process.stdout.write(`${runs} runs of the model with the seed ${seed}\n`);
-      const failures = await findMismatches({ url: server.url, runs, seed });
+      const failures = await findMismatches({ server, runs, seed });
       expect(failures.join('\n\n')).toBe('');
     } finally {
       await server.stop();

@@ -6,6 +6,7 @@ import * as messages from './message-rules.js';
 import * as own from './own-rules.js';
 import type { Rule } from './plan.js';
 import * as sends from './send-rules.js';
+import { setTimer } from './timer-rules.js';
 import { type } from './typing-rules.js';
 
 /** Commands that change what is stored. What each does to what, its numbers decide when it is its turn. */
@@ -35,14 +36,21 @@ export const rules = {
   deleteChat: groups.deleteChat,
   invite: groups.invite,
   type,
+  setTimer,
   block,
   unblock,
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof rules;
 
-/** What a device does beside commands: its connection, its session, and what it reads. */
-export type DeviceAction = 'connect' | 'disconnect' | 'revoke' | 'readPage' | 'readMessage';
+/** What a device does beside commands: its connection, its session, and what it reads; and what time does. */
+export type DeviceAction =
+  | 'connect'
+  | 'disconnect'
+  | 'revoke'
+  | 'readPage'
+  | 'readMessage'
+  | 'expire';
 
 export interface Action {
   readonly kind: RuleName | DeviceAction;
@@ -81,6 +89,8 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   deleteChat: 1,
   invite: 2,
   type: 8,
+  setTimer: 4,
+  expire: 6,
   block: 3,
   unblock: 3,
   connect: 6,

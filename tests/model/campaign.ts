@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Action, runs } from './actions.js';
-import { ModelRun, newcomers } from './model-run.js';
+import { ModelRun, newcomers, type Server } from './model-run.js';
 import { PINNED } from './pinned.js';
 
 type Actions = readonly (Action | null)[];
@@ -11,22 +11,22 @@ const LANES = 3;
 const SHRINKING_MS = 60_000;
 
 export interface Campaign {
-  readonly url: string;
+  readonly server: Server;
   readonly runs: number;
   readonly seed: number;
 }
 
-function propertyOf(url: string) {
+function propertyOf(server: Server) {
   return fc.asyncProperty(runs, async (actions) => {
-    await new ModelRun(url, await newcomers(url)).perform(actions);
+    await new ModelRun(server, await newcomers(server.url)).perform(actions);
   });
 }
 
 /** The first failure of as many random runs as are wanted, as small as it can be made in a minute. */
-async function failureOf({ url, runs: numRuns, seed }: Campaign): Promise<string | undefined> {
-  const found = await fc.check(propertyOf(url), { seed, numRuns, endOnFailure: true });
+async function failureOf({ server, runs: numRuns, seed }: Campaign): Promise<string | undefined> {
+  const found = await fc.check(propertyOf(server), { seed, numRuns, endOnFailure: true });
   if (!found.failed) return undefined;
-  const shrunk = await fc.check(propertyOf(url), {
+  const shrunk = await fc.check(propertyOf(server), {
     seed,
     ...(found.counterexamplePath !== null && { path: found.counterexamplePath }),
     // Unlike an interruption it lets the run that is under way come to its end.
@@ -41,9 +41,9 @@ async function failureOf({ url, runs: numRuns, seed }: Campaign): Promise<string
   ].join('\n');
 }
 
-async function failureOfPinned(url: string, actions: Actions): Promise<string | undefined> {
+async function failureOfPinned(server: Server, actions: Actions): Promise<string | undefined> {
   try {
-    await new ModelRun(url, await newcomers(url)).perform(actions);
+    await new ModelRun(server, await newcomers(server.url)).perform(actions);
     return undefined;
   } catch (error) {
     return `pinned: ${String(error)}`;
@@ -54,18 +54,22 @@ async function failureOfPinned(url: string, actions: Actions): Promise<string | 
  * Lets the model and a server do the same, first what has failed before, then as many random runs as are wanted.
  * Resolves with where they do not agree: nothing, or each failure with its seed and its actions.
  */
-export async function findMismatches({ url, runs, seed }: Campaign): Promise<string[]> {
+export async function findMismatches({ server, runs, seed }: Campaign): Promise<string[]> {
   const failures = [];
-  for (const actions of PINNED) failures.push(await failureOfPinned(url, actions));
+  for (const actions of PINNED) failures.push(await failureOfPinned(server, actions));
   const lanes = Array.from({ length: LANES }, (_, lane) =>
-    failureOf({ url, runs: Math.ceil(runs / LANES), seed: seed + lane }),
+    failureOf({ server, runs: Math.ceil(runs / LANES), seed: seed + lane }),
   );
   return [...failures, ...(await Promise.all(lanes))].filter((failure) => failure !== undefined);
 }
 
 /** The first failure of a server that has a bug, without looking for a smaller one. */
-export async function findPlanted({ url, runs: numRuns, seed }: Campaign): Promise<unknown> {
-  const { errorInstance } = await fc.check(propertyOf(url), { seed, numRuns, endOnFailure: true });
+export async function findPlanted({ server, runs: numRuns, seed }: Campaign): Promise<unknown> {
+  const { errorInstance } = await fc.check(propertyOf(server), {
+    seed,
+    numRuns,
+    endOnFailure: true,
+  });
   return errorInstance;
 }
 

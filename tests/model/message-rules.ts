@@ -12,7 +12,7 @@ import {
 } from './plan.js';
 import { isBlocking, mayDelete, maySend, silencedFor } from './rights.js';
 import { messageView, TIME } from './views.js';
-import { canSee, type Content, isVisible, lastSeq, type Message } from './world.js';
+import { canSee, type Content, isHidden, isVisible, lastSeq, type Message } from './world.js';
 
 const EMOJIS = ['👍', '🎉', '❤️'];
 
@@ -96,7 +96,7 @@ export const hideMessage: Rule = (context) => {
   if (!message) return undefined;
   const plan = (outcome: Outcome): Plan => deletePlan(message, 'me', outcome);
   if (!message.chat.members.has(actor)) return plan(fails('NOT_FOUND'));
-  if (!isVisible(message, actor)) return plan(answers());
+  if (isHidden(message, actor)) return plan(answers());
   message.hiddenFrom.add(actor);
   const details = { messageId: message.name };
   return plan(answers({ userSeq: step.own(actor, 'messageHidden', message.chat, details) }));

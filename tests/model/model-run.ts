@@ -1,5 +1,5 @@
 import type { Session } from '@natter/protocol';
-import { callRoute, freshName, PASSWORD } from '@natter/testing';
+import { callRoute, freshName, PASSWORD, queryDatabase, type TestServer } from '@natter/testing';
 import { type Action, type RuleName, rules } from './actions.js';
 import { Checks } from './checks.js';
 import { Connections } from './connections.js';
@@ -8,6 +8,7 @@ import { requireEqual } from './mismatch.js';
 import { Names } from './names.js';
 import { type Context, type Door, pick, pickChat, pickMessage, type Plan } from './plan.js';
 import { Step } from './step.js';
+import { expireOne } from './timer-rules.js';
 import { TypingWatch } from './typing-watch.js';
 import { type Device, World } from './world.js';
 
@@ -28,6 +29,9 @@ export async function newcomers(url: string): Promise<Session[]> {
   return sessions.toSorted((a, b) => (a.user.id < b.user.id ? -1 : 1));
 }
 
+/** Where the server is, and where what it keeps. */
+export type Server = Pick<TestServer, 'url' | 'databaseUrl'>;
+
 /** One run: three people with two devices each do things to the server and to the model, which must agree after each. */
 export class ModelRun {
   private readonly world = new World();
@@ -35,14 +39,16 @@ export class ModelRun {
   private readonly live = new Map<string, LiveDevice>();
   /** What was done, for the message of a failure. */
   private readonly history: string[] = [];
+  private readonly databaseUrl: string;
   private readonly connections: Connections;
   private readonly typing: TypingWatch;
   private turn = 0;
 
   constructor(
-    url: string,
+    { url, databaseUrl }: Server,
     private readonly sessions: readonly Session[],
   ) {
+    this.databaseUrl = databaseUrl;
     this.connections = new Connections(url, this.world, this.names, this.live, (step, what) =>
       this.afterwards(step, what),
     );
@@ -95,11 +101,29 @@ export class ModelRun {
         if (chat) await this.checks(used).page(chat, numbers.b, numbers.c);
         return;
       }
+      case 'expire':
+        return this.expire(numbers.a);
       case 'readMessage': {
         const message = pickMessage(this.context(used, 'http', numbers));
         if (message) await this.checks(used).message(message);
       }
     }
+  }
+
+  /** The time of a message is over: nobody is told, and nobody sees it (MSG-7). */
+  private async expire(number: number): Promise<void> {
+    const message = expireOne(this.world, (name) => this.names.knows(name), number);
+    if (!message) return;
+    const what = `${message.name} expires`;
+    this.history.push(what);
+    await queryDatabase(
+      this.databaseUrl,
+      `update messages set expires_at = created_at - interval '1 millisecond' where id = $1`,
+      [this.names.idOf(message.name)],
+    );
+    const step = new Step(this.world, undefined);
+    step.touched.add(message.chat);
+    await this.afterwards(step, what);
   }
 
   private context(device: Device, door: Door, numbers: Pick<Action, 'a' | 'b' | 'c'>): Context {
@@ -230,6 +254,7 @@ export class ModelRun {
 const HTTP_ONLY: ReadonlySet<RuleName> = new Set<RuleName>([
   'setPreferences',
   'setPrivacy',
+  'setTimer',
   'block',
   'unblock',
   'createDirect',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Mismatch } from './mismatch.js';
-import { TIME } from './views.js';
+import { TIME, timeAfter } from './views.js';
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const CLIENT_ID = /^k\d+$/;
@@ -11,6 +11,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isMessage(value: Record<string, unknown>): boolean {
   return ['id', 'chatId', 'seq', 'kind', 'senderId', 'reactions'].every((key) => key in value);
+}
+
+/** What `expiresAt` says of how long a message lives. */
+function lifetimeOf({ createdAt, expiresAt }: Record<string, unknown>): string {
+  return timeAfter(Date.parse(String(expiresAt)) - Date.parse(String(createdAt)));
 }
 
 /**
@@ -69,7 +74,10 @@ export class Names {
     if ('username' in value || 'pushEnabled' in value) return this.toNames(value['id']);
     if (isMessage(value)) this.noteMessage(value);
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, this.toNames(item)]),
+      Object.entries(value).map(([key, item]) => [
+        key,
+        key === 'expiresAt' ? lifetimeOf(value) : this.toNames(item),
+      ]),
     );
   }
 

@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 
 /** Lets a trigger change what the server writes, and looks for it with the model. Resolves with what it found. */
 async function found(table: string, event: string, body: string): Promise<string> {
-  const { url, databaseUrl } = server;
+  const { databaseUrl } = server;
   await queryDatabase(
     databaseUrl,
     `create function planted() returns trigger language plpgsql as $$ begin ${body} end $$`,
@@ -25,7 +25,7 @@ async function found(table: string, event: string, body: string): Promise<string
     `create trigger planted ${event} on ${table} for each row execute function planted()`,
   );
   try {
-    return String(await findPlanted({ url, runs: RUNS, seed: SEED }));
+    return String(await findPlanted({ server, runs: RUNS, seed: SEED }));
   } finally {
     await queryDatabase(databaseUrl, 'drop function planted cascade');
   }
@@ -63,4 +63,23 @@ it('RCPT-1 the model finds a mark that goes back', patience, async () => {
     end if;
     return new;`;
   expect(await found('marks', 'before update', back)).toMatch(/Mismatch: .*\.seenSeq: /);
+});
+
+it('BLOCK-1 the model finds a message of somebody blocked that is seen', patience, async () => {
+  const shows = 'if new.silenced then return null; end if; return new;';
+  expect(await found('hidden', 'before insert', shows)).toMatch(/Mismatch: /);
+});
+
+it('BLOCK-1 the model finds a mark that is shown while a block stands', patience, async () => {
+  const shows = `
+    new.shown_delivered_seq := null; new.shown_seen_seq := null; new.shown_xid := null;
+    return new;`;
+  expect(await found('marks', 'before update', shows)).toMatch(/Mismatch: .*\.(?:delivered|seen)/);
+});
+
+it('MSG-7 the model finds a message that lives too long', patience, async () => {
+  const longer = `
+    new.expires_at := new.expires_at + interval '1 second';
+    return new;`;
+  expect(await found('messages', 'before insert', longer)).toMatch(/Mismatch: .*\.expiresAt: /);
 });

@@ -64,10 +64,13 @@ export class Step {
     const seq = lastSeq(chat) + 1;
     const appended: Message = {
       forwarded: false,
+      ...(message.kind !== 'system' &&
+        chat.messageTtlMs !== undefined && { ttlMs: chat.messageTtlMs }),
       ...message,
       name: `${chat.name}/${seq}`,
       chat,
       seq,
+      expired: false,
       edited: false,
       deleted: false,
       reactions: [],

@@ -27,6 +27,8 @@ interface Told {
  */
 export class TypingWatch {
   private readonly told = new Map<string, Told>();
+  /** Who, of his sockets then, may have been told of whom: he is told of the end also where a block came between. */
+  private readonly toldUsers = new Set<string>();
   /** What was audible when it was last looked at: it may still have been on its way. */
   private before: ReadonlySet<string> = new Set();
 
@@ -73,7 +75,9 @@ export class TypingWatch {
         for (const reader of chat.members.keys()) {
           if (reader === user || this.world.isBlocked(reader, user)) continue;
           for (const { name, connected } of this.world.devicesOf(reader)) {
-            if (connected) yield this.keep(name, chat, user);
+            if (!connected) continue;
+            this.toldUsers.add(keyOf(reader, { chatId: chat.name, userId: user }));
+            yield this.keep(name, chat, user);
           }
         }
       }
@@ -102,18 +106,18 @@ export class TypingWatch {
   }
 
   private hear(audible: ReadonlySet<string>, what: string): void {
-    for (const { name, connected } of this.world.devices.values()) {
+    for (const { name, user, connected } of this.world.devices.values()) {
       if (!connected) continue;
       for (const news of this.liveOf(name).typing()) {
         const key = keyOf(name, news);
         const told = this.told.get(key);
         const begins = news.event === 'typing';
-        const may = begins ? audible.has(key) || this.before.has(key) : told?.mayStop;
-        if (!told || !may) {
+        const mayStop = told?.mayStop ?? this.toldUsers.has(keyOf(user, news));
+        const may = begins ? audible.has(key) || this.before.has(key) : mayStop;
+        if (!may) {
           throw new Mismatch(`${what}: ${name} is told ${news.event} of ${news.userId}`);
         }
-        told.isOpen = begins;
-        told.mayStop = begins;
+        if (told) Object.assign(told, { isOpen: begins, mayStop: begins });
       }
     }
   }
@@ -153,6 +157,6 @@ export class TypingWatch {
   }
 }
 
-function keyOf(device: string, { chatId, userId }: Omit<TypingNews, 'event'>): string {
-  return `${device} ${chatId} ${userId}`;
+function keyOf(reader: string, { chatId, userId }: Omit<TypingNews, 'event'>): string {
+  return `${reader} ${chatId} ${userId}`;
 }

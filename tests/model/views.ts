@@ -47,23 +47,36 @@ function replyView(source: Message, reader: string): View {
   };
 }
 
+/** What stands for a time that is so many milliseconds after another, in everything that is compared. */
+export function timeAfter(ms: number): string {
+  return `<${ms} ms later>`;
+}
+
+function contentOf(message: Message, reader: string, isShared: boolean): View {
+  if (message.deleted) return { reactions: [], deletedAt: TIME };
+  const { forwarded, edited, system, replyTo } = message;
+  const always = {
+    system,
+    forwarded: forwarded || undefined,
+    editedAt: edited ? TIME : undefined,
+  };
+  // What a repeat of its send is answered (MSG-7).
+  if (message.expired) return { ...always, reactions: [] };
+  return {
+    ...always,
+    text: message.text,
+    mentions: message.mentions,
+    encrypted: message.encrypted,
+    replyTo: replyTo && replyView(replyTo, reader),
+    reactions: reactionsOf(message, isShared ? undefined : reader),
+    pinned: message.pinnedAt === undefined ? undefined : true,
+    starred: !isShared && message.starredBy.has(reader) ? true : undefined,
+  };
+}
+
 /** A message as a reader sees it; in what goes to all members, without what is his alone (protocol, Shapes). */
 export function messageView(message: Message, reader: string, isShared = false): View {
-  const { name, chat, seq, kind, sender, device, clientId, system, replyTo, deleted } = message;
-  const content = deleted
-    ? { reactions: [], deletedAt: TIME }
-    : {
-        text: message.text,
-        mentions: message.mentions,
-        encrypted: message.encrypted,
-        system,
-        replyTo: replyTo && replyView(replyTo, reader),
-        forwarded: message.forwarded || undefined,
-        reactions: reactionsOf(message, isShared ? undefined : reader),
-        pinned: message.pinnedAt === undefined ? undefined : true,
-        starred: !isShared && message.starredBy.has(reader) ? true : undefined,
-        editedAt: message.edited ? TIME : undefined,
-      };
+  const { name, chat, seq, kind, sender, device, clientId, ttlMs } = message;
   return {
     id: name,
     chatId: chat.name,
@@ -74,7 +87,8 @@ export function messageView(message: Message, reader: string, isShared = false):
     senderDeviceId: device,
     clientMessageId: clientId,
     createdAt: TIME,
-    ...content,
+    expiresAt: ttlMs === undefined ? undefined : timeAfter(ttlMs),
+    ...contentOf(message, reader, isShared),
   };
 }
 
@@ -187,6 +201,7 @@ export function publicView(chat: Chat): View {
     createdAt: TIME,
     lastActivityAt: TIME,
     settings: chat.type === 'group' ? chat.settings : undefined,
+    messageTtlMs: chat.messageTtlMs,
     lastSeq: lastSeq(chat),
     memberCount: chat.members.size,
   };

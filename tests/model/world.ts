@@ -21,6 +21,9 @@ export interface Message extends Content {
   readonly system?: unknown;
   replyTo?: Message;
   forwarded: boolean;
+  /** For how long it lives (MSG-7), as its `expiresAt` and `createdAt` say. */
+  ttlMs?: number;
+  expired: boolean;
   edited: boolean;
   deleted: boolean;
   /** When it was pinned, by the model's clock. */
@@ -96,6 +99,7 @@ export interface Chat {
   description?: string;
   visibility: 'private' | 'public';
   settings: Settings;
+  messageTtlMs?: number;
   invite?: string;
   readonly members: Map<string, Member>;
   readonly entries: Entry[];
@@ -229,10 +233,15 @@ export function memberOf(chat: Chat, user: string): Member {
   return member;
 }
 
-/** Neither hidden nor cleared (MSG-4); whether the reader is a member is another question. */
-export function isVisible(message: Message, reader: string): boolean {
+/** Hidden or cleared (MSG-4), or of somebody blocked (BLOCK-1). */
+export function isHidden(message: Message, reader: string): boolean {
   const cleared = message.chat.members.get(reader)?.cleared ?? 0;
-  return message.seq > cleared && !message.hiddenFrom.has(reader);
+  return message.seq <= cleared || message.hiddenFrom.has(reader);
+}
+
+/** Neither hidden nor over (MSG-7); whether the reader is a member is another question. */
+export function isVisible(message: Message, reader: string): boolean {
+  return !message.expired && !isHidden(message, reader);
 }
 
 export function canSee(message: Message, reader: string): boolean {
