@@ -77,7 +77,7 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   setDraft: 4,
   clearChat: 3,
   setPreferences: 4,
-  setPrivacy: 1,
+  setPrivacy: 3,
   createDirect: 4,
   createGroup: 2,
   addMembers: 5,

@@ -1,4 +1,4 @@
-import type { Chat as ChatAnswer, Log } from '@natter/protocol';
+import type { Chat as ChatAnswer, Log, User } from '@natter/protocol';
 import { dataOf, type LiveDevice } from './live-device.js';
 import { Mismatch, requireEqual } from './mismatch.js';
 import { ListChecks } from './list-checks.js';
@@ -43,6 +43,7 @@ export class Checks {
   /** Everything that the reader can ask for. The numbers decide how it is cut into pages. */
   async everything(numbers: () => number): Promise<void> {
     const lists = new ListChecks(this.world, this.names, this.device, this.reader);
+    await this.privacy();
     await lists.chats(numbers);
     await lists.stars(numbers);
     await lists.blocks(numbers);
@@ -60,6 +61,13 @@ export class Checks {
       const message = known[numbers() % Math.max(1, known.length)];
       if (message) await this.message(message);
     }
+  }
+
+  private async privacy(): Promise<void> {
+    const what = `the privacy of ${this.reader}`;
+    const { privacy } = dataOf(await this.device.request('getOwnUser', {}), what) as User;
+    const { showsSeen: seen, addToGroups } = this.world.user(this.reader);
+    requireEqual(privacy, { presence: 'contacts', seen, addToGroups }, what);
   }
 
   /** One page of history from anywhere. */

@@ -32,6 +32,7 @@ export class Connections {
     this.world.users.set(name, {
       name,
       showsSeen: true,
+      addToGroups: 'all',
       blocks: new Map(),
       events: [],
       firstSeq: userSeq,

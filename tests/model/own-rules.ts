@@ -80,16 +80,21 @@ export const setPreferences: Rule = (context) => {
   return plan(answers(chatView(world, chat, actor)));
 };
 
-/** Whether others are told what the actor has seen (RCPT-1). */
-export const setPrivacy: Rule = ({ world, step, actor, c }) => {
+/** Whether others are told what the actor has seen (RCPT-1), or who may add him to groups (USER-2). */
+export const setPrivacy: Rule = ({ world, step, actor, b, c }) => {
   const user = world.user(actor);
-  const showsSeen = c % 2 === 0;
-  if (user.showsSeen !== showsSeen) {
-    user.showsSeen = showsSeen;
+  const { showsSeen, addToGroups } = user;
+  const privacy =
+    b % 2 === 0
+      ? { seen: c % 2 === 0 }
+      : { addToGroups: c % 3 === 0 ? ('all' as const) : ('contacts' as const) };
+  user.showsSeen = privacy.seen ?? showsSeen;
+  user.addToGroups = privacy.addToGroups ?? addToGroups;
+  if (user.showsSeen !== showsSeen || user.addToGroups !== addToGroups) {
     step.own(actor, 'profileChanged', undefined, { user: actor });
   }
   return {
-    http: ['updateProfile', { body: { privacy: { seen: showsSeen } } }],
+    http: ['updateProfile', { body: { privacy } }],
     // A user is compared by name alone.
     outcome: { answer: undefined },
   };

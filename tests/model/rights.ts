@@ -17,9 +17,11 @@ export function silencedFor(world: World, chat: Chat, user: string): string | un
   return other !== undefined && world.blocks(other, user) ? other : undefined;
 }
 
-/** BLOCK-1: who cannot be added is left out silently (CHAT-3). */
+/** BLOCK-1, USER-2: who cannot be added is left out silently (CHAT-3). */
 export function mayAdd(world: World, actor: string, user: string): boolean {
-  return !world.isBlocked(actor, user);
+  if (world.isBlocked(actor, user)) return false;
+  const isContact = world.chatsOf(actor).some(({ members }) => members.has(user));
+  return world.user(user).addToGroups === 'all' || isContact;
 }
 
 /** CHAT-2, MSG-3. */

@@ -120,6 +120,7 @@ export interface OwnEvent {
 export interface User {
   readonly name: string;
   showsSeen: boolean;
+  addToGroups: 'all' | 'contacts';
   /** When each was blocked, by the model's clock. */
   readonly blocks: Map<string, number>;
   readonly events: OwnEvent[];
