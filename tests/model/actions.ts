@@ -73,7 +73,7 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   react: 6,
   pin: 4,
   star: 4,
-  mark: 10,
+  mark: 16,
   setDraft: 4,
   clearChat: 3,
   setPreferences: 4,

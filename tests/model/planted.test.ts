@@ -58,7 +58,7 @@ it('CHAT-4 the model finds an unread count that is one too high', patience, asyn
 
 it('RCPT-1 the model finds a mark that goes back', patience, async () => {
   const back = `
-    if new.delivered_seq > old.delivered_seq and new.seen_seq = old.seen_seq and old.seen_seq > 1 then
+    if new.delivered_seq > old.delivered_seq and new.seen_seq = old.seen_seq and old.seen_seq > 0 then
       new.seen_seq := old.seen_seq - 1;
     end if;
     return new;`;
