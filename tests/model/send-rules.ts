@@ -11,7 +11,7 @@ import {
   type Plan,
   type Rule,
 } from './plan.js';
-import { isBlocking, maySend, silencedFor } from './rights.js';
+import { isBlocking, maySend } from './rights.js';
 import { messageView } from './views.js';
 import {
   canSee,
@@ -26,7 +26,7 @@ import {
 
 /** Appends a message of the actor, and what it does to his marks: everything before is seen (RCPT-1). */
 function send(
-  { world, step, actor, device }: Context,
+  { step, actor, device }: Context,
   chat: Chat,
   clientId: string,
   content: Content & { replyTo?: Message; forwarded?: boolean },
@@ -42,11 +42,6 @@ function send(
     device,
     clientId,
   });
-  const silenced = silencedFor(world, chat, actor);
-  if (silenced !== undefined) {
-    message.hiddenFrom.add(silenced);
-    message.silencedFor.add(silenced);
-  }
   step.mark(chat, actor, message.seq, message.seq, seesOthers);
   chat.typing.get(actor)?.delete(device);
   return message;

@@ -1,3 +1,4 @@
+import { silencedFor } from './rights.js';
 import { entryView, hidesSeen, ownEventView, TIME, type View } from './views.js';
 import {
   type Chat,
@@ -78,6 +79,11 @@ export class Step {
       silencedFor: new Set(),
       starredBy: new Map(),
     };
+    const silenced = silencedFor(this.world, chat, message.sender);
+    if (silenced !== undefined) {
+      appended.hiddenFrom.add(silenced);
+      appended.silencedFor.add(silenced);
+    }
     this.append(chat, { seq, event: 'message', message: appended, actor: message.sender }, joining);
     return appended;
   }

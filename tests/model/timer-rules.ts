@@ -1,5 +1,5 @@
 import { answers, fails, pick, pickChat, type Plan, type Rule } from './plan.js';
-import { isAdmin } from './rights.js';
+import { isAdmin, isBlocking } from './rights.js';
 import { chatView } from './views.js';
 import { type Message, messagesOf, type World } from './world.js';
 
@@ -19,7 +19,10 @@ export const setTimer: Rule = (context) => {
   });
   const member = chat.members.get(actor);
   if (!member) return plan(fails('NOT_FOUND'));
-  const may = chat.type === 'direct' || chat.settings.editInfo === 'all' || isAdmin(member.role);
+  const may =
+    chat.type === 'direct'
+      ? !isBlocking(world, chat, actor)
+      : chat.settings.editInfo === 'all' || isAdmin(member.role);
   if (!may) return plan(fails('FORBIDDEN'));
   if ((chat.messageTtlMs ?? null) !== messageTtlMs) {
     if (messageTtlMs === null) delete chat.messageTtlMs;

@@ -29,13 +29,13 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       add column shown_at timestamptz(3),
       add column shown_xid xid8`.execute(database);
 
-  // Hidden because its sender was blocked: to him it was never delivered.
   // Of deleted chats, whether nothing is left to purge.
   await sql`alter table chats add column purged boolean not null default false`.execute(database);
   await sql`create index chats_to_purge on chats (id) where deleted_at is not null and not purged`.execute(
     database,
   );
 
+  // Hidden because its sender was blocked: to him it was never delivered.
   await sql`alter table hidden add column silenced boolean not null default false`.execute(
     database,
   );
