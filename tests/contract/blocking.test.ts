@@ -180,6 +180,20 @@ describe('everything else between the two', () => {
     expect(marks(await chatOf(ben))).toEqual([2, 2]);
   });
 
+  it('BLOCK-1 RCPT-2 after it the next receipt tells of what was seen meanwhile as well', async () => {
+    const first = await atBen.send(chat.id, 'before');
+    await block(anna, ben);
+    await atAnna.command('messageSeen', { messageId: first.id });
+    await unblock(anna, ben);
+    const second = await atBen.send(chat.id, 'after');
+    await atAnna.command('messageDelivered', { messageId: second.id });
+    const { updates } = await atBen.next('messageStatusUpdated');
+    expect(updates).toMatchObject([
+      { userId: anna.id, status: 'delivered', seq: second.seq },
+      { userId: anna.id, status: 'seen', seq: first.seq },
+    ]);
+  });
+
   it('BLOCK-1 RCPT-1 his own marks go on, in the receipts of a message too', async () => {
     const { id, seq } = await atBen.send(chat.id, 'before');
     await block(anna, ben);

@@ -135,14 +135,16 @@ export class Step {
     if (member.delivered === before.delivered && member.seen === before.seen) return;
     this.touched.add(chat);
     const isBlocked = this.isBlocked(chat, user);
+    // After a block, what moved during it is news too.
+    const known = isBlocked ? before : (member.shown ?? before);
     if (!isBlocked) delete member.shown;
     if (!isTold) return;
     member.toldAt = this.world.clock;
     const told = { delivered: member.delivered, seen: member.seen };
     for (const reader of chat.members.keys()) {
       if (isBlocked && reader !== user) continue;
-      const showsSeen = !hidesSeen(this.world, user, reader) && told.seen > before.seen;
-      const knows = Math.max(before.delivered, showsSeen ? told.seen : 0);
+      const showsSeen = !hidesSeen(this.world, user, reader) && told.seen > known.seen;
+      const knows = Math.max(known.delivered, showsSeen ? told.seen : 0);
       const updates = [
         ...(told.delivered > knows
           ? [{ userId: user, status: 'delivered', seq: told.delivered }]

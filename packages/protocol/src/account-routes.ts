@@ -178,7 +178,7 @@ export const accountRoutes = {
     rate: 'change',
     params: UserParams,
     status: 204,
-    errors: ['NOT_FOUND'],
+    errors: [],
   },
   listBlocks: {
     summary: 'The users whom the caller blocks, the last one first.',

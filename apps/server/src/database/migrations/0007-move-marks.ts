@@ -38,6 +38,10 @@ export async function up(database: Kysely<unknown>): Promise<void> {
         select
           i.chat_id, i.user_id, i.position, c.low_blocks or c.high_blocks as is_blocked,
           k.delivered_seq as delivered_before, k.seen_seq as seen_before,
+          -- After a block, what moved during it is news too, though the mark itself does not move now (BLOCK-1).
+          case when c.low_blocks or c.high_blocks then k.delivered_seq else coalesce(k.shown_delivered_seq, k.delivered_seq)
+          end as delivered_told,
+          case when c.low_blocks or c.high_blocks then k.seen_seq else coalesce(k.shown_seen_seq, k.seen_seq) end as seen_told,
           greatest(k.delivered_seq, i.delivered, i.seen) as delivered_seq,
           greatest(k.seen_seq, i.seen) as seen_seq,
           case
@@ -80,7 +84,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
         ) s
         where j.outcome = 'moved'
       )
-      select j.outcome, j.delivered_before, j.seen_before, j.delivered_seq, j.seen_seq, v_now
+      select j.outcome, j.delivered_told, j.seen_told, j.delivered_seq, j.seen_seq, v_now
       from judged j order by j.position;
     end
     $$`.execute(database);
