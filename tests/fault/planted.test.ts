@@ -1,6 +1,6 @@
 import { queryDatabase, startTestServer, type TestServer } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findPlanted } from './campaign.js';
+import { findPlanted } from '../model/campaign.js';
 
 /** Far more than it takes: the model must find each of them. */
 const RUNS = 40;
