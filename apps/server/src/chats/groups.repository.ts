@@ -21,7 +21,16 @@ export interface InvitedGroupRow {
 }
 
 /** What a chat's stream is made of, and what hangs on it. */
-const CONTENT = ['messages', 'changes', 'reactions', 'stars', 'hidden', 'mark_history'] as const;
+const CONTENT = [
+  'messages',
+  'changes',
+  'reactions',
+  'stars',
+  'hidden',
+  'mark_history',
+  'search_tokens',
+  'search_segments',
+] as const;
 
 @Injectable()
 export class GroupsRepository {
@@ -73,6 +82,9 @@ export class GroupsRepository {
 
   /** Removes up to `limit` rows of each kind of chats that are deleted; resolves with the most that there were of one. */
   async purge(limit: number): Promise<number> {
+    const { rows } = await sql`
+      select from chats where deleted_at is not null and not purged limit 1`.execute(this.database);
+    if (rows.length === 0) return 0;
     let most = 0;
     for (const table of CONTENT) {
       const { numAffectedRows } = await sql`

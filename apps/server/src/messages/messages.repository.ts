@@ -249,6 +249,8 @@ export class MessagesRepository {
         delete from reactions r using due where r.chat_id = due.chat_id and r.seq = due.seq
       ), stars_gone as (
         delete from stars s using due where s.chat_id = due.chat_id and s.seq = due.seq
+      ), tokens_gone as (
+        delete from search_tokens t using due where t.chat_id = due.chat_id and t.seq = due.seq
       )
       update messages m
       set text = null, mentions = null, encrypted = null, reply_to_id = null, reply_to_seq = null, pinned_at = null,
