@@ -120,10 +120,10 @@ it('IDEM-1 twins in one batch: the first is stored, a true repeat is its duplica
   await holder.release();
   const outcomes = await Promise.all(sends);
   expect(outcomes).toMatchObject([
-    { outcome: 'appended', row: { seq: 1 } },
+    { outcome: 'appended', message: { seq: 1 } },
     { outcome: 'duplicate', messageId: first.id },
     { outcome: 'conflict' },
-    { outcome: 'appended', row: { seq: 2 } },
+    { outcome: 'appended', message: { seq: 2 } },
   ]);
 });
 
@@ -150,7 +150,7 @@ it('SEQ-1 a chat that another transaction holds stalls no other chat, and answer
   expect(elsewhere.outcome).toBe('appended');
   expect(await stalled).toMatchObject({ code: '55P03' });
   await holder.release();
-  expect(await writer.append(draft())).toMatchObject({ outcome: 'appended', row: { seq: 1 } });
+  expect(await writer.append(draft())).toMatchObject({ outcome: 'appended', message: { seq: 1 } });
 });
 
 it('SEQ-1 six held chats, more than there are connections to wait on, stall no other chat', async () => {
@@ -173,7 +173,7 @@ it('MSG-1 who is no member appends nothing, and mentions of non-members are left
   expect(await writer.append(draft({ senderId: strangerId }))).toEqual({ outcome: 'notMember' });
   expect(await writer.append(draft({ mentions: [strangerId, memberId] }))).toMatchObject({
     outcome: 'appended',
-    row: { mentions: [memberId] },
+    message: { mentions: [memberId] },
   });
 });
 

@@ -95,7 +95,7 @@ export class ForwardsService {
     destination: Destination | undefined,
     outcome: SettledOutcome,
   ): Promise<Message> {
-    if (outcome.outcome === 'appended') return toMessage(outcome.row);
+    if (outcome.outcome === 'appended') return outcome.message;
     if (outcome.outcome !== 'duplicate' || !destination) throw new NatterError('NOT_FOUND');
     const { chatId } = destination;
     const first = await this.messages.findOwn(caller.userId, chatId, outcome.messageId);

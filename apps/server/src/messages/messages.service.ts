@@ -82,7 +82,7 @@ export class MessagesService {
       },
       caller.socketId,
     );
-    if (result.outcome === 'appended') return { message: toMessage(result.row) };
+    if (result.outcome === 'appended') return { message: result.message };
     if (result.outcome !== 'duplicate') throw refusalOf(result.outcome);
     const first = await this.messages.findOwn(caller.userId, chatId, result.messageId);
     if (!first) throw new NatterError('NOT_FOUND');

@@ -47,7 +47,7 @@ export class Dispatcher {
   private readonly userFeeds = new Map<string, OrderedFeed<CommittedUserEvent>>();
   private readonly arrivals = new Arrivals();
   private readonly gatherer = new StatusGatherer((userId, payload) =>
-    this.emitStatus({ payload, to: 'users', userIds: [userId] }),
+    this.emitStatus({ payload, toUserIds: [userId] }),
   );
   private readonly markMoves = new MarkMoves((moves) => this.tellOfMarks(moves));
   /** The last delivery to each user, so that his events stay in order while their content is being read. */
@@ -157,8 +157,17 @@ export class Dispatcher {
   private dispatch({ userEvents, chatEntries, markMoves }: Commit): void {
     for (const event of userEvents) this.userFeeds.get(userRoom(event.userId))?.offer(event);
     for (const entry of chatEntries) this.chatFeeds.get(chatRoom(entry.chatId))?.offer(entry);
-    const concerned = markMoves.filter(({ chatId }) => this.chatFeeds.has(chatRoom(chatId)));
-    this.markMoves.add(concerned);
+    this.markMoves.add(markMoves.filter((move) => this.concernsAnyone(move)));
+  }
+
+  /** Whether there is a socket of this node, but for the sender's, that may have to be told of a mark. */
+  private concernsAnyone({ chatId, userId, exceptSocketId }: MarkMove): boolean {
+    const rooms = this.server?.of('/').adapter.rooms;
+    return [chatRoom(chatId), userRoom(userId)].some((room) => {
+      const sockets = rooms?.get(room) ?? new Set<string>();
+      const isSenderHere = exceptSocketId !== undefined && sockets.has(exceptSocketId);
+      return sockets.size > (isSenderHere ? 1 : 0);
+    });
   }
 
   /** Marks are on no stream: who misses one sees it at his next sync, or when he opens the chat. */
@@ -170,19 +179,18 @@ export class Dispatcher {
     }
   }
 
-  private emitStatus({ payload, to, userIds, exceptSocketId }: StatusNews): void {
-    if (to === 'gathered') {
-      for (const userId of userIds) this.gatherer.add(userId, payload);
+  private emitStatus(news: StatusNews): void {
+    const { payload, toMembers, toUserIds = [], exceptUserIds = [], exceptSocketId } = news;
+    if (news.isGathered) {
+      for (const userId of toUserIds) this.gatherer.add(userId, payload);
       return;
     }
-    const rooms = userIds.map(userRoom);
-    if (to === 'users') {
-      const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
-      this.server?.local.to(rooms).except(sender).emit('messageStatusUpdated', payload);
-    } else {
-      const { chatId } = payload;
-      this.server?.local.to(chatRoom(chatId)).except(rooms).emit('messageStatusUpdated', payload);
-    }
+    const rooms = [...(toMembers ? [chatRoom(payload.chatId)] : []), ...toUserIds.map(userRoom)];
+    const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
+    this.server?.local
+      .to(rooms)
+      .except([...exceptUserIds.map(userRoom), ...sender])
+      .emit('messageStatusUpdated', payload);
   }
 
   private signal(signal: Signal): void {

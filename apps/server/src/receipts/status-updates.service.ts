@@ -6,10 +6,13 @@ import { type Audience, ReceiptsRepository } from './receipts.repository.js';
 /** A `messageStatusUpdated`, and to whom it goes. */
 export interface StatusNews {
   readonly payload: MessageStatusUpdated;
-  /** `members`: the chat's, but for those named. `gathered`: those named, at most once a second (RCPT-2). */
-  readonly to: 'members' | 'users' | 'gathered';
-  readonly userIds: readonly UserId[];
+  /** Whether to all members of the chat, but for `exceptUserIds`. */
+  readonly toMembers?: boolean;
+  readonly exceptUserIds?: readonly UserId[];
+  readonly toUserIds?: readonly UserId[];
   readonly exceptSocketId?: string | undefined;
+  /** Of those named, at most once a second for each (RCPT-2). */
+  readonly isGathered?: boolean;
 }
 
 function updatesOf(move: MarkMove, showsSeen: boolean): StatusUpdate[] {
@@ -34,27 +37,32 @@ function news(
 
 /** Everybody is told; who does not show what he has seen is not told what others have (RCPT-1). */
 function inSmallGroup(move: MarkMove, { showsSeen, blind }: Audience): StatusNews[] {
-  const { chatId, userId } = move;
-  const seen = updatesOf(move, showsSeen);
+  const { chatId, userId, exceptSocketId } = move;
+  const own = { toUserIds: [userId], exceptSocketId };
+  const seen = updatesOf(move, true);
   const delivered = updatesOf(move, false);
+  if (!showsSeen) {
+    const others = { toMembers: true, exceptUserIds: [userId] };
+    return [...news(chatId, seen, own), ...news(chatId, delivered, others)];
+  }
   const others = blind.filter((id) => id !== userId);
   return [
-    ...news(chatId, seen, { to: 'members', userIds: [userId, ...others] }),
-    ...(others.length > 0 ? news(chatId, delivered, { to: 'users', userIds: others }) : []),
+    ...news(chatId, seen, { ...own, toMembers: true, exceptUserIds: others }),
+    ...(others.length > 0 ? news(chatId, delivered, { toUserIds: others }) : []),
   ];
 }
 
 /** Those are told who have a message in what the marks newly cover. */
 function inLargeGroup(move: MarkMove, audience: Audience): StatusNews[] {
-  const { chatId } = move;
+  const { chatId, userId, exceptSocketId } = move;
   const seers = audience.showsSeen ? audience.seenAuthors : [];
   const receivers = audience.deliveredAuthors.filter((id) => !seers.includes(id));
+  const seen = updatesOf(move, true);
   return [
-    ...(seers.length > 0
-      ? news(chatId, updatesOf(move, true), { to: 'gathered', userIds: seers })
-      : []),
+    ...news(chatId, seen, { toUserIds: [userId], exceptSocketId }),
+    ...(seers.length > 0 ? news(chatId, seen, { toUserIds: seers, isGathered: true }) : []),
     ...(receivers.length > 0
-      ? news(chatId, updatesOf(move, false), { to: 'gathered', userIds: receivers })
+      ? news(chatId, updatesOf(move, false), { toUserIds: receivers, isGathered: true })
       : []),
   ];
 }
@@ -69,13 +77,11 @@ export class StatusUpdatesService {
     return moves.flatMap((move, index) => {
       const audience = audiences[index];
       const { chatId, userId, exceptSocketId } = move;
-      const own = { to: 'users' as const, userIds: [userId], exceptSocketId };
       if (!audience) return [];
-      if (audience.isBlocked) return news(chatId, updatesOf(move, true), own);
-      return [
-        ...news(chatId, updatesOf(move, true), own),
-        ...(audience.isSmall ? inSmallGroup(move, audience) : inLargeGroup(move, audience)),
-      ];
+      if (audience.isBlocked) {
+        return news(chatId, updatesOf(move, true), { toUserIds: [userId], exceptSocketId });
+      }
+      return audience.isSmall ? inSmallGroup(move, audience) : inLargeGroup(move, audience);
     });
   }
 }

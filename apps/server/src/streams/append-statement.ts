@@ -9,7 +9,7 @@ import {
   type UserId,
 } from '@natter/protocol';
 import type { CommittedChatEntry, MarkMove } from './commit.js';
-import type { MessageRow } from './message-row.js';
+import { toMessage } from './message-row.js';
 import { toMessageEntry } from './stream-row.js';
 
 /** A message that is to be appended; the append gives it its `seq` and time. */
@@ -46,7 +46,8 @@ export type SettledOutcome =
 
 export interface Appended {
   readonly outcome: 'appended';
-  readonly row: MessageRow;
+  /** As its sender sees it, and everybody else who is not named below. */
+  readonly message: Message;
   /** Members from whom the message that it quotes is hidden. */
   readonly unquotedFor: readonly UserId[];
   /** Who blocks the sender and never sees the message (BLOCK-1). */
@@ -86,7 +87,7 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
   if (row.outcome !== 'appended') return { outcome: row.outcome };
   return {
     outcome: 'appended',
-    row: {
+    message: toMessage({
       chat_id: draft.chatId,
       seq: row.seq,
       id: draft.id,
@@ -112,7 +113,7 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
       reply_text: row.reply_text,
       reactions: null,
       starred: false,
-    },
+    }),
     unquotedFor: row.reply_hidden_from ?? [],
     silencedFor: row.silenced_for ?? undefined,
     markMove: toMarkMove(draft, row),
@@ -130,12 +131,12 @@ function toMarkMove(
 
 /** What was appended, in the form in which it goes to the sockets. */
 export function committedEntry(
-  { row, unquotedFor, silencedFor }: Appended,
+  { message, unquotedFor, silencedFor }: Appended,
   exceptSocketId: string | undefined,
 ): CommittedChatEntry {
-  const { chat_id: chatId, seq } = row;
+  const { chatId, seq } = message;
   const hiddenFrom = silencedFor === undefined ? [] : [silencedFor];
-  return { chatId, seq, entry: toMessageEntry(row), exceptSocketId, hiddenFrom, unquotedFor };
+  return { chatId, seq, entry: toMessageEntry(message), exceptSocketId, hiddenFrom, unquotedFor };
 }
 
 /**

@@ -19,7 +19,6 @@ import type {
   MarkMove,
   UserEventName,
 } from './commit.js';
-import type { MessageRow } from './message-row.js';
 import { readCommonMessages } from './message-view.js';
 import { type ChangeEvent, toCommittedEntry } from './stream-row.js';
 
@@ -61,14 +60,13 @@ export class StreamChange implements Commit {
    *
    * @throws where the sender is none: the caller has checked it under the lock.
    */
-  async append(draft: MessageDraft): Promise<MessageRow> {
+  async append(draft: MessageDraft): Promise<void> {
     const [outcome] = await this.appendMessages([draft]);
     if (outcome?.outcome !== 'appended') {
       throw new Error(
         `Unable to append to the chat ${draft.chatId}; the outcome is ${outcome?.outcome}`,
       );
     }
-    return outcome.row;
   }
 
   /** Appends those messages that may be; the outcomes are in the order of the drafts. Their chats must be locked. */

@@ -1,4 +1,11 @@
-import { type ChatEntry, type ChatId, Emoji, type MessageId, type UserId } from '@natter/protocol';
+import {
+  type ChatEntry,
+  type ChatId,
+  Emoji,
+  type Message,
+  type MessageId,
+  type UserId,
+} from '@natter/protocol';
 import { sql } from 'kysely';
 import * as z from 'zod/mini';
 import type { CommittedChatEntry } from './commit.js';
@@ -82,9 +89,9 @@ function skipped({ chat_id: chatId, seq }: Pick<StreamRow, 'chat_id' | 'seq'>): 
 }
 
 /** A new message as the event of its kind. */
-export function toMessageEntry(row: MessageRow): ChatEntry {
-  const event = row.kind === 'encrypted' ? 'newEncryptedMessage' : 'newMessage';
-  return { event, payload: toMessage(row) };
+export function toMessageEntry(message: Message): ChatEntry {
+  const event = message.kind === 'encrypted' ? 'newEncryptedMessage' : 'newMessage';
+  return { event, payload: message };
 }
 
 /**
@@ -97,7 +104,7 @@ export function toChatEntry(row: StreamRow, message: MessageRow | undefined): Ch
   const { chat_id: chatId, seq, message_id: messageId, user_id: userId } = row;
   switch (row.event) {
     case 'message':
-      return toMessageEntry(message);
+      return toMessageEntry(toMessage(message));
     case 'messageEdited':
       return { event: row.event, payload: { chatId, seq, message: toMessage(message) } };
     case 'messageDeleted':
