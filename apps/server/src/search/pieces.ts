@@ -49,10 +49,13 @@ function formOf(word: string, start: number, end: number): Form {
   return { text: folded(word.slice(start, end)), start, end };
 }
 
+/** What most words are, which have no parts. It is known for less than it takes to look for them. */
+const PLAIN = /^(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)$/;
+
 /** The word, each of its parts, and what is left of it from each part on. */
 function formsOf(word: string, at: number): Form[] {
   const whole = formOf(word, 0, word.length);
-  const parts = [...word.matchAll(PART)];
+  const parts = PLAIN.test(word) ? [] : [...word.matchAll(PART)];
   const inside =
     parts.length < 2 || parts.length > MOST_PARTS
       ? []

@@ -16,7 +16,7 @@ import { SearchIndexing } from './search-indexing.js';
 const GATHERING_MS = 100;
 /** After a failure, and where another node holds what is left. */
 const RETRY_MS = 500;
-const BATCH_CHATS = 50;
+const BATCH_CHATS = 200;
 const SWEEP_PAGE = 500;
 
 /**
@@ -70,9 +70,9 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
     if (this.stopping || this.timer || this.working) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.working = this.work().finally(() => {
+      this.working = this.work().then((pauseMs) => {
         this.working = undefined;
-        if (this.hasWork()) this.wake(RETRY_MS);
+        if (this.hasWork()) this.wake(pauseMs);
       });
     }, delayMs);
   }
@@ -81,23 +81,29 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
     return this.pending.size > 0 || this.sweep !== undefined || this.reindexing;
   }
 
-  /** Until there is nothing to do, or nothing that could be done now. */
-  private async work(): Promise<void> {
+  /** Until there is nothing to do, or nothing that should be done now. Resolves with how long to wait; never rejects. */
+  private async work(): Promise<number> {
     try {
-      while (!this.stopping && (await this.step()));
+      while (!this.stopping) {
+        const progress = await this.catchUp();
+        if (progress === 'held') return RETRY_MS;
+        if (progress === 'more' || this.pending.size >= BATCH_CHATS) continue;
+        if (!(await this.workBackwards())) break;
+      }
+      return this.pending.size > 0 ? GATHERING_MS : RETRY_MS;
     } catch (error) {
       this.logger.warn({ error }, 'unable to index messages for the search; trying again');
+      return RETRY_MS;
     }
   }
 
-  /** What is new goes before what was missed, and that before what is to be indexed again. */
-  private async step(): Promise<boolean> {
-    if (this.pending.size > 0) return this.catchUp([...this.pending].slice(0, BATCH_CHATS));
+  /** A part of what was missed, or else of what is to be indexed again; `false` where there is none to be had. */
+  private async workBackwards(): Promise<boolean> {
     if (this.sweep) {
       const missed = await this.indexing.behind(this.sweep.after, SWEEP_PAGE);
       for (const chatId of missed) this.pending.add(chatId);
       this.sweep = missed.length < SWEEP_PAGE ? undefined : { after: missed.at(-1) };
-      return this.hasWork();
+      return true;
     }
     if (!this.reindexing) return false;
     const outcome = await this.indexing.reindex();
@@ -105,14 +111,17 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
     return outcome === 'more';
   }
 
-  /** `false` where none of the chats got any further. */
-  private async catchUp(chatIds: readonly ChatId[]): Promise<boolean> {
+  /** `more` where a part of what is new is left, `held` where other nodes have all of it. */
+  private async catchUp(): Promise<'done' | 'more' | 'held'> {
+    if (this.pending.size === 0) return 'done';
+    const chatIds = [...this.pending].slice(0, BATCH_CHATS);
     // Taken out before they are read: what is committed from here on puts them in again.
     for (const chatId of chatIds) this.pending.delete(chatId);
     try {
       const { left, advanced } = await this.indexing.catchUp(chatIds);
       for (const chatId of left) this.pending.add(chatId);
-      return advanced || left.length === 0;
+      if (left.length === 0) return 'done';
+      return advanced ? 'more' : 'held';
     } catch (error) {
       for (const chatId of chatIds) this.pending.add(chatId);
       throw error;
