@@ -124,7 +124,8 @@ export const chatRoutes = {
     errors: ['NOT_FOUND', 'FORBIDDEN'],
   },
   updateChat: {
-    summary: "Changes a group's title, description, visibility or settings.",
+    summary:
+      "Changes a group's title, description, visibility or settings, or the timer of a chat.",
     tag: 'chats',
     method: 'PATCH',
     path: '/v1/chats/:id',
