@@ -48,7 +48,7 @@ const typing = {
   rate: 'ephemeral',
 } as const;
 
-/** Every command that a client may emit (protocol section 5). */
+/** Every command that a client may emit (docs/protocol.md, Commands). */
 export const commands = {
   joinChat: {
     summary: 'Snapshot of a chat for its member; joins a public group first for anybody else.',

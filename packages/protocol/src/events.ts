@@ -31,7 +31,7 @@ export interface Event {
   readonly payload: z.ZodMiniType;
 }
 
-/** Every event that the server emits (protocol section 5). Clients ignore those that they do not know. */
+/** Every event that the server emits (docs/protocol.md, Events). Clients ignore those that they do not know. */
 export const events = {
   newMessage: { summary: 'A text or system message.', to: 'members', payload: Message },
   newEncryptedMessage: {

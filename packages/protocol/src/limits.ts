@@ -1,6 +1,6 @@
 /**
- * Sizes and counts of the protocol (section 1, Limits). Those in `configurableLimits` are defaults that an operator may
- * change, so they are judged by the server and answered `TOO_LARGE`; those in `pageLimits` are part of the contract.
+ * Sizes and counts (docs/protocol.md, Limits). Those in `configurableLimits` are defaults that an operator may change, so
+ * they are judged by the server and answered `TOO_LARGE`; those in `pageLimits` are part of the contract.
  */
 export const configurableLimits = {
   textBytes: { default: 16 * 1024, unit: 'bytes of UTF-8', what: 'the text of a message' },

@@ -12,7 +12,7 @@ export function utf8Length(text: string): number {
 }
 
 /**
- * An optional input field: absent and `null` mean the same (protocol section 1). Parsed, both are `undefined`.
+ * An optional input field: absent and `null` mean the same (docs/protocol.md, Conventions). Parsed, both are `undefined`.
  */
 export function optionalInput<T extends z.core.$ZodType>(schema: T) {
   return z.pipe(

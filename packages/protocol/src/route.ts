@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.js';
 import type { Policy } from './policies.js';
 import type { RouteRate } from './rates.js';
 
-/** One HTTP route (protocol section 4). */
+/** One HTTP route (docs/protocol.md, HTTP). */
 export interface Route {
   readonly summary: string;
   readonly tag: string;

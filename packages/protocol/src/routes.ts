@@ -6,7 +6,7 @@ import { searchRoutes } from './search-routes.js';
 
 export type { Route } from './route.js';
 
-/** Every HTTP route (protocol section 4). */
+/** Every HTTP route (docs/protocol.md, HTTP). */
 export const routes = {
   ...accountRoutes,
   ...chatRoutes,
