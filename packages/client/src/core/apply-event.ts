@@ -1,16 +1,14 @@
 import type { EventName, EventPayload } from '@natter/protocol';
 import { applyChatEntry } from './chat-entries.js';
-import { applyEphemeral, type EphemeralEvent } from './ephemeral.js';
+import { applyEphemeral } from './ephemeral.js';
 import { applyStatus } from './marks.js';
 import { applyUserEntry } from './own-stream.js';
 import type { ClientState } from './state.js';
 
 /** Everything that a socket can receive, and every entry of `sync` and of a chat's log. */
-export type ServerEvent =
-  | {
-      readonly [K in EventName]: { readonly event: K; readonly payload: EventPayload<K> };
-    }[EventName]
-  | EphemeralEvent;
+export type ServerEvent = {
+  readonly [K in EventName]: { readonly event: K; readonly payload: EventPayload<K> };
+}[EventName];
 
 /** The state after an event. Repeats, and events that this version does not know, leave it the same object. */
 export function applyEvent(state: ClientState, event: ServerEvent): ClientState {

@@ -1,18 +1,12 @@
-import type { ChatEntry, ChatId, Sender, UserId } from '@natter/protocol';
+import type { ChatEntry, ChatId, EventPayload, UserId } from '@natter/protocol';
 import { type ClientState, type Presence, withEntry, withUsers } from './state.js';
 
+type EphemeralName = 'typing' | 'stopTyping' | 'userOnline' | 'userOffline' | 'userUpdated';
+
 /** What is told to those who are there and is on no stream. */
-export type EphemeralEvent =
-  | {
-      readonly event: 'typing' | 'stopTyping';
-      readonly payload: { readonly chatId: ChatId; readonly userId: UserId };
-    }
-  | { readonly event: 'userOnline'; readonly payload: { readonly userId: UserId } }
-  | {
-      readonly event: 'userOffline';
-      readonly payload: { readonly userId: UserId; readonly lastSeenAt?: string | undefined };
-    }
-  | { readonly event: 'userUpdated'; readonly payload: { readonly user: Sender } };
+export type EphemeralEvent = {
+  readonly [K in EphemeralName]: { readonly event: K; readonly payload: EventPayload<K> };
+}[EphemeralName];
 
 function typing(
   state: ClientState,
@@ -56,10 +50,7 @@ export function applyEphemeral(
     }
     case 'userOffline': {
       const { userId, lastSeenAt } = payload;
-      return present(state, userId, {
-        online: false,
-        ...(lastSeenAt !== undefined && { lastSeenAt }),
-      });
+      return present(state, userId, { online: false, lastSeenAt });
     }
     case 'userUpdated':
       return withUsers(state, [payload.user]);

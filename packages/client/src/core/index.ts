@@ -1,7 +1,6 @@
 export { applyAcknowledgement } from './acknowledgements.js';
 export { applyEvent, type ServerEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
-export type { EphemeralEvent } from './ephemeral.js';
 export { applyHistory, applyPins, applySnapshot, applyStars, type Snapshot } from './snapshot.js';
 export {
   type ChatState,
