@@ -13,13 +13,16 @@ import { requireDeclared, sendRequest, TestSocket } from '@natter/testing';
 import { Mismatch, requireEqual } from './mismatch.js';
 import type { Names } from './names.js';
 import type { Request } from './plan.js';
-import { type ExpectedEvent, OWN, STATUS } from './step.js';
+import type { ExpectedEvent } from './step.js';
 import type { View } from './views.js';
 
 /** What is told and not kept (TYP-1, PRES-1): it may come or not, whatever the model says. */
 const EPHEMERAL = new Set(['typing', 'stopTyping', 'userOnline', 'userOffline', 'userUpdated']);
 /** How long an event may take. A model that finds nothing wrong never waits as long. */
 const PATIENCE_MS = 15_000;
+/** Marks are on no stream, and come in any order. */
+const STATUS = 'status';
+const OWN = 'own';
 
 export type Answer = { readonly data: unknown } | { readonly code: ErrorCode };
 
@@ -168,10 +171,7 @@ function streamOf({ event, payload }: { event: string; payload: unknown }): stri
 
 /** Events by stream, each in its order; those that are on none in any. */
 function byStream(events: readonly { event: string; payload: unknown }[]): View {
-  const grouped = Map.groupBy(
-    events.map(({ event, payload }) => ({ event, payload })),
-    streamOf,
-  );
+  const grouped = Map.groupBy(events, streamOf);
   return Object.fromEntries(
     [...grouped].map(([stream, some]) => [
       stream,

@@ -13,16 +13,11 @@ import {
   type World,
 } from './world.js';
 
-/** An event that a device must get: by stream, in whose order it comes. */
+/** An event that a device must get. */
 export interface ExpectedEvent {
-  readonly stream: string;
   readonly event: string;
   readonly payload: View;
 }
-
-/** Marks are on no stream, and come in any order. */
-export const STATUS = 'status';
-export const OWN = 'own';
 
 interface NewMessage extends Content {
   readonly kind: Message['kind'];
@@ -112,7 +107,7 @@ export class Step {
     events.push(ownEvent);
     if (chat) this.touched.add(chat);
     for (const device of this.world.devicesOf(user)) {
-      this.expect(device.name, OWN, () => ownEventView(this.world, user, ownEvent));
+      this.expect(device.name, () => ownEventView(this.world, user, ownEvent));
     }
     return userSeq;
   }
@@ -155,7 +150,7 @@ export class Step {
       for (const { name } of this.world.devicesOf(reader)) {
         if (name === this.via) continue;
         const payload = { chatId: chat.name, updates };
-        this.expect(name, STATUS, () => ({ event: 'messageStatusUpdated', payload }));
+        this.expect(name, () => ({ event: 'messageStatusUpdated', payload }));
       }
     }
   }
@@ -173,22 +168,12 @@ export class Step {
       if (joining.includes(reader)) continue;
       for (const { name } of this.world.devicesOf(reader)) {
         if (name === this.via) continue;
-        this.expect(name, chat.name, () => entryView(entry, reader, true));
+        this.expect(name, () => entryView(entry, reader, true));
       }
     }
   }
 
-  private expect(
-    device: string,
-    stream: string,
-    make: () => { event: string; payload: View } | undefined,
-  ): void {
-    this.events.push({
-      device,
-      make: () => {
-        const made = make();
-        return made && { stream, ...made };
-      },
-    });
+  private expect(device: string, make: () => ExpectedEvent | undefined): void {
+    this.events.push({ device, make });
   }
 }
