@@ -44,13 +44,7 @@ export const rules = {
 export type RuleName = keyof typeof rules;
 
 /** What a device does beside commands: its connection, its session, and what it reads; and what time does. */
-export type DeviceAction =
-  | 'connect'
-  | 'disconnect'
-  | 'revoke'
-  | 'readPage'
-  | 'readMessage'
-  | 'expire';
+type DeviceAction = 'connect' | 'disconnect' | 'revoke' | 'readPage' | 'readMessage' | 'expire';
 
 export interface Action {
   readonly kind: RuleName | DeviceAction;
@@ -100,7 +94,7 @@ const WEIGHTS: Readonly<Record<Action['kind'], number>> = {
   readMessage: 3,
 };
 
-export const COMMANDS = 40;
+const COMMANDS = 40;
 
 const kinds = Object.entries(WEIGHTS).map(([kind, weight]) => ({
   arbitrary: fc.constant(kind as Action['kind']),

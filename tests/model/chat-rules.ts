@@ -1,3 +1,4 @@
+import { TITLES } from './contents.js';
 import {
   answers,
   type Context,
@@ -11,8 +12,6 @@ import {
 import { mayAdd } from './rights.js';
 import { chatView } from './views.js';
 import { type Chat, type Member, type Role, type World } from './world.js';
-
-const TITLES = ['A group', 'Another title', 'A third one'];
 
 /** A user of nobody's: whoever names him names nobody. */
 export const NOBODY = '01890000-0000-7000-8000-000000000000';

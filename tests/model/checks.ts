@@ -6,15 +6,14 @@ import type { Names } from './names.js';
 import {
   chatView,
   entryView,
-  hidesSeen,
   messageView,
   publicView,
+  SNAPSHOT,
+  snapshotView,
   TIME,
   visibleMessages,
 } from './views.js';
 import { canSee, type Chat, marksOf, type Message, messagesOf, type World } from './world.js';
-
-const SNAPSHOT = 5;
 
 /** What one device of a reader sees, compared with the model. */
 export class Checks {
@@ -28,15 +27,9 @@ export class Checks {
   /** The chat and its newest messages, by the socket where there is one. */
   async glance(chat: Chat, isConnected: boolean): Promise<void> {
     if (!chat.members.has(this.reader) || !isConnected) return this.chat(chat);
-    const limit = SNAPSHOT;
     const what = `joinChat of ${chat.name} by ${this.device.name}`;
-    const answer = await this.device.command('joinChat', { chatId: chat.name, limit });
-    const visible = visibleMessages(chat, this.reader);
-    const expected = {
-      chat: chatView(this.world, chat, this.reader),
-      messages: visible.slice(-limit).map((message) => messageView(message, this.reader)),
-      hasMore: visible.length > limit,
-    };
+    const answer = await this.device.command('joinChat', { chatId: chat.name, limit: SNAPSHOT });
+    const expected = snapshotView(this.world, chat, this.reader);
     requireEqual(this.names.toNames(dataOf(answer, what)), expected, what);
   }
 
@@ -220,10 +213,8 @@ export class Checks {
     const marks = ([user, member]: (typeof others)[number]) =>
       marksOf(member, user === this.reader);
     const who = (some: typeof others) => some.map(([user]) => user).toSorted();
-    const isOpen = (user: string) =>
-      this.world.user(this.reader).showsSeen &&
-      !hidesSeen(this.world, user, this.reader) &&
-      this.world.user(user).showsSeen;
+    const showsSeen = (user: string) => this.world.user(user).showsSeen;
+    const isOpen = (user: string) => showsSeen(this.reader) && showsSeen(user);
     return {
       delivered: who(others.filter((one) => marks(one).delivered >= seq)),
       seen: who(others.filter((one) => marks(one).seen >= seq && isOpen(one[0]))),

@@ -1,4 +1,5 @@
 import { newMember, NOBODY } from './chat-rules.js';
+import { TITLES } from './contents.js';
 import {
   answers,
   type Context,
@@ -11,12 +12,10 @@ import {
   type Rule,
 } from './plan.js';
 import { isAdmin, mayAdd, refusal } from './rights.js';
-import { chatView, memberView, messageView, visibleMessages } from './views.js';
+import { chatView, memberView, membersInOrder, SNAPSHOT, snapshotView } from './views.js';
 import { type Chat, lastSeq, memberOf, type Role, type Settings } from './world.js';
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member'];
-const TITLES = ['A group', 'Another title', 'A third one'];
-const SNAPSHOT = 5;
 
 /** Users come in: both marks at the `lastSeq` of before, and `chatAdded` instead of the entry (CHAT-3). */
 function admit({ step }: Context, chat: Chat, users: readonly string[], actor: string): void {
@@ -61,26 +60,17 @@ export const join: Rule = (context) => {
     chat.type === 'group' &&
     (chat.visibility === 'public' || inviteCode !== undefined);
   if (!isMember && isOpen) admit(context, chat, [actor], actor);
-  const answer = (): Plan => {
-    const view = chatView(world, chat, actor);
-    const visible = visibleMessages(chat, actor);
-    const snapshot = {
-      chat: view,
-      messages: visible.slice(-SNAPSHOT).map((message) => messageView(message, actor)),
-      hasMore: visible.length > SNAPSHOT,
-    };
-    return {
-      ...call,
-      httpAnswer: view,
-      outcome: answers(snapshot),
-    };
-  };
   const call = {
     socket: ['joinChat', { chatId: chat.name, inviteCode, limit: SNAPSHOT }],
     http: ['joinGroup', { params: { id: chat.name }, body: { inviteCode } }],
   } as const;
   step.touched.add(chat);
-  return isMember || isOpen ? answer() : { ...call, outcome: fails('NOT_FOUND') };
+  if (!isMember && !isOpen) return { ...call, outcome: fails('NOT_FOUND') };
+  return {
+    ...call,
+    httpAnswer: chatView(world, chat, actor),
+    outcome: answers(snapshotView(world, chat, actor)),
+  };
 };
 
 /** Ends a membership, with all that was the member's own (CHAT-4). */
@@ -99,9 +89,7 @@ function dismiss(
 /** The oldest admin, else the oldest member; of those who came together, any: here by the order of their ids. */
 function successor(chat: Chat): string | undefined {
   const oldest = (role: Role) =>
-    [...chat.members]
-      .filter(([, member]) => member.role === role)
-      .toSorted(([a, one], [b, two]) => one.joinedSeq - two.joinedSeq || (a < b ? -1 : 1))[0]?.[0];
+    membersInOrder(chat).find(([, member]) => member.role === role)?.[0];
   return oldest('admin') ?? oldest('member');
 }
 

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type CommandName,
-  commands,
   type ErrorCode,
   type Problem,
   type Route,
@@ -78,12 +77,8 @@ export class LiveDevice {
 
   async command(name: CommandName, payload: View): Promise<Answer> {
     if (!this.socket) throw new Error(`${this.name} is not connected`);
-    const answer = await this.socket.raw
-      .timeout(PATIENCE_MS)
-      .emitWithAck(name, this.names.toIds(payload));
-    if (!answer.ok) return { code: answer.error.code };
-    requireDeclared(commands[name].output, answer.data, `the answer of ${name}`);
-    return { data: answer.data };
+    const answer = await this.socket.answer(name, this.names.toIds(payload));
+    return answer.ok ? { data: answer.data } : { code: answer.error.code };
   }
 
   async request(name: RouteName, request: Request): Promise<Answer> {

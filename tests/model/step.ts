@@ -38,7 +38,7 @@ export class Step {
 
   /** @param via The device whose socket sent the command: it has the acknowledgement. */
   constructor(
-    readonly world: World,
+    private readonly world: World,
     private readonly via: string | undefined,
   ) {
     world.clock += 1;

@@ -18,6 +18,9 @@ export const TIME = '<time>';
 
 const PREVIEW_LENGTH = 140;
 
+/** How many messages `joinChat` is asked for. */
+export const SNAPSHOT = 5;
+
 /** A value as JSON carries it: without what is `undefined`. */
 export type View = Readonly<Record<string, unknown>>;
 
@@ -144,11 +147,11 @@ export function unreadCount(chat: Chat, reader: string): number {
   ).length;
 }
 
-export function draftView({ text, replyTo }: Draft): View {
+function draftView({ text, replyTo }: Draft): View {
   return { text, replyToId: replyTo?.name };
 }
 
-export function ownView(chat: Chat, reader: string): View {
+function ownView(chat: Chat, reader: string): View {
   const member = memberOf(chat, reader);
   return {
     role: member.role,
@@ -216,6 +219,16 @@ export function chatView(world: World, chat: Chat, reader: string): View {
     ),
     lastMessage: lastMessage && messageView(lastMessage, reader),
     me: ownView(chat, reader),
+  };
+}
+
+/** What `joinChat` answers. */
+export function snapshotView(world: World, chat: Chat, reader: string): View {
+  const visible = visibleMessages(chat, reader);
+  return {
+    chat: chatView(world, chat, reader),
+    messages: visible.slice(-SNAPSHOT).map((message) => messageView(message, reader)),
+    hasMore: visible.length > SNAPSHOT,
   };
 }
 
