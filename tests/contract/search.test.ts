@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat, SearchHit } from '@natter/protocol';
 import {
+  chatsBehindIndex,
   languages,
   queryDatabase,
   startTestServer,
@@ -52,14 +53,7 @@ async function textsOf(
 
 /** Resolves when the index has everything that is committed so far. */
 async function indexed(): Promise<void> {
-  await vi.waitFor(async () => {
-    const behind = await queryDatabase(
-      server.databaseUrl,
-      `select from chats c left join search_positions p on p.chat_id = c.id
-       where c.last_seq > coalesce(p.indexed_seq, 0)`,
-    );
-    expect(behind).toHaveLength(0);
-  }, SOON);
+  await expect.poll(() => chatsBehindIndex(server.databaseUrl), SOON).toBe(0);
 }
 
 function marked({ snippet }: SearchHit): string[] {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from '@natter/protocol';
 import {
-  queryDatabase,
   startTestServer,
   type TestServer,
   type TestSocket,
   type TestUser,
+  untilSomeoneWaitsForALock,
+  waitingForLocks,
 } from '@natter/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -35,19 +36,6 @@ afterEach(async () => {
 async function hold(...chatIds: string[]): Promise<void> {
   await holder.query('begin');
   await holder.query('select from chats where id = any ($1) for no key update', [chatIds]);
-}
-
-/** How many connections wait for a lock. */
-async function waitingForLocks(): Promise<number> {
-  const rows = await queryDatabase(
-    server.databaseUrl,
-    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  );
-  return rows.length;
-}
-
-async function untilSomeoneWaitsForALock(): Promise<void> {
-  while ((await waitingForLocks()) === 0);
 }
 
 it('T82 what changes a held chat is UNAVAILABLE, was not done, and succeeds when it is free', async () => {
@@ -97,7 +85,7 @@ it('T82 however many changes wait for a held chat, they hold one connection, and
   const stalled = Array.from({ length: 30 }, (_, index) =>
     socket.answer('editMessage', { messageId, text: `edit ${index}` }),
   );
-  await untilSomeoneWaitsForALock();
+  await untilSomeoneWaitsForALock(server.databaseUrl);
   await Promise.all(
     Array.from({ length: 10 }, async (_, index) => {
       await anna.call('getHistory', { params: { id: held.id } });
@@ -106,7 +94,7 @@ it('T82 however many changes wait for a held chat, they hold one connection, and
       await socket.send(other.id, `after ${index}`);
     }),
   );
-  expect(await waitingForLocks()).toBeLessThanOrEqual(1);
+  expect(await waitingForLocks(server.databaseUrl)).toBeLessThanOrEqual(1);
   const answers = await Promise.all(stalled);
   expect(
     answers
@@ -122,11 +110,11 @@ it('T82 of many held chats changes take half of the connections at most, and rea
   const stalled = sent.map(({ id: messageId }) =>
     socket.answer('editMessage', { messageId, text: 'after' }),
   );
-  await untilSomeoneWaitsForALock();
+  await untilSomeoneWaitsForALock(server.databaseUrl);
   for (const { id } of chats) {
     expect((await anna.call('getHistory', { params: { id } })).body.items).toHaveLength(2);
   }
-  expect(await waitingForLocks()).toBeLessThanOrEqual(3);
+  expect(await waitingForLocks(server.databaseUrl)).toBeLessThanOrEqual(3);
   await holder.query('commit');
   await Promise.all(stalled);
 });

@@ -9,6 +9,7 @@ import {
   seedGroup,
   type TestDatabase,
   testConfig,
+  untilSomeoneWaitsForALock,
 } from '@natter/testing';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -75,16 +76,6 @@ async function holdChat(chatId: string): Promise<{ release(): Promise<void> }> {
   };
 }
 
-async function untilSomeoneWaitsForALock(): Promise<void> {
-  for (;;) {
-    const rows = await queryDatabase(
-      testDatabase.url,
-      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (rows.length > 0) return;
-  }
-}
-
 it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no hole', async () => {
   const clientMessageId = ClientMessageId.parse(randomUUID());
   const otherNode = await openDatabase(testConfig(testDatabase.url), pino({ level: 'silent' }));
@@ -97,7 +88,7 @@ it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no
     writer.append(draft({ clientMessageId })),
     otherWriter.append(draft({ clientMessageId })),
   ];
-  await untilSomeoneWaitsForALock();
+  await untilSomeoneWaitsForALock(testDatabase.url);
   await holder.release();
   const outcomes = await Promise.all(both);
   await otherNode.onApplicationShutdown();

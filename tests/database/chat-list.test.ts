@@ -8,6 +8,7 @@ import {
   TestUser,
 } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { usesOf } from './table-uses.js';
 
 const OWN_CHATS = 1000;
 const OTHER_CHATS = 5000;
@@ -21,42 +22,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-interface TableUse {
-  readonly relname: string;
-  readonly scans: number;
-  readonly rows: number;
-}
-
-/** How often each table was read from end to end, and how many rows were read of it by whatever way. */
-function tableUses(): Promise<TableUse[]> {
-  return queryDatabase<TableUse & Record<string, unknown>>(
-    database.url,
-    `select relname, seq_scan::integer as scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
-     from pg_stat_user_tables where relname = any ($1)`,
-    [TABLES],
-  );
-}
-
-/** Starts a server, lets it do something, stops it, and resolves with what that read: counts are written at the end. */
-async function usesOf(act: (url: string) => Promise<void>): Promise<Map<string, TableUse>> {
-  const server = await startTestServer({ databaseUrl: database.url });
-  const before = new Map((await tableUses()).map((use) => [use.relname, use]));
-  await act(server.url);
-  await server.stop();
-  const after = await tableUses();
-  return new Map(
-    after.map((use) => [
-      use.relname,
-      {
-        relname: use.relname,
-        scans: use.scans - (before.get(use.relname)?.scans ?? 0),
-        rows: use.rows - (before.get(use.relname)?.rows ?? 0),
-      },
-    ]),
-  );
-}
-
-// The counters are of the very statements that a server runs: an `explain` would be of a copy, with another plan cache.
 it('CHAT-4 the list of a user with 1,000 chats among 5,000 others reads no table from end to end', async () => {
   const crowd = await seedGroup(database.url, OTHER_MEMBERS);
   await seedGroupsOf(database.url, crowd.userIds, OTHER_CHATS);
@@ -94,7 +59,7 @@ it('CHAT-4 the list of a user with 1,000 chats among 5,000 others reads no table
     { filter: 'public' },
   ] as const;
   let pages = 0;
-  const uses = await usesOf(async (url) => {
+  const uses = await usesOf(database.url, async (url) => {
     const reader = new TestUser(url, anna.session);
     for (const query of requests) {
       const { body } = await reader.call('listChats', { query });

@@ -1,4 +1,5 @@
 import {
+  chatsBehindIndex,
   createTestDatabase,
   queryDatabase,
   seedGroup,
@@ -7,7 +8,8 @@ import {
   type TestDatabase,
   TestUser,
 } from '@natter/testing';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { usesOf } from './table-uses.js';
 
 const OWN_GROUPS = 100;
 const OTHER_GROUPS = 100;
@@ -26,54 +28,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-interface TableUse {
-  readonly scans: number;
-  readonly rows: number;
-}
-
-/** How often each table was read from end to end, and how many rows were read of it by whatever way. */
-async function tableUses(): Promise<Map<string, TableUse>> {
-  const uses = await queryDatabase<TableUse & { relname: string }>(
-    database.url,
-    `select relname, seq_scan::integer as scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
-     from pg_stat_user_tables where relname = any ($1)`,
-    [TABLES],
-  );
-  return new Map(uses.map((use) => [use.relname, use]));
-}
-
-async function untilIndexed(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const behind = await queryDatabase(
-        database.url,
-        `select from chats c left join search_positions p on p.chat_id = c.id
-         where c.last_seq > coalesce(p.indexed_seq, 0)`,
-      );
-      expect(behind).toHaveLength(0);
-    },
-    { timeout: 50_000, interval: 100 },
-  );
-}
-
-/** Starts a server, lets it do something, stops it, and resolves with what that read: counts are written at the end. */
-async function usesOf(act: (url: string) => Promise<void>): Promise<Map<string, TableUse>> {
-  const server = await startTestServer({ databaseUrl: database.url });
-  const before = await tableUses();
-  await act(server.url);
-  await server.stop();
-  const after = await tableUses();
-  return new Map(
-    [...after].map(([name, { scans, rows }]) => [
-      name,
-      {
-        scans: scans - (before.get(name)?.scans ?? 0),
-        rows: rows - (before.get(name)?.rows ?? 0),
-      },
-    ]),
-  );
-}
-
 async function fill(chatIds: readonly string[], senderId: string): Promise<void> {
   await queryDatabase(
     database.url,
@@ -90,7 +44,6 @@ async function fill(chatIds: readonly string[], senderId: string): Promise<void>
   );
 }
 
-// The counters are of the very statements that a server runs, as in the test of the chat list.
 it('SRCH-1 a search reads no table from end to end, and nothing of others', async () => {
   const crowd = await seedGroup(database.url, 5);
   const first = await startTestServer({ databaseUrl: database.url });
@@ -102,23 +55,24 @@ it('SRCH-1 a search reads no table from end to end, and nothing of others', asyn
   const [sender = ''] = crowd.userIds;
   await fill([...own, ...others], sender);
   const second = await startTestServer({ databaseUrl: database.url });
-  await untilIndexed();
+  const behind = () => chatsBehindIndex(database.url);
+  await expect.poll(behind, { timeout: 50_000, interval: 100 }).toBe(0);
   await second.stop();
   await queryDatabase(database.url, 'vacuum analyze');
 
-  const common = await usesOf(async (url) => {
+  const common = await usesOf(database.url, async (url) => {
     const { body } = await new TestUser(url, anna.session).call('searchMessages', {
       query: { query: 'common', limit: 10 },
     });
     expect(body.items).toHaveLength(10);
   });
-  const rare = await usesOf(async (url) => {
+  const rare = await usesOf(database.url, async (url) => {
     const { body } = await new TestUser(url, anna.session).call('searchMessages', {
       query: { query: 'rarel', limit: 100 },
     });
     expect(body.items).toHaveLength(OWN_GROUPS);
   });
-  const nothing = await usesOf(async (url) => {
+  const nothing = await usesOf(database.url, async (url) => {
     const { body } = await new TestUser(url, loner.session).call('searchMessages', {
       query: { query: 'common' },
     });
@@ -142,7 +96,7 @@ it('USER-1 similar names are found by their indexes', async () => {
   const wanted = await first.user('margarethe.schneider');
   await first.stop();
   await queryDatabase(database.url, 'vacuum analyze');
-  const uses = await usesOf(async (url) => {
+  const uses = await usesOf(database.url, async (url) => {
     const { body } = await new TestUser(url, reader.session).call('listUsers', {
       query: { query: 'margarete.schnieder' },
     });

@@ -1,5 +1,6 @@
 export * from './call-route.js';
 export * from './child-server.js';
+export * from './database-waits.js';
 export * from './seed.js';
 export * from './test-database.js';
 export * from './test-server.js';

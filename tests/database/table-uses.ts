@@ -1,0 +1,40 @@
+import { queryDatabase, startTestServer } from '@natter/testing';
+
+export interface TableUse {
+  readonly scans: number;
+  readonly rows: number;
+}
+
+/** How often each table was read from end to end, and how many rows were read of it by whatever way. */
+async function tableUses(databaseUrl: string): Promise<Map<string, TableUse>> {
+  const uses = await queryDatabase<TableUse & { relname: string }>(
+    databaseUrl,
+    `select relname, seq_scan::integer as scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
+     from pg_stat_user_tables`,
+  );
+  return new Map(uses.map((use) => [use.relname, use]));
+}
+
+/**
+ * Starts a server, lets it do something, stops it, and resolves with what that read of each table: counts are written at
+ * the end. They are of the very statements that a server runs: an `explain` would be of a copy, with another plan cache.
+ */
+export async function usesOf(
+  databaseUrl: string,
+  act: (url: string) => Promise<void>,
+): Promise<Map<string, TableUse>> {
+  const server = await startTestServer({ databaseUrl });
+  const before = await tableUses(databaseUrl);
+  await act(server.url);
+  await server.stop();
+  const after = await tableUses(databaseUrl);
+  return new Map(
+    [...after].map(([name, { scans, rows }]) => [
+      name,
+      {
+        scans: scans - (before.get(name)?.scans ?? 0),
+        rows: rows - (before.get(name)?.rows ?? 0),
+      },
+    ]),
+  );
+}
