@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { User } from '@natter/protocol';
 import {
   PASSWORD,
   queryDatabase,
+  settle,
   startTestServer,
   type TestServer,
   type TestSocket,
@@ -45,16 +45,6 @@ function told(socket: TestSocket, { id }: { id: string }): string[] {
     if (event !== 'userOnline' && event !== 'userOffline') return [];
     return (payload as { userId: string }).userId === id ? [event] : [];
   });
-}
-
-/** Brings a socket to the point where everything that was sent to it before has come. */
-async function settle(socket: TestSocket, user: TestUser): Promise<void> {
-  const text = randomUUID();
-  await user.call('sendMessage', {
-    params: { id: (await user.direct(user)).id },
-    body: { kind: 'text', text, clientMessageId: randomUUID() },
-  });
-  await socket.next('newMessage', (message) => message.text === text);
 }
 
 function hide(user: TestUser, presence: 'nobody' | 'contacts' = 'nobody') {

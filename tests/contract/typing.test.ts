@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type TestSocket, startTestServer, type TestServer, type TestUser } from '@natter/testing';
+import {
+  settle,
+  startTestServer,
+  type TestSocket,
+  type TestServer,
+  type TestUser,
+} from '@natter/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -24,16 +30,6 @@ function told(socket: TestSocket, chatId: string): string[] {
     .filter(({ event }) => event === 'typing' || event === 'stopTyping')
     .filter(({ payload }) => (payload as { chatId: string }).chatId === chatId)
     .map(({ event, payload }) => `${event} ${(payload as { userId: string }).userId}`);
-}
-
-/** Brings a socket to the point where everything that was sent to it before has come. */
-async function settle(socket: TestSocket, sender: TestUser, chatId: string): Promise<void> {
-  const text = randomUUID();
-  await sender.call('sendMessage', {
-    params: { id: chatId },
-    body: { kind: 'text', text, clientMessageId: randomUUID() },
-  });
-  await socket.next('newMessage', (message) => message.text === text);
 }
 
 const pairs = [
@@ -154,7 +150,7 @@ it('TYP-1 it goes on while another device types; the last one to stop ends it', 
   await phone.send(chat.id, 'from the phone');
   anna.disconnect();
   await atBen.next('newMessage', ({ text }) => text === 'from the phone');
-  await settle(atBen, ben, (await ben.direct(ben)).id);
+  await settle(atBen, ben);
   expect(told(atBen, chat.id)).toEqual([`typing ${anna.id}`]);
   await laptop.command('stopTyping', { chatId: chat.id });
   await atBen.next('stopTyping');
@@ -168,7 +164,7 @@ it("TYP-1 the end of a device's last socket ends it", async () => {
   await first.command('typing', { chatId: chat.id });
   await atBen.next('typing');
   first.close();
-  await settle(atBen, ben, (await ben.direct(ben)).id);
+  await settle(atBen, ben);
   expect(told(atBen, chat.id)).toEqual([`typing ${anna.id}`]);
   second.close();
   expect(await atBen.next('stopTyping')).toEqual({ chatId: chat.id, userId: anna.id });

@@ -2,6 +2,7 @@ export * from './call-route.js';
 export * from './child-server.js';
 export * from './database-waits.js';
 export * from './seed.js';
+export * from './settle.js';
 export * from './test-database.js';
 export * from './test-server.js';
 export * from './test-socket.js';
