@@ -16,9 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  [anna, ben] = await Promise.all([server.user(), server.user()]);
-  chat = await anna.direct(ben);
-  [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  ({ anna, ben, chat, atAnna, atBen } = await server.directChat());
 });
 afterEach(() => {
   anna.disconnect();
@@ -29,12 +27,6 @@ const block = (user: TestUser, other: TestUser) =>
   user.call('blockUser', { params: { id: other.id } });
 const unblock = (user: TestUser, other: TestUser) =>
   user.call('unblockUser', { params: { id: other.id } });
-const chatOf = async (user: TestUser, id: string = chat.id) =>
-  (await user.call('getChat', { params: { id } })).body;
-const historyOf = async (user: TestUser, id: string = chat.id) =>
-  (await user.call('getHistory', { params: { id } })).body.items;
-const logOf = async (user: TestUser) =>
-  (await user.call('getLog', { params: { id: chat.id } })).body.entries;
 
 describe('the list of blocks', () => {
   it('BLOCK-1 SEQ-3 is the own devices business alone, and blocking twice changes nothing', async () => {
@@ -82,18 +74,21 @@ describe('direct messages', () => {
     await unblock(anna, ben);
     const after = await atBen.send(chat.id, 'a whisper');
     await atAnna.next('newMessage', ({ id }) => id === after.id);
-    expect((await historyOf(ben)).map(({ text }) => text)).toEqual([
+    expect((await ben.readHistory(chat.id)).map(({ text }) => text)).toEqual([
       'before',
       'a shout',
       'a whisper',
     ]);
-    expect((await historyOf(anna)).map(({ text }) => text)).toEqual(['before', 'a whisper']);
-    expect(await chatOf(anna)).toMatchObject({
+    expect((await anna.readHistory(chat.id)).map(({ text }) => text)).toEqual([
+      'before',
+      'a whisper',
+    ]);
+    expect(await anna.readChat(chat.id)).toMatchObject({
       lastMessage: { id: after.id },
       me: { unreadCount: 1 },
     });
     const skipped = { event: 'entrySkipped', payload: { chatId: chat.id, seq: 2 } };
-    expect((await logOf(anna))[1]).toEqual(skipped);
+    expect((await anna.readLog(chat.id))[1]).toEqual(skipped);
     expect((await atAnna.command('sync', { cursor })).entries).toContainEqual(skipped);
     expect(JSON.stringify(atAnna.received)).not.toContain('a shout');
     const found = async (user: TestUser) =>
@@ -130,7 +125,7 @@ describe('direct messages', () => {
     expect(message.text).toBe('nasty');
     expect(await atAnna.next('entrySkipped')).toEqual({ chatId: chat.id, seq: 2 });
     expect(await atAnna.next('messageHidden')).toMatchObject({ messageId: sent.id });
-    expect(await historyOf(anna)).toEqual([]);
+    expect(await anna.readHistory(chat.id)).toEqual([]);
     expect(JSON.stringify(atAnna.received)).not.toContain('nasty');
   });
 
@@ -140,7 +135,7 @@ describe('direct messages', () => {
     const late = await cleo.direct(anna);
     const atCleo = await cleo.connect();
     await atCleo.send(late.id, 'hello');
-    expect(await historyOf(anna, late.id)).toEqual([]);
+    expect(await anna.readHistory(late.id)).toEqual([]);
     cleo.disconnect();
   });
 
@@ -151,7 +146,7 @@ describe('direct messages', () => {
     const send = () => ({ chatId: chat.id, clientMessageId: randomUUID(), text: 'hello' });
     expect(await atBen.fail('sendMessage', send())).toMatchObject({ code: 'FORBIDDEN' });
     await atAnna.command('sendMessage', send());
-    expect(await historyOf(ben)).toEqual([]);
+    expect(await ben.readHistory(chat.id)).toEqual([]);
   });
 });
 
@@ -167,9 +162,9 @@ describe('everything else between the two', () => {
       const member = view.participants?.find(({ user }) => user.id === anna.id);
       return [member?.deliveredSeq, member?.seenSeq];
     };
-    expect(marks(await chatOf(ben))).toEqual([1, 0]);
-    expect(marks(await chatOf(anna))).toEqual([1, 1]);
-    expect((await chatOf(anna)).me?.seenSeq).toBe(1);
+    expect(marks(await ben.readChat(chat.id))).toEqual([1, 0]);
+    expect(marks(await anna.readChat(chat.id))).toEqual([1, 1]);
+    expect((await anna.readChat(chat.id)).me?.seenSeq).toBe(1);
     const { entries } = await atBen.command('sync', { cursor });
     expect(entries.filter(({ event }) => event === 'messageStatusUpdated')).toEqual([]);
     expect(atBen.of('messageStatusUpdated')).toHaveLength(1);
@@ -177,7 +172,7 @@ describe('everything else between the two', () => {
     const sent = await atBen.send(chat.id, 'after');
     await atAnna.command('messageSeen', { messageId: sent.id });
     await atBen.next('messageStatusUpdated', ({ updates }) => updates.at(-1)?.seq === 2);
-    expect(marks(await chatOf(ben))).toEqual([2, 2]);
+    expect(marks(await ben.readChat(chat.id))).toEqual([2, 2]);
   });
 
   it('BLOCK-1 RCPT-2 after it the next receipt tells of what was seen meanwhile as well', async () => {
@@ -239,7 +234,9 @@ describe('everything else between the two', () => {
       const seen = await online(reader, other);
       expect(seen.online).toBe(false);
       expect(seen).not.toHaveProperty('lastSeenAt');
-      const member = (await chatOf(reader)).participants?.find(({ user }) => user.id === other.id);
+      const member = (await reader.readChat(chat.id)).participants?.find(
+        ({ user }) => user.id === other.id,
+      );
       expect(member?.user).toEqual(seen);
     }
     await unblock(anna, ben);
@@ -264,12 +261,12 @@ describe('everything else between the two', () => {
   });
 
   it('BLOCK-1 T33 the blocked sees the profile, the chat and his own rights as before', async () => {
-    const before = await chatOf(ben);
+    const before = await ben.readChat(chat.id);
     await block(anna, ben);
     expect((await ben.call('getUser', { params: { id: anna.id } })).body).toMatchObject({
       username: anna.session.user.username,
     });
-    const after = await chatOf(ben);
+    const after = await ben.readChat(chat.id);
     expect({ ...after, participants: [] }).toEqual({ ...before, participants: [] });
     expect((await ben.direct(anna)).id).toBe(chat.id);
   });

@@ -47,11 +47,6 @@ async function prefer(user: TestUser, chat: { id: string }, body: object): Promi
   return answer.body;
 }
 
-async function read(user: TestUser, chat: { id: string }): Promise<Chat> {
-  const { body } = await user.call('getChat', { params: { id: chat.id } });
-  return body;
-}
-
 /** One run of pages, with something done after each. */
 async function run(
   user: TestUser,
@@ -309,7 +304,7 @@ describe('preferences', () => {
       markedUnread: true,
       mutedUntil: FUTURE,
     });
-    expect((await read(anna, chat)).me).toEqual(all);
+    expect((await anna.readChat(chat.id)).me).toEqual(all);
     const { me: same } = await prefer(anna, chat, { pinned: true, archived: true });
     expect(same).toEqual(all);
     const { me: some } = await prefer(anna, chat, { pinned: false, mutedUntil: null });
@@ -317,7 +312,7 @@ describe('preferences', () => {
     expect(some).toMatchObject({ archivedAt: all?.archivedAt, markedUnread: true });
     const { me: none } = await prefer(anna, chat, { archived: null, markedUnread: null });
     expect(none).toEqual(chat.me);
-    expect((await read(ben, chat)).me).not.toHaveProperty('pinnedAt');
+    expect((await ben.readChat(chat.id)).me).not.toHaveProperty('pinnedAt');
   });
 
   it('CHAT-4 a time that is over mutes nothing', async () => {
@@ -326,7 +321,7 @@ describe('preferences', () => {
     expect(me).toEqual(chat.me);
     const soon = new Date(Date.now() + 300).toISOString();
     await prefer(anna, chat, { mutedUntil: soon });
-    await expect.poll(async () => (await read(anna, chat)).me).toEqual(chat.me);
+    await expect.poll(async () => (await anna.readChat(chat.id)).me).toEqual(chat.me);
     const { me: offset } = await prefer(anna, chat, { mutedUntil: '2999-01-01T02:00:00+02:00' });
     expect(offset?.mutedUntil).toBe('2999-01-01T00:00:00.000Z');
   });
@@ -344,7 +339,7 @@ describe('preferences', () => {
     await prefer(anna, chat, { pinned: true, mutedUntil: FUTURE });
     await prefer(anna, chat, {});
     const { me } = await prefer(anna, chat, { archived: true });
-    expect((await read(away, chat)).me).toEqual(me);
+    expect((await away.readChat(chat.id)).me).toEqual(me);
     for (const socket of [atAnna, atOther]) {
       const event = await socket.next('chatPreferencesChanged', (payload) =>
         Boolean(payload.me.archivedAt),
@@ -423,7 +418,7 @@ describe('preferences', () => {
 it('CHAT-4 unread are the messages of others, no system messages, exactly up to 1,000', async () => {
   const chat = await anna.group([ben]);
   const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
-  const unread = async (user: TestUser) => (await read(user, chat)).me?.unreadCount;
+  const unread = async (user: TestUser) => (await user.readChat(chat.id)).me?.unreadCount;
   await atAnna.send(chat.id, 'one');
   await anna.call('addMembers', { params: { id: chat.id }, body: { userIds: [cleo.id] } });
   expect([await unread(anna), await unread(ben), await unread(cleo)]).toEqual([0, 1, 0]);

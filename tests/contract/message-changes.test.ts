@@ -15,21 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  [anna, ben] = await Promise.all([server.user(), server.user()]);
-  chat = await anna.direct(ben);
-  [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  ({ anna, ben, chat, atAnna, atBen } = await server.directChat());
 });
 afterEach(() => {
   anna.disconnect();
   ben.disconnect();
 });
-
-const history = async (user: TestUser, chatId: string = chat.id) =>
-  (await user.call('getHistory', { params: { id: chatId } })).body.items;
-const chatOf = async (user: TestUser, chatId: string = chat.id) =>
-  (await user.call('getChat', { params: { id: chatId } })).body;
-const logOf = async (user: TestUser, chatId: string = chat.id) =>
-  (await user.call('getLog', { params: { id: chatId } })).body.entries;
 
 describe('encrypted messages', () => {
   const encrypted = {
@@ -45,7 +36,7 @@ describe('encrypted messages', () => {
     expect(message).toMatchObject({ kind: 'encrypted', encrypted });
     expect(JSON.stringify(message.encrypted)).toBe(JSON.stringify(encrypted));
     expect(await atBen.next('newEncryptedMessage')).toEqual(message);
-    expect(await history(ben)).toEqual([message]);
+    expect(await ben.readHistory(chat.id)).toEqual([message]);
     const again = await anna.call('sendMessage', {
       params: { id: chat.id },
       body: { kind: 'encrypted', clientMessageId, encrypted },
@@ -121,16 +112,19 @@ describe('editMessage', () => {
     const event = await atBen.next('messageEdited');
     expect(event).toEqual({ chatId: chat.id, seq: 2, message });
     expect(atAnna.of('messageEdited')).toEqual([]);
-    expect(await history(ben)).toEqual([message]);
-    expect((await chatOf(ben)).lastMessage).toEqual(message);
-    expect((await logOf(ben)).map(({ event }) => event)).toEqual(['newMessage', 'messageEdited']);
+    expect(await ben.readHistory(chat.id)).toEqual([message]);
+    expect((await ben.readChat(chat.id)).lastMessage).toEqual(message);
+    expect((await ben.readLog(chat.id)).map(({ event }) => event)).toEqual([
+      'newMessage',
+      'messageEdited',
+    ]);
   });
 
   it('ACK-2 to the same content changes nothing', async () => {
     const sent = await atAnna.send(chat.id, 'hello');
     const answer = await atAnna.command('editMessage', { messageId: sent.id, text: 'hello' });
     expect(answer).toEqual({ message: sent });
-    expect((await chatOf(anna)).lastSeq).toBe(1);
+    expect((await anna.readChat(chat.id)).lastSeq).toBe(1);
   });
 
   it('MSG-2 is for who wrote it alone, and only for what is alive', async () => {
@@ -171,7 +165,7 @@ describe('deleteMessage', () => {
     await atBen.command('addReaction', { messageId: sent.id, emoji: '👍' });
     await atBen.command('pinMessage', { messageId: sent.id });
     await atBen.command('starMessage', { messageId: sent.id });
-    const before = await chatOf(ben);
+    const before = await ben.readChat(chat.id);
     expect(before.me?.unreadCount).toBe(1);
     const answer = await atAnna.command('deleteMessage', { messageId: sent.id, scope: 'everyone' });
     const event = await atBen.next('messageDeleted');
@@ -184,10 +178,10 @@ describe('deleteMessage', () => {
       deletedBy: anna.id,
       at: event.at,
     });
-    const [tombstone] = await history(ben);
+    const [tombstone] = await ben.readHistory(chat.id);
     const { text: _, ...rest } = sent;
     expect(tombstone).toEqual({ ...rest, deletedAt: event.at });
-    const after = await chatOf(ben);
+    const after = await ben.readChat(chat.id);
     expect(after.me?.unreadCount).toBe(0);
     expect(after.lastMessage).toEqual(tombstone);
     for (const route of ['listStars', 'listPins'] as const) {
@@ -218,15 +212,15 @@ describe('deleteMessage', () => {
   it('MSG-4 for me hides it from all my devices and from nobody else', async () => {
     const tablet = await (await ben.otherDevice()).connect();
     const [first, second] = [await atAnna.send(chat.id, 'one'), await atAnna.send(chat.id, 'two')];
-    expect((await chatOf(ben)).me?.unreadCount).toBe(2);
+    expect((await ben.readChat(chat.id)).me?.unreadCount).toBe(2);
     const { userSeq } = await atBen.command('deleteMessage', { messageId: second.id, scope: 'me' });
-    const now = await chatOf(ben);
+    const now = await ben.readChat(chat.id);
     const hidden = { userSeq, chatId: chat.id, messageId: second.id, chat: now };
     expect(await tablet.next('messageHidden')).toEqual(hidden);
     expect(await atBen.next('messageHidden')).toEqual(hidden);
-    expect(await history(ben)).toEqual([first]);
-    expect(await history(anna)).toEqual([first, second]);
-    const seen = await chatOf(ben);
+    expect(await ben.readHistory(chat.id)).toEqual([first]);
+    expect(await anna.readHistory(chat.id)).toEqual([first, second]);
+    const seen = await ben.readChat(chat.id);
     expect(seen).toMatchObject({ lastMessage: { id: first.id }, me: { unreadCount: 1 } });
     expect(await ben.fail('getMessage', { params: { id: second.id } })).toMatchObject({
       code: 'NOT_FOUND',
@@ -243,7 +237,7 @@ describe('deleteMessage', () => {
     expect(await atBen.next('entrySkipped')).toEqual({ chatId: chat.id, seq: 2 });
     expect(atBen.of('messageEdited')).toEqual([]);
     const skipped = { event: 'entrySkipped', payload: { chatId: chat.id, seq: 1, toSeq: 2 } };
-    expect(await logOf(ben)).toEqual([skipped]);
+    expect(await ben.readLog(chat.id)).toEqual([skipped]);
     const { entries } = await atBen.command('sync', { cursor });
     expect(entries.slice(1)).toEqual([skipped]);
   });
@@ -271,7 +265,7 @@ describe('deleteMessage', () => {
     await remove(ben, ofMember);
     await remove(anna, ofAdmin);
     await remove(anna, ofOwner);
-    const messages = await history(dora, id);
+    const messages = await dora.readHistory(id);
     expect(messages.filter(({ kind, deletedAt }) => kind === 'text' && !deletedAt)).toEqual([]);
     const [created] = messages;
     await expect(remove(anna, created?.id)).rejects.toThrow('FORBIDDEN');
@@ -295,9 +289,9 @@ describe('replies', () => {
     expect(reply.replyTo).toEqual({ ...replyTo, preview: 'x'.repeat(140) });
     expect((await atAnna.next('newMessage')).replyTo).toEqual(reply.replyTo);
     await atAnna.command('editMessage', { messageId: source.id, text: 'short' });
-    expect((await history(ben))[1]?.replyTo).toEqual({ ...replyTo, preview: 'short' });
+    expect((await ben.readHistory(chat.id))[1]?.replyTo).toEqual({ ...replyTo, preview: 'short' });
     await atAnna.command('deleteMessage', { messageId: source.id, scope: 'everyone' });
-    expect((await history(ben))[1]?.replyTo).toEqual(replyTo);
+    expect((await ben.readHistory(chat.id))[1]?.replyTo).toEqual(replyTo);
   });
 
   it('MSG-5 have no preview for a reader who has hidden what they answer', async () => {
@@ -307,7 +301,7 @@ describe('replies', () => {
     expect(reply.replyTo?.preview).toBe('a source');
     const event = await atBen.next('newMessage', ({ id }) => id === reply.id);
     expect(event.replyTo).toEqual({ messageId: source.id, senderId: anna.id, kind: 'text' });
-    expect(await history(ben)).toEqual([event]);
+    expect(await ben.readHistory(chat.id)).toEqual([event]);
     const answer = {
       chatId: chat.id,
       clientMessageId: randomUUID(),
@@ -363,7 +357,7 @@ describe('forwardMessage', () => {
       clientMessageIds: [randomUUID(), randomUUID()],
     };
     expect(await atAnna.fail('forwardMessage', forward)).toMatchObject({ code: 'NOT_FOUND' });
-    expect((await chatOf(anna, notes.id)).lastSeq).toBe(0);
+    expect((await anna.readChat(notes.id)).lastSeq).toBe(0);
     for (const bad of [
       { ...forward, clientMessageIds: [randomUUID()] },
       { ...forward, chatIds: [], clientMessageIds: [] },
@@ -380,7 +374,7 @@ describe('forwardMessage', () => {
       clientMessageId: randomUUID(),
       encrypted: { scheme: 'mls', ciphertext: 'AQID' },
     });
-    const [created] = await history(anna, group.id);
+    const [created] = await anna.readHistory(group.id);
     const deleted = await atAnna.send(chat.id, 'x');
     await atAnna.command('deleteMessage', { messageId: deleted.id, scope: 'everyone' });
     for (const [messageId, code] of [

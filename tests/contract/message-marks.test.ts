@@ -18,17 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  [anna, ben] = await Promise.all([server.user(), server.user()]);
-  chat = await anna.direct(ben);
-  [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  ({ anna, ben, chat, atAnna, atBen } = await server.directChat());
 });
 afterEach(() => {
   anna.disconnect();
   ben.disconnect();
 });
-
-const chatOf = async (user: TestUser) =>
-  (await user.call('getChat', { params: { id: chat.id } })).body;
 
 describe('reactions', () => {
   it('MSG-6 ACK-2 are one of each by each user, each an entry', async () => {
@@ -174,13 +169,15 @@ describe('drafts', () => {
     const draft = { text: 'I think', replyToId: sent.id };
     const { userSeq } = await atBen.command('setDraft', { chatId: chat.id, ...draft });
     expect(await tablet.next('draftChanged')).toEqual({ userSeq, chatId: chat.id, draft });
-    expect((await chatOf(ben)).me?.draft).toEqual(draft);
-    expect(JSON.stringify([await chatOf(anna), atAnna.received])).not.toContain('I think');
+    expect((await ben.readChat(chat.id)).me?.draft).toEqual(draft);
+    expect(JSON.stringify([await anna.readChat(chat.id), atAnna.received])).not.toContain(
+      'I think',
+    );
     expect(await atBen.command('setDraft', { chatId: chat.id, ...draft })).toEqual({});
     await ben.call('deleteDraft', { params: { id: chat.id } });
     const ended = await tablet.next('draftChanged', (event) => event.draft === undefined);
     expect(ended).toEqual({ userSeq: Number(userSeq) + 1, chatId: chat.id });
-    expect((await chatOf(ben)).me).not.toHaveProperty('draft');
+    expect((await ben.readChat(chat.id)).me).not.toHaveProperty('draft');
     await ben.call('setDraft', { params: { id: chat.id }, body: { text: 'again' } });
     expect(await atBen.command('setDraft', { chatId: chat.id })).toHaveProperty('userSeq');
     tablet.close();
@@ -199,7 +196,7 @@ describe('clearChat', () => {
     const sent = [];
     for (const text of ['1', '2', '3']) sent.push(await atAnna.send(chat.id, text));
     const { userSeq } = await atBen.command('clearChat', { chatId: chat.id, upToSeq: 2 });
-    const { body: now } = await ben.call('getChat', { params: { id: chat.id } });
+    const now = await ben.readChat(chat.id);
     const event = { userSeq, chatId: chat.id, upToSeq: 2, chat: now };
     expect(await atBen.next('chatCleared')).toEqual(event);
     const params = { id: chat.id };
@@ -208,18 +205,18 @@ describe('clearChat', () => {
       hasMoreBefore: false,
       hasMoreAfter: false,
     });
-    expect((await anna.call('getHistory', { params })).body.items).toEqual(sent);
-    expect((await chatOf(ben)).me?.unreadCount).toBe(1);
+    expect(await anna.readHistory(chat.id)).toEqual(sent);
+    expect((await ben.readChat(chat.id)).me?.unreadCount).toBe(1);
     expect(await atBen.command('clearChat', { chatId: chat.id, upToSeq: 1 })).toEqual({});
     await ben.call('clearChat', { params, body: { upToSeq: 3 } });
-    const cleared = await chatOf(ben);
+    const cleared = await ben.readChat(chat.id);
     expect(cleared).not.toHaveProperty('lastMessage');
     expect(cleared.me?.unreadCount).toBe(0);
     const beyond = { chatId: chat.id, upToSeq: 4 };
     expect(await atBen.fail('clearChat', beyond)).toMatchObject({ code: 'INVALID' });
     const hidden = { messageId: sent[0]?.id, emoji: '👍' };
     expect(await atBen.fail('addReaction', hidden)).toMatchObject({ code: 'NOT_FOUND' });
-    expect((await ben.call('getLog', { params })).body.entries).toEqual([
+    expect(await ben.readLog(chat.id)).toEqual([
       { event: 'entrySkipped', payload: { chatId: chat.id, seq: 1, toSeq: 3 } },
     ]);
   });

@@ -21,17 +21,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  [anna, ben] = await Promise.all([server.user(), server.user()]);
-  chat = await anna.direct(ben);
-  [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  ({ anna, ben, chat, atAnna, atBen } = await server.directChat());
 });
 afterEach(() => {
   anna.disconnect();
   ben.disconnect();
 });
 
-const chatOf = async (user: TestUser, id: string = chat.id) =>
-  (await user.call('getChat', { params: { id } })).body;
 const receiptsOf = async (user: TestUser, id: string) =>
   (await user.call('getReceipts', { params: { id } })).body;
 const marksOf = (view: Chat, user: TestUser) => {
@@ -57,9 +53,13 @@ it('RCPT-1 RCPT-2 delivered and then seen are told to the other and to own other
   );
   expect(seen.updates).toMatchObject([{ userId: ben.id, status: 'seen', seq: 1 }]);
   expect(atBen.of('messageStatusUpdated')).toEqual([]);
-  const view = await chatOf(anna);
+  const view = await anna.readChat(chat.id);
   expect(marksOf(view, ben)).toEqual([2, 1]);
-  expect((await chatOf(ben)).me).toMatchObject({ deliveredSeq: 2, seenSeq: 1, unreadCount: 1 });
+  expect((await ben.readChat(chat.id)).me).toMatchObject({
+    deliveredSeq: 2,
+    seenSeq: 1,
+    unreadCount: 1,
+  });
   expect(await receiptsOf(anna, sent.id)).toEqual({
     delivered: [{ userId: ben.id, at: delivered.updates[0]?.at }],
     seen: [{ userId: ben.id, at: seen.updates[0]?.at }],
@@ -70,10 +70,14 @@ it('RCPT-1 RCPT-2 delivered and then seen are told to the other and to own other
 it('RCPT-1 marks never go back, seen implies delivered, and none is past the chat', async () => {
   for (const text of ['1', '2', '3']) await atAnna.send(chat.id, text);
   await ben.call('setMarks', { params: { id: chat.id }, body: { seenSeq: 2 } });
-  expect((await chatOf(ben)).me).toMatchObject({ deliveredSeq: 2, seenSeq: 2, unreadCount: 1 });
+  expect((await ben.readChat(chat.id)).me).toMatchObject({
+    deliveredSeq: 2,
+    seenSeq: 2,
+    unreadCount: 1,
+  });
   await atBen.command('messageSeen', { chatId: chat.id, seq: 1 });
   await atBen.command('messageDelivered', { chatId: chat.id, seq: 1 });
-  expect((await chatOf(ben)).me).toMatchObject({ deliveredSeq: 2, seenSeq: 2 });
+  expect((await ben.readChat(chat.id)).me).toMatchObject({ deliveredSeq: 2, seenSeq: 2 });
   for (const bad of [4, -1, 1.5, '2', null, 2 ** 53]) {
     const error = await atBen.fail('messageSeen', { chatId: chat.id, seq: bad });
     expect(error).toMatchObject({ code: 'INVALID' });
@@ -82,7 +86,7 @@ it('RCPT-1 marks never go back, seen implies delivered, and none is past the cha
   expect(await ben.fail('setMarks', { params, body: {} })).toMatchObject({ code: 'INVALID' });
   const body = { deliveredSeq: 3, seenSeq: 9 };
   expect(await ben.fail('setMarks', { params, body })).toMatchObject({ code: 'INVALID' });
-  expect((await chatOf(ben)).me).toMatchObject({ deliveredSeq: 2, seenSeq: 2 });
+  expect((await ben.readChat(chat.id)).me).toMatchObject({ deliveredSeq: 2, seenSeq: 2 });
   const both = { chatId: chat.id, seq: 1, messageId: randomUUID() };
   expect(await atBen.fail('messageSeen', both)).toMatchObject({ code: 'INVALID' });
 });
@@ -92,7 +96,7 @@ it('RCPT-1 sending marks everything before as seen, and tells it where something
   const reply = await atBen.send(chat.id, 'two');
   const event = await atAnna.next('messageStatusUpdated');
   expect(event.updates).toMatchObject([{ userId: ben.id, status: 'seen', seq: 2 }]);
-  expect((await chatOf(ben)).me).toMatchObject({ seenSeq: 2, unreadCount: 0 });
+  expect((await ben.readChat(chat.id)).me).toMatchObject({ seenSeq: 2, unreadCount: 0 });
   const { seen } = await receiptsOf(anna, sent.id);
   expect(seen).toEqual([{ userId: ben.id, at: reply.createdAt }]);
   await atBen.send(chat.id, 'three');
@@ -119,7 +123,7 @@ it('G9 RCPT-1 three devices race with random marks over both doors: nothing goes
   );
   const seqs = atAnna.of('messageStatusUpdated').map(({ updates }) => Number(updates.at(-1)?.seq));
   expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
-  expect((await chatOf(ben)).me).toMatchObject({ seenSeq: 20, unreadCount: 0 });
+  expect((await ben.readChat(chat.id)).me).toMatchObject({ seenSeq: 20, unreadCount: 0 });
   tablet.close();
 });
 
@@ -134,7 +138,7 @@ it('T34 RCPT-1 a stranger moves no marks and learns nothing', async () => {
   }
   const forged = { chatId: chat.id, seq: 1, userId: ben.id };
   await atAnna.command('messageSeen', forged);
-  expect((await chatOf(ben)).me?.seenSeq).toBe(0);
+  expect((await ben.readChat(chat.id)).me?.seenSeq).toBe(0);
   stranger.disconnect();
 });
 
@@ -144,7 +148,9 @@ it('RCPT-1 with privacy seen: false one neither shows nor sees what is seen', as
   await atBen.command('messageSeen', { chatId: chat.id, seq: 1 });
   const told = await atAnna.next('messageStatusUpdated');
   expect(told.updates).toMatchObject([{ status: 'delivered', seq: 1 }]);
-  const member = (await chatOf(anna)).participants?.find(({ user }) => user.id === ben.id);
+  const member = (await anna.readChat(chat.id)).participants?.find(
+    ({ user }) => user.id === ben.id,
+  );
   expect(member).toMatchObject({ deliveredSeq: 1, seenSeq: 0, seenHidden: true });
   expect(await receiptsOf(anna, sent.id)).toMatchObject({
     delivered: [{ userId: ben.id }],
@@ -155,7 +161,7 @@ it('RCPT-1 with privacy seen: false one neither shows nor sees what is seen', as
   const received = await atBen.next('messageStatusUpdated');
   expect(received.updates).toMatchObject([{ userId: anna.id, status: 'delivered', seq: 2 }]);
   expect(await receiptsOf(ben, answer.id)).toMatchObject({ seen: [] });
-  expect((await chatOf(ben)).me?.seenSeq).toBe(2);
+  expect((await ben.readChat(chat.id)).me?.seenSeq).toBe(2);
   const { entries } = await atBen.command('sync', { cursor: await cursorBefore() });
   const statuses = entries.flatMap((entry) =>
     entry.event === 'messageStatusUpdated' ? entry.payload.updates : [],
@@ -220,11 +226,11 @@ it('CHAT-4 a chat that is marked unread is so until the seen mark moves', async 
   await atBen.command('messageSeen', { chatId: chat.id, seq: 1 });
   const params = { id: chat.id };
   await ben.call('setPreferences', { params, body: { markedUnread: true } });
-  expect((await chatOf(ben)).me?.markedUnread).toBe(true);
+  expect((await ben.readChat(chat.id)).me?.markedUnread).toBe(true);
   await atAnna.send(chat.id, 'two');
-  expect((await chatOf(ben)).me?.markedUnread).toBe(true);
+  expect((await ben.readChat(chat.id)).me?.markedUnread).toBe(true);
   await atBen.command('messageSeen', { chatId: chat.id, seq: 2 });
-  expect((await chatOf(ben)).me).not.toHaveProperty('markedUnread');
+  expect((await ben.readChat(chat.id)).me).not.toHaveProperty('markedUnread');
   const { body } = await ben.call('listChats', { query: { filter: 'unread' } });
   expect(body.items).toEqual([]);
 });

@@ -23,9 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  [anna, ben] = await Promise.all([server.user(), server.user()]);
-  chat = await anna.direct(ben);
-  [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  ({ anna, ben, chat, atAnna, atBen } = await server.directChat());
 });
 afterEach(() => {
   anna.disconnect();

@@ -1,6 +1,16 @@
+import type { Chat } from '@natter/protocol';
 import { type Config, readConfig, type RunningNatter, startNatter } from '@natter/server';
 import { createTestDatabase } from './test-database.js';
+import type { TestSocket } from './test-socket.js';
 import { TestUser } from './test-user.js';
+
+export interface DirectChat {
+  readonly anna: TestUser;
+  readonly ben: TestUser;
+  readonly chat: Chat;
+  readonly atAnna: TestSocket;
+  readonly atBen: TestSocket;
+}
 
 export interface TestServer {
   readonly url: string;
@@ -8,6 +18,8 @@ export interface TestServer {
   readonly natter: RunningNatter;
   /** Registers a user under a name that nobody has yet. */
   user(name?: string): Promise<TestUser>;
+  /** Two users who were in a direct chat already when they connected. */
+  directChat(): Promise<DirectChat>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +58,17 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
   };
 }
 
+function register(url: string, name: string = freshName()): Promise<TestUser> {
+  return TestUser.register(url, name);
+}
+
+async function directChatOn(url: string): Promise<DirectChat> {
+  const [anna, ben] = await Promise.all([register(url), register(url)]);
+  const chat = await anna.direct(ben);
+  const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  return { anna, ben, chat, atAnna, atBen };
+}
+
 /** A real server on a free port. Without `databaseUrl` it gets a database of its own, dropped when it stops. */
 export async function startTestServer(overrides: ConfigOverrides = {}): Promise<TestServer> {
   const database = overrides.databaseUrl === undefined ? await createTestDatabase() : undefined;
@@ -56,7 +79,8 @@ export async function startTestServer(overrides: ConfigOverrides = {}): Promise<
     url,
     databaseUrl,
     natter,
-    user: (name = freshName()) => TestUser.register(url, name),
+    user: (name) => register(url, name),
+    directChat: () => directChatOn(url),
     stop: async () => {
       await natter.stop();
       await database?.drop();

@@ -1,4 +1,4 @@
-import type { Chat, RouteName, Session } from '@natter/protocol';
+import type { Chat, ChatEntry, Message, RouteName, Session } from '@natter/protocol';
 import { callRoute, failRoute, type RouteRequest } from './call-route.js';
 import { TestSocket } from './test-socket.js';
 
@@ -59,6 +59,19 @@ export class TestUser {
       body: { type: 'group', title: 'A group', memberIds, ...options },
     });
     return body;
+  }
+
+  async readChat(id: string): Promise<Chat> {
+    return (await this.call('getChat', { params: { id } })).body;
+  }
+
+  /** The newest messages of a chat that he can see, oldest first. */
+  async readHistory(id: string): Promise<Message[]> {
+    return (await this.call('getHistory', { params: { id } })).body.items;
+  }
+
+  async readLog(id: string): Promise<ChatEntry[]> {
+    return (await this.call('getLog', { params: { id } })).body.entries;
   }
 
   /** Closes every socket that `connect` opened. */
