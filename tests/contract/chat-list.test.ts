@@ -42,11 +42,6 @@ async function titles(user: TestUser, query: Query = {}): Promise<(string | unde
   return namesOf(await list(user, query), user);
 }
 
-async function prefer(user: TestUser, chat: { id: string }, body: object): Promise<Chat> {
-  const answer = await user.call('setPreferences', { params: { id: chat.id }, body });
-  return answer.body;
-}
-
 /** One run of pages, with something done after each. */
 async function run(
   user: TestUser,
@@ -79,11 +74,11 @@ describe('the order', () => {
     const atAnna = await anna.connect();
     await atAnna.send(two.id, 'news');
     expect(await titles(ben)).toEqual(['two', 'four', 'three', 'one']);
-    await prefer(ben, three, { pinned: true });
-    await prefer(ben, one, { pinned: true });
+    await ben.prefer(three.id, { pinned: true });
+    await ben.prefer(one.id, { pinned: true });
     expect(await titles(ben)).toEqual(['one', 'three', 'two', 'four']);
     expect(await titles(anna)).toEqual(['two', 'four', 'three', 'one']);
-    await prefer(ben, one, { pinned: false });
+    await ben.prefer(one.id, { pinned: false });
     expect(await titles(ben)).toEqual(['three', 'two', 'four', 'one']);
     expectNoRepeat(await run(ben, { limit: 1 }));
     anna.disconnect();
@@ -99,7 +94,7 @@ describe('the order', () => {
     );
     // Pinned, from the last to the first: so many that the pinned ones alone fill a page.
     const pinned = ids.slice(900, 950);
-    for (const id of pinned) await prefer(anna, { id }, { pinned: true });
+    for (const id of pinned) await anna.prefer(id, { pinned: true });
     const moved = new Set<string>();
     const move = async (id: string | undefined): Promise<void> => {
       if (id === undefined) return;
@@ -113,16 +108,16 @@ describe('the order', () => {
       await move(ids[999 - page]);
       if (page !== 1) return;
       const [unpinned, left] = before.slice(20) as [Chat, Chat];
-      await prefer(anna, unpinned, { pinned: false });
+      await anna.prefer(unpinned.id, { pinned: false });
       await anna.call('leaveGroup', { params: { id: left.id } });
       await anna.call('joinGroup', { params: { id: left.id } });
       // Not shown yet, and not pinned any more: it moved as well.
       const later = pinned[2] ?? '';
-      await prefer(anna, { id: later }, { pinned: false });
+      await anna.prefer(later, { pinned: false });
       moved.add(unpinned.id).add(left.id).add(later);
       // These move nothing.
-      await prefer(anna, { id: ids[500] ?? '' }, { markedUnread: true });
-      await prefer(anna, { id: ids[501] ?? '' }, { mutedUntil: '2999-01-01T00:00:00.000Z' });
+      await anna.prefer(ids[500] ?? '', { markedUnread: true });
+      await anna.prefer(ids[501] ?? '', { mutedUntil: '2999-01-01T00:00:00.000Z' });
     });
     expectNoRepeat(shown);
     const seen = new Set(shown.map(({ id }) => id as string));
@@ -176,17 +171,17 @@ describe('the filters', () => {
     const direct = await anna.direct(ben);
     const atBen = await ben.connect();
     await atBen.send(direct.id, 'hello');
-    await prefer(anna, old, { archived: true });
+    await anna.prefer(old.id, { archived: true });
     const { username } = ben.session.user;
     const filters = ['all', 'unread', 'direct', 'group', 'archived'];
     const shown = await Promise.all(filters.map((filter) => titles(anna, { filter })));
     expect(shown).toEqual([[username, 'team'], [username], [username], ['team'], ['old']]);
     await atBen.send(old.id, 'still archived');
     expect(await titles(anna, { filter: 'unread' })).toEqual([username]);
-    await prefer(anna, team, { markedUnread: true });
+    await anna.prefer(team.id, { markedUnread: true });
     expect(await titles(anna, { filter: 'unread' })).toEqual([username, 'team']);
-    await prefer(anna, team, { markedUnread: false });
-    await prefer(anna, old, { archived: false });
+    await anna.prefer(team.id, { markedUnread: false });
+    await anna.prefer(old.id, { archived: false });
     expect(await titles(anna, { filter: 'unread' })).toEqual(['old', username]);
     ben.disconnect();
   });
@@ -217,7 +212,7 @@ describe('the search', () => {
     for (const title of ['Blue Team', 'Team Blue Sky', 'Something else', 'My blue-ish team'])
       await anna.group([], { title });
     const exact = await anna.group([], { title: 'Team' });
-    await prefer(anna, exact, { pinned: true });
+    await anna.prefer(exact.id, { pinned: true });
     await anna.group([], { title: 'Teamwork' });
     expect(await titles(anna, { query: 'team' })).toEqual([
       'Team',
@@ -294,10 +289,10 @@ describe('preferences', () => {
     const chat = await anna.group([ben]);
     expect(chat.me).not.toHaveProperty('pinnedAt');
     const before = Date.now();
-    const { me: pinned } = await prefer(anna, chat, { pinned: true });
+    const { me: pinned } = await anna.prefer(chat.id, { pinned: true });
     expect(Date.parse(pinned?.pinnedAt ?? '')).toBeGreaterThanOrEqual(before - 1000);
-    await prefer(anna, chat, { archived: true, markedUnread: true });
-    const { me: all } = await prefer(anna, chat, { mutedUntil: FUTURE });
+    await anna.prefer(chat.id, { archived: true, markedUnread: true });
+    const { me: all } = await anna.prefer(chat.id, { mutedUntil: FUTURE });
     expect(all).toMatchObject({
       pinnedAt: pinned?.pinnedAt,
       archivedAt: expect.any(String),
@@ -305,24 +300,24 @@ describe('preferences', () => {
       mutedUntil: FUTURE,
     });
     expect((await anna.readChat(chat.id)).me).toEqual(all);
-    const { me: same } = await prefer(anna, chat, { pinned: true, archived: true });
+    const { me: same } = await anna.prefer(chat.id, { pinned: true, archived: true });
     expect(same).toEqual(all);
-    const { me: some } = await prefer(anna, chat, { pinned: false, mutedUntil: null });
+    const { me: some } = await anna.prefer(chat.id, { pinned: false, mutedUntil: null });
     for (const field of ['pinnedAt', 'mutedUntil']) expect(some).not.toHaveProperty(field);
     expect(some).toMatchObject({ archivedAt: all?.archivedAt, markedUnread: true });
-    const { me: none } = await prefer(anna, chat, { archived: null, markedUnread: null });
+    const { me: none } = await anna.prefer(chat.id, { archived: null, markedUnread: null });
     expect(none).toEqual(chat.me);
     expect((await ben.readChat(chat.id)).me).not.toHaveProperty('pinnedAt');
   });
 
   it('CHAT-4 a time that is over mutes nothing', async () => {
     const chat = await anna.group();
-    const { me } = await prefer(anna, chat, { mutedUntil: '2020-01-01T00:00:00.000Z' });
+    const { me } = await anna.prefer(chat.id, { mutedUntil: '2020-01-01T00:00:00.000Z' });
     expect(me).toEqual(chat.me);
     const soon = new Date(Date.now() + 300).toISOString();
-    await prefer(anna, chat, { mutedUntil: soon });
+    await anna.prefer(chat.id, { mutedUntil: soon });
     await expect.poll(async () => (await anna.readChat(chat.id)).me).toEqual(chat.me);
-    const { me: offset } = await prefer(anna, chat, { mutedUntil: '2999-01-01T02:00:00+02:00' });
+    const { me: offset } = await anna.prefer(chat.id, { mutedUntil: '2999-01-01T02:00:00+02:00' });
     expect(offset?.mutedUntil).toBe('2999-01-01T00:00:00.000Z');
   });
 
@@ -335,10 +330,10 @@ describe('preferences', () => {
       ben.connect(),
     ]);
     const { cursor } = await atOther.command('sync', {});
-    await prefer(anna, chat, { pinned: true, mutedUntil: FUTURE });
-    await prefer(anna, chat, { pinned: true, mutedUntil: FUTURE });
-    await prefer(anna, chat, {});
-    const { me } = await prefer(anna, chat, { archived: true });
+    await anna.prefer(chat.id, { pinned: true, mutedUntil: FUTURE });
+    await anna.prefer(chat.id, { pinned: true, mutedUntil: FUTURE });
+    await anna.prefer(chat.id, {});
+    const { me } = await anna.prefer(chat.id, { archived: true });
     expect((await away.readChat(chat.id)).me).toEqual(me);
     for (const socket of [atAnna, atOther]) {
       const event = await socket.next('chatPreferencesChanged', (payload) =>
@@ -368,7 +363,7 @@ describe('preferences', () => {
 
   it('CHAT-3 end with the membership', async () => {
     const chat = await anna.group([ben], { visibility: 'public' });
-    await prefer(ben, chat, { pinned: true, archived: true, mutedUntil: FUTURE });
+    await ben.prefer(chat.id, { pinned: true, archived: true, mutedUntil: FUTURE });
     await ben.call('leaveGroup', { params: { id: chat.id } });
     const { body } = await ben.call('joinGroup', { params: { id: chat.id } });
     for (const field of ['pinnedAt', 'archivedAt', 'mutedUntil'])

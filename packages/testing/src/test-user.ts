@@ -61,6 +61,11 @@ export class TestUser {
     return body;
   }
 
+  /** The chat with these preferences changed. */
+  async prefer(id: string, changes: object): Promise<Chat> {
+    return (await this.call('setPreferences', { params: { id }, body: changes })).body;
+  }
+
   async readChat(id: string): Promise<Chat> {
     return (await this.call('getChat', { params: { id } })).body;
   }
