@@ -1,13 +1,13 @@
-import type { UserId } from '@natter/protocol';
+import type { ChatId, UserId } from '@natter/protocol';
 import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Sweep } from '../background/sweep.js';
 import { NatterError } from '../errors/natter-error.js';
-import { LOGGER } from '../logging/logger.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
 import { UsersService } from '../users/users.service.js';
 import { MembersRepository } from './members.repository.js';
 import { MembersService } from './members.service.js';
@@ -23,28 +23,24 @@ const GRACE_SECONDS = 5 * 60;
  */
 @Injectable()
 export class DeparturesService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping = Promise.resolve();
-  private stopping = false;
+  private readonly sweep: Sweep;
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly users: UsersService,
     private readonly memberships: MembersRepository,
     private readonly members: MembersService,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.sweeping = this.sweep();
-    this.timer = setInterval(() => {
-      this.sweeping = this.sweeping.then(() => this.sweep());
-    }, SWEEP_INTERVAL_MS);
+  ) {
+    const failure = 'unable to take deleted accounts out of their groups yet';
+    this.sweep = new Sweep(logger, failure, () => this.departAll());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    this.stopping = true;
-    await this.sweeping;
+  onApplicationBootstrap(): void {
+    this.sweep.start(SWEEP_INTERVAL_MS, 'atOnce');
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.sweep.stop();
   }
 
   /** Leaves every group of a deleted account. Never fails: what it cannot do now is done by a later sweep. */
@@ -56,25 +52,23 @@ export class DeparturesService implements OnApplicationBootstrap, BeforeApplicat
     }
   }
 
-  private async sweep(): Promise<void> {
-    try {
-      let ids: readonly UserId[] = [];
-      do {
-        ids = await this.users.departing(ids.at(-1), PAGE);
-        for (const id of ids) {
-          if (this.stopping) return;
-          await this.leaveGroups(id);
-          await this.users.endDeparture(id, GRACE_SECONDS);
-        }
-      } while (ids.length === PAGE);
-    } catch (error) {
-      this.logger.warn({ error }, 'unable to take deleted accounts out of their groups yet');
-    }
+  private async departAll(): Promise<void> {
+    let ids: readonly UserId[] = [];
+    await this.sweep.inBatches(PAGE, async () => {
+      ids = await this.users.departing(ids.at(-1), PAGE);
+      for (const id of ids) {
+        if (this.sweep.isStopping) break;
+        await this.leaveGroups(id);
+        await this.users.endDeparture(id, GRACE_SECONDS);
+      }
+      return ids.length;
+    });
   }
 
   private async leaveGroups(userId: UserId): Promise<void> {
-    let chatIds = await this.memberships.chatsOf(userId, undefined, PAGE, 'group');
-    while (chatIds.length > 0 && !this.stopping) {
+    let chatIds: readonly ChatId[] = [];
+    await this.sweep.inBatches(PAGE, async () => {
+      chatIds = await this.memberships.chatsOf(userId, chatIds.at(-1), PAGE, 'group');
       for (const chatId of chatIds) {
         try {
           await this.members.leave({ userId }, chatId);
@@ -83,7 +77,7 @@ export class DeparturesService implements OnApplicationBootstrap, BeforeApplicat
           if (!(error instanceof NatterError && error.code === 'NOT_FOUND')) throw error;
         }
       }
-      chatIds = await this.memberships.chatsOf(userId, chatIds.at(-1), PAGE, 'group');
-    }
+      return chatIds.length;
+    });
   }
 }

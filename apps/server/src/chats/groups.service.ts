@@ -12,11 +12,11 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Sweep } from '../background/sweep.js';
 import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import type { Caller } from '../identity/caller.js';
-import { LOGGER } from '../logging/logger.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { ChatsService } from './chats.service.js';
@@ -30,26 +30,30 @@ const PURGE_INTERVAL_MS = 10 * 60_000;
 /** A group's info, and its end. */
 @Injectable()
 export class GroupsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly purge: Sweep;
 
   constructor(
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     private readonly database: Database,
     private readonly policy: ChatsPolicy,
     private readonly groups: GroupsRepository,
     private readonly members: MembersRepository,
     private readonly chats: ChatsService,
     private readonly changes: StreamChanges,
-  ) {}
+  ) {
+    const failure = 'unable to purge deleted groups; trying again';
+    this.purge = new Sweep(logger, failure, () =>
+      this.purge.inBatches(PURGE_BATCH, (size) => this.groups.purge(size)),
+    );
+  }
 
   /** Purges what a crash cut off, and groups that everybody has left. */
   onApplicationBootstrap(): void {
-    void this.purge();
-    this.timer = setInterval(() => void this.purge(), PURGE_INTERVAL_MS);
+    this.purge.start(PURGE_INTERVAL_MS, 'atOnce');
   }
 
-  beforeApplicationShutdown(): void {
-    clearInterval(this.timer);
+  beforeApplicationShutdown(): Promise<void> {
+    return this.purge.stop();
   }
 
   /** Changes a chat's info; what is as it was makes no entry. */
@@ -91,16 +95,7 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
         })),
       );
     });
-    void this.purge();
-  }
-
-  private async purge(): Promise<void> {
-    try {
-      let purged = PURGE_BATCH;
-      while (purged === PURGE_BATCH) purged = await this.groups.purge(PURGE_BATCH);
-    } catch (error) {
-      this.logger.warn({ error }, 'unable to purge deleted groups; the next start goes on');
-    }
+    this.purge.request();
   }
 }
 

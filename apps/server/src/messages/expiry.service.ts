@@ -4,8 +4,8 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Logger } from 'pino';
-import { LOGGER } from '../logging/logger.js';
+import { Sweep } from '../background/sweep.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
 import { MessagesRepository } from './messages.repository.js';
 
 const INTERVAL_MS = 30_000;
@@ -18,34 +18,23 @@ const BATCH = 500;
  */
 @Injectable()
 export class ExpiryService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private purging: Promise<void> = Promise.resolve();
-  private stopping = false;
+  private readonly purge: Sweep;
 
   constructor(
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     private readonly messages: MessagesRepository,
-  ) {}
+  ) {
+    const failure = 'unable to purge expired messages; trying again';
+    this.purge = new Sweep(logger, failure, () =>
+      this.purge.inBatches(BATCH, (size) => this.messages.purgeExpired(size)),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.purging = this.purge();
-    this.timer = setInterval(() => {
-      this.purging = this.purging.then(() => this.purge());
-    }, INTERVAL_MS);
+    this.purge.start(INTERVAL_MS, 'atOnce');
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    this.stopping = true;
-    await this.purging;
-  }
-
-  private async purge(): Promise<void> {
-    try {
-      let purged = BATCH;
-      while (purged === BATCH && !this.stopping) purged = await this.messages.purgeExpired(BATCH);
-    } catch (error) {
-      this.logger.warn({ error }, 'unable to purge expired messages; trying again');
-    }
+  beforeApplicationShutdown(): Promise<void> {
+    return this.purge.stop();
   }
 }

@@ -5,10 +5,10 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import type { Logger } from 'pino';
+import { Sweep } from '../background/sweep.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
-import { LOGGER } from '../logging/logger.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
 import { MessagesPolicy } from '../messages/messages.policy.js';
 import { MarksWriter } from './marks-writer.js';
 import { ReceiptsRepository } from './receipts.repository.js';
@@ -27,21 +27,26 @@ export interface Marks {
 /** What was delivered to whom, and who has seen it: high-water marks that only go ahead (RCPT-1). */
 @Injectable()
 export class ReceiptsService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly sweep: Sweep;
 
   constructor(
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     private readonly policy: MessagesPolicy,
     private readonly receipts: ReceiptsRepository,
     private readonly writer: MarksWriter,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), SWEEP_INTERVAL_MS);
+  ) {
+    const failure = 'unable to clean up old receipts; trying again';
+    this.sweep = new Sweep(logger, failure, () =>
+      this.sweep.inBatches(SWEEP_BATCH, (size) => this.receipts.forgetHistory(HISTORY_DAYS, size)),
+    );
   }
 
-  beforeApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationBootstrap(): void {
+    this.sweep.start(SWEEP_INTERVAL_MS, 'later');
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.sweep.stop();
   }
 
   /**
@@ -85,17 +90,6 @@ export class ReceiptsService implements OnApplicationBootstrap, BeforeApplicatio
       delivered: byTime(rows.map((row) => ({ userId: row.user_id, at: row.delivered_at }))),
       seen: byTime(rows.map((row) => ({ userId: row.user_id, at: row.seen_at }))),
     };
-  }
-
-  private async sweep(): Promise<void> {
-    try {
-      let forgotten = SWEEP_BATCH;
-      while (forgotten === SWEEP_BATCH) {
-        forgotten = await this.receipts.forgetHistory(HISTORY_DAYS, SWEEP_BATCH);
-      }
-    } catch (error) {
-      this.logger.warn({ error }, 'unable to clean up old receipts; trying again');
-    }
   }
 }
 

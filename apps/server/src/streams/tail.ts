@@ -6,9 +6,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Logger } from 'pino';
+import { Sweep } from '../background/sweep.js';
 import { Database } from '../database/database.js';
-import { LOGGER } from '../logging/logger.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
 import type { Heads } from './commit.js';
 
 const INTERVAL_MS = 2000;
@@ -40,13 +40,16 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private position = '0';
   private readAt = performance.now();
   private timer: NodeJS.Timeout | undefined;
-  private cleanupTimer: NodeJS.Timeout | undefined;
+  private readonly cleanup: Sweep;
   private stopped = false;
 
   constructor(
     private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    const failure = 'unable to clean up old commits; trying again';
+    this.cleanup = new Sweep(logger, failure, () => this.forgetOld());
+  }
 
   subscribe(listener: TailListener): void {
     this.listeners.push(listener);
@@ -58,13 +61,13 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
     this.position = rows[0]?.position ?? '0';
     this.readAt = performance.now();
     this.schedule();
-    this.cleanupTimer = setInterval(() => void this.cleanUp(), CLEANUP_INTERVAL_MS);
+    this.cleanup.start(CLEANUP_INTERVAL_MS, 'later');
   }
 
-  beforeApplicationShutdown(): void {
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    clearInterval(this.cleanupTimer);
+    await this.cleanup.stop();
   }
 
   private schedule(): void {
@@ -110,13 +113,9 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
     }
   }
 
-  private async cleanUp(): Promise<void> {
-    try {
-      await sql`delete from commits where created_at < now() - make_interval(mins => ${RETENTION_MINUTES})`.execute(
-        this.database,
-      );
-    } catch (error) {
-      this.logger.warn({ error }, 'unable to clean up old commits; trying again');
-    }
+  private async forgetOld(): Promise<void> {
+    await sql`delete from commits where created_at < now() - make_interval(mins => ${RETENTION_MINUTES})`.execute(
+      this.database,
+    );
   }
 }

@@ -6,9 +6,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Logger } from 'pino';
+import { Sweep } from '../background/sweep.js';
 import { Database } from '../database/database.js';
-import { LOGGER } from '../logging/logger.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
 
 const INTERVAL_MS = 60 * 60_000;
 const BATCH = 5000;
@@ -27,45 +27,35 @@ const KEPT_EVENTS = pageLimits.syncEntries + 1000;
  */
 @Injectable()
 export class UserEventsRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
+  private readonly cleaning: Sweep;
 
   constructor(
     private readonly database: Database,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.cleanUp(), INTERVAL_MS);
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    const failure = 'unable to clean up old user events; trying again';
+    this.cleaning = new Sweep(logger, failure, () => this.sweep());
   }
 
-  beforeApplicationShutdown(): void {
-    this.stopped = true;
-    clearInterval(this.timer);
+  onApplicationBootstrap(): void {
+    this.cleaning.start(INTERVAL_MS, 'later');
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.cleaning.stop();
   }
 
   /** Deletes batch by batch until nothing is left to delete; resolves with how many events that were. */
   async sweep(): Promise<number> {
-    return (await this.inBatches(this.old)) + (await this.inBatches(this.surplus));
+    return (await this.delete(this.old)) + (await this.delete(this.surplus));
   }
 
-  private async cleanUp(): Promise<void> {
-    try {
-      await this.sweep();
-    } catch (error) {
-      this.logger.warn({ error }, 'unable to clean up old user events; trying again');
-    }
-  }
-
-  private async inBatches(rows: typeof this.old): Promise<number> {
-    let [all, batch] = [0, BATCH];
-    while (batch === BATCH && !this.stopped) {
+  private delete(rows: typeof this.old): Promise<number> {
+    return this.cleaning.inBatches(BATCH, async () => {
       const { numAffectedRows } = await sql`
         delete from user_events where ctid = any (array(${rows}))`.execute(this.database);
-      batch = Number(numAffectedRows ?? 0);
-      all += batch;
-    }
-    return all;
+      return Number(numAffectedRows ?? 0);
+    });
   }
 
   private readonly old = sql`
