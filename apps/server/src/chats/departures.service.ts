@@ -27,9 +27,10 @@ export class DeparturesService implements OnApplicationBootstrap, BeforeApplicat
 
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
-    private readonly users: UsersService,
-    private readonly memberships: MembersRepository,
-    private readonly members: MembersService,
+    @Inject(UsersService)
+    private readonly users: Pick<UsersService, 'departing' | 'endDeparture'>,
+    @Inject(MembersRepository) private readonly memberships: Pick<MembersRepository, 'chatsOf'>,
+    @Inject(MembersService) private readonly members: Pick<MembersService, 'leave'>,
   ) {
     const failure = 'unable to take deleted accounts out of their groups yet';
     this.sweep = new Sweep(logger, failure, () => this.departAll());
@@ -57,8 +58,9 @@ export class DeparturesService implements OnApplicationBootstrap, BeforeApplicat
     await this.sweep.inBatches(PAGE, async () => {
       ids = await this.users.departing(ids.at(-1), PAGE);
       for (const id of ids) {
-        if (this.sweep.isStopping) break;
         await this.leaveGroups(id);
+        // Otherwise the groups that he has not left yet would keep him for good.
+        if (this.sweep.isStopping) break;
         await this.users.endDeparture(id, GRACE_SECONDS);
       }
       return ids.length;
