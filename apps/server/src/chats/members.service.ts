@@ -1,5 +1,5 @@
 import {
-  ChatId,
+  type ChatId,
   type Member,
   type MemberRole,
   MessageId,
@@ -13,7 +13,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Database, type Queries } from '../database/database.js';
 import { newId } from '../database/new-id.js';
-import { invalid, NatterError } from '../errors/natter-error.js';
+import { NatterError } from '../errors/natter-error.js';
 import type { RemovalDetails } from '../streams/commit.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
@@ -25,7 +25,7 @@ import { GroupsRepository } from './groups.repository.js';
 import { hashOfInvite } from './invite-code.js';
 import { type JoinableGroup, MembersRepository } from './members.repository.js';
 
-const MembersPosition = z.object({ chatId: ChatId, joinedSeq: z.int(), userId: UserId });
+const MembersPosition = z.object({ joinedSeq: z.int(), userId: UserId });
 
 /** Who is in a group. Every change holds the group's lock, so that rights and counts are those of that moment. */
 @Injectable()
@@ -53,25 +53,13 @@ export class MembersService {
     { cursor, limit }: { cursor?: string | undefined; limit: number },
   ): Promise<{ items: Member[]; nextCursor?: string }> {
     await this.policy.requireMember(caller, chatId);
-    const after =
-      cursor === undefined
-        ? undefined
-        : this.cursors.open('members', caller.userId, MembersPosition, cursor);
-    if (after && after.chatId !== chatId) throw invalid('cursor', 'is not a cursor of this list');
-    const rows = await this.members.list(chatId, after, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: await this.shownTo(caller, shown),
-      ...(last &&
-        rows.length > limit && {
-          nextCursor: this.cursors.seal('members', caller.userId, {
-            chatId,
-            joinedSeq: last.joined_seq,
-            userId: last.id,
-          }),
-        }),
-    };
+    const cursors = this.cursors.of('members', caller.userId, MembersPosition, chatId);
+    const rows = await this.members.list(chatId, cursors.open(cursor), limit + 1);
+    const { shown, next } = cursors.page(rows, limit, (row) => ({
+      joinedSeq: row.joined_seq,
+      userId: row.id,
+    }));
+    return { items: await this.shownTo(caller, shown), ...next };
   }
 
   /**

@@ -20,40 +20,74 @@ export type CursorKind =
   | 'sync'
   | 'users';
 
+/** What tells lists of one kind from each other, such as the chat or the query. It is not in the cursor. */
+type Scope = readonly (string | undefined)[];
+
 /** Makes and reads opaque cursors, sealed for one user and one list. */
 @Injectable()
 export class Cursors {
   constructor(private readonly installation: Installation) {}
 
-  seal(kind: CursorKind, userId: UserId, position: unknown): string {
+  /** The cursors of one user's list, each of which holds such a position in it. */
+  of<T extends z.core.$ZodType>(
+    kind: CursorKind,
+    userId: UserId,
+    position: T,
+    ...scope: Scope
+  ): ListCursors<T> {
+    // What begins with a list as JSON is read in one way only.
+    const name = `cursor:${kind}:${userId}:${scope.length > 0 ? JSON.stringify(scope) : ''}`;
+    return new ListCursors(position, (content) =>
+      createHmac('sha256', this.installation.secret)
+        .update(name)
+        .update(content)
+        .digest()
+        .subarray(0, SEAL_BYTES),
+    );
+  }
+}
+
+export class ListCursors<T extends z.core.$ZodType> {
+  constructor(
+    private readonly position: T,
+    private readonly sealOf: (content: Buffer) => Buffer,
+  ) {}
+
+  seal(position: z.output<T>): string {
     const content = Buffer.from(JSON.stringify(position));
-    return Buffer.concat([this.sealOf(kind, userId, content), content]).toString('base64url');
+    return Buffer.concat([this.sealOf(content), content]).toString('base64url');
   }
 
   /** @throws {NatterError} `INVALID` where the cursor is edited, another user's, or of another list. */
-  open<T extends z.core.$ZodType>(
-    kind: CursorKind,
-    userId: UserId,
-    schema: T,
-    cursor: string,
-  ): z.output<T> {
+  open(cursor: string): z.output<T>;
+  open(cursor: string | undefined): z.output<T> | undefined;
+  open(cursor: string | undefined): z.output<T> | undefined {
+    if (cursor === undefined) return undefined;
     const bytes = Buffer.from(cursor, 'base64url');
     const content = bytes.subarray(SEAL_BYTES);
-    const seal = this.sealOf(kind, userId, content);
+    const seal = this.sealOf(content);
     if (bytes.length <= SEAL_BYTES || !timingSafeEqual(bytes.subarray(0, SEAL_BYTES), seal)) {
       throw invalid('cursor', 'is not a cursor of this list');
     }
-    const position = z.safeParse(schema, JSON.parse(content.toString()));
+    const position = z.safeParse(this.position, JSON.parse(content.toString()));
     // A cursor of ours that does not fit is one of an older version.
     if (!position.success) throw invalid('cursor', 'is no longer valid');
     return position.data;
   }
 
-  private sealOf(kind: CursorKind, userId: UserId, content: Buffer): Buffer {
-    return createHmac('sha256', this.installation.secret)
-      .update(`cursor:${kind}:${userId}:`)
-      .update(content)
-      .digest()
-      .subarray(0, SEAL_BYTES);
+  /**
+   * One page, with the cursor of the next where there is one.
+   *
+   * @param rows One more than `limit`, where there are so many.
+   */
+  page<R>(
+    rows: readonly R[],
+    limit: number,
+    positionOf: (last: R) => z.output<T>,
+  ): { shown: R[]; next: { nextCursor?: string } } {
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const next = last && rows.length > limit ? { nextCursor: this.seal(positionOf(last)) } : {};
+    return { shown, next };
   }
 }

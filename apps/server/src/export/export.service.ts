@@ -57,8 +57,7 @@ export class ExportService {
    */
   start(caller: Caller, cursor: string | undefined): AsyncGenerator<string> {
     const { userId } = caller;
-    const after =
-      cursor === undefined ? undefined : this.cursors.open('export', userId, Position, cursor);
+    const after = this.cursors.of('export', userId, Position).open(cursor);
     if (this.running.has(userId)) {
       const wait = { retryAfterMs: 1000 };
       throw new NatterError('RATE_LIMITED', 'Another export of yours is on its way', wait);
@@ -68,10 +67,11 @@ export class ExportService {
 
   private async *texts(caller: Caller, after: Position | undefined): AsyncGenerator<string> {
     const { userId } = caller;
+    const cursors = this.cursors.of('export', userId, Position);
     this.running.add(userId);
     try {
       for await (const { content, position } of this.lines(caller, after)) {
-        const cursor = this.cursors.seal('export', userId, position);
+        const cursor = cursors.seal(position);
         yield `${JSON.stringify({ ...content, cursor })}\n`;
       }
       yield `${JSON.stringify({ type: 'end' } satisfies ExportLine)}\n`;

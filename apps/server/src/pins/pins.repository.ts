@@ -11,6 +11,10 @@ export interface PinPosition {
   readonly seq: number;
 }
 
+export interface PinnedRow extends MessageRow {
+  pinned_at: Date;
+}
+
 @Injectable()
 export class PinsRepository {
   constructor(private readonly database: Database) {}
@@ -40,9 +44,9 @@ export class PinsRepository {
     chatId: ChatId,
     after: PinPosition | undefined,
     limit: number,
-  ): Promise<MessageRow[]> {
+  ): Promise<PinnedRow[]> {
     const start = after && sql`(m.pinned_at, m.seq) < (${after.at}::timestamptz, ${after.seq})`;
-    const { rows } = await sql<MessageRow>`
+    const { rows } = await sql<PinnedRow>`
       select ${messageColumns(reader)} from messages m ${messageJoins}
       where m.chat_id = ${chatId} and m.pinned_at is not null and ${visibleTo(reader, 'm')}
         and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})

@@ -1,10 +1,16 @@
-import { ChatId, type ChatSeqOutput, type Message, type PageQuery, Seq } from '@natter/protocol';
+import {
+  type ChatId,
+  type ChatSeqOutput,
+  type Message,
+  type PageQuery,
+  Seq,
+} from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
-import { invalid, NatterError } from '../errors/natter-error.js';
+import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { MessageChanges } from '../messages/message-changes.js';
 import { MessagesPolicy, requireLiving } from '../messages/messages.policy.js';
@@ -12,7 +18,7 @@ import type { MessageReference } from '../messages/messages.repository.js';
 import { toMessage } from '../streams/message-row.js';
 import { PinsRepository } from './pins.repository.js';
 
-const Position = z.object({ chatId: ChatId, at: z.string(), seq: Seq });
+const Position = z.object({ at: z.string(), seq: Seq });
 
 /** Messages that are pinned for everybody in a chat. */
 @Injectable()
@@ -70,22 +76,12 @@ export class PinsService {
   ): Promise<{ items: Message[]; nextCursor?: string }> {
     await this.chatsPolicy.requireMember(caller, chatId);
     const { userId } = caller;
-    const after =
-      cursor === undefined ? undefined : this.cursors.open('pins', userId, Position, cursor);
-    if (after && after.chatId !== chatId) throw invalid('cursor', 'is not a cursor of this list');
-    const rows = await this.pins.list(userId, chatId, after, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: shown.map(toMessage),
-      ...(last?.pinned_at &&
-        rows.length > limit && {
-          nextCursor: this.cursors.seal('pins', userId, {
-            chatId,
-            at: last.pinned_at.toISOString(),
-            seq: last.seq,
-          } satisfies z.output<typeof Position>),
-        }),
-    };
+    const cursors = this.cursors.of('pins', userId, Position, chatId);
+    const rows = await this.pins.list(userId, chatId, cursors.open(cursor), limit + 1);
+    const { shown, next } = cursors.page(rows, limit, (row) => ({
+      at: row.pinned_at.toISOString(),
+      seq: row.seq,
+    }));
+    return { items: shown.map(toMessage), ...next };
   }
 }

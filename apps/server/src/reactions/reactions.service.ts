@@ -1,7 +1,7 @@
 import {
   type ListReactionsQuery,
   type MessageChange,
-  MessageId,
+  type MessageId,
   type Reaction,
   UserId,
 } from '@natter/protocol';
@@ -9,7 +9,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { CONFIG, type Config } from '../config/config.js';
 import { Cursors } from '../cursors/cursors.js';
-import { invalid, NatterError } from '../errors/natter-error.js';
+import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { MessageChanges } from '../messages/message-changes.js';
 import { MessagesPolicy, requireLiving } from '../messages/messages.policy.js';
@@ -18,8 +18,6 @@ import { UsersService } from '../users/users.service.js';
 import { type ReactionKinds, ReactionsRepository } from './reactions.repository.js';
 
 const Position = z.object({
-  messageId: MessageId,
-  filter: z.string(),
   at: z.string(),
   emoji: z.string(),
   userId: UserId,
@@ -64,33 +62,21 @@ export class ReactionsService {
     { emoji, cursor, limit }: ListReactionsQuery,
   ): Promise<{ items: Reaction[]; nextCursor?: string }> {
     const { message } = await this.policy.requireVisible(caller, { messageId });
-    const filter = emoji ?? '';
-    const after =
-      cursor === undefined
-        ? undefined
-        : this.cursors.open('reactions', caller.userId, Position, cursor);
-    if (after && (after.messageId !== messageId || after.filter !== filter)) {
-      throw invalid('cursor', 'is not a cursor of this list');
-    }
+    const cursors = this.cursors.of('reactions', caller.userId, Position, messageId, emoji);
+    const after = cursors.open(cursor);
     const rows = await this.reactions.list(message.chat_id, message.seq, emoji, after, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
+    const { shown, next } = cursors.page(rows, limit, (row) => ({
+      at: row.at.toISOString(),
+      emoji: row.emoji,
+      userId: row.id,
+    }));
     const users = await this.users.seenBy(caller.userId, shown);
     return {
       items: shown.flatMap((row, index) => {
         const user = users[index];
         return user ? [{ user, emoji: row.emoji, at: row.at.toISOString() }] : [];
       }),
-      ...(last &&
-        rows.length > limit && {
-          nextCursor: this.cursors.seal('reactions', caller.userId, {
-            messageId,
-            filter,
-            at: last.at.toISOString(),
-            emoji: last.emoji,
-            userId: last.id,
-          } satisfies z.output<typeof Position>),
-        }),
+      ...next,
     };
   }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   ChatId,
   type SearchHit,
@@ -13,7 +12,6 @@ import { ChatsPolicy } from '../chats/chats.policy.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Database } from '../database/database.js';
 import { isStatementTimeout } from '../database/statement-timeout.js';
-import { invalid } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import { toMessage } from '../streams/message-row.js';
 import { readMessages } from '../streams/message-view.js';
@@ -32,14 +30,7 @@ const TIME_MS = 1000;
 /** Each holds a connection; others wait for their turn, so that the rest of the node keeps its connections. */
 const SEARCHES_AT_ONCE = 4;
 
-const Position = z.object({ search: z.string(), at: z.string(), chatId: ChatId, seq: Seq });
-type Position = z.output<typeof Position>;
-
-/** A short name of what is searched for and where, which a cursor belongs to. */
-function nameOf({ query, chatId, senderId, kind, since, until }: SearchMessagesQuery): string {
-  const content = JSON.stringify([query, chatId, senderId, kind, since, until]);
-  return createHash('sha256').update(content).digest('base64url').slice(0, 16);
-}
+const Position = z.object({ at: z.string(), chatId: ChatId, seq: Seq });
 
 /** As a date: PostgreSQL knows no year 0. */
 function dateOf(moment: string | undefined): Date | undefined {
@@ -64,14 +55,14 @@ export class SearchService {
    * @throws {NatterError} `NOT_FOUND` where he is not in the chat, `INVALID` for a cursor of another search.
    */
   async messages(caller: Caller, request: SearchMessagesQuery): Promise<SearchPage> {
-    const { query, chatId, limit } = request;
+    const { query, chatId, senderId, kind, limit } = request;
     if (chatId !== undefined) await this.policy.requireMember(caller, chatId);
-    const name = nameOf(request);
-    const after =
-      request.cursor === undefined ? undefined : this.open(caller, name, request.cursor);
+    const what = [query, chatId, senderId, kind, request.since, request.until];
+    const cursors = this.cursors.of('search', caller.userId, Position, ...what);
+    const position = cursors.open(request.cursor);
+    const after = position && { ...position, at: new Date(position.at) };
     const terms = termsOf(query);
     if (terms.length === 0) return { items: [] };
-    const { senderId, kind } = request;
     const [since, until] = [request.since, request.until].map(dateOf);
     const scope: Scope = { reader: caller.userId, terms, chatId, senderId, kind, since, until };
     // One more than is shown says whether there is more.
@@ -80,12 +71,7 @@ export class SearchService {
     return {
       items: await this.read(scope, run.settled.slice(0, limit)),
       ...(next && {
-        nextCursor: this.cursors.seal('search', caller.userId, {
-          search: name,
-          at: next.at.toISOString(),
-          chatId: next.chatId,
-          seq: next.seq,
-        } satisfies Position),
+        nextCursor: cursors.seal({ ...next, at: next.at.toISOString() }),
       }),
       ...(run.isPartial && { partial: true as const }),
     };
@@ -114,11 +100,5 @@ export class SearchService {
       const snippet = row && row.text !== null && snippetOf(row.text, scope.terms);
       return row && snippet ? [{ message: toMessage(row), chatId, snippet }] : [];
     });
-  }
-
-  private open(caller: Caller, name: string, cursor: string): HitPlace {
-    const position = this.cursors.open('search', caller.userId, Position, cursor);
-    if (position.search !== name) throw invalid('cursor', 'is of another search');
-    return { at: new Date(position.at), chatId: position.chatId, seq: position.seq };
   }
 }

@@ -49,21 +49,13 @@ export class StarsService {
     { cursor, limit }: PageQuery,
   ): Promise<{ items: Message[]; nextCursor?: string }> {
     const { userId } = caller;
-    const after =
-      cursor === undefined ? undefined : this.cursors.open('stars', userId, Position, cursor);
-    const rows = await this.stars.list(userId, after, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: shown.map(toMessage),
-      ...(last &&
-        rows.length > limit && {
-          nextCursor: this.cursors.seal('stars', userId, {
-            at: last.starred_at.toISOString(),
-            chatId: last.chat_id,
-            seq: last.seq,
-          } satisfies z.output<typeof Position>),
-        }),
-    };
+    const cursors = this.cursors.of('stars', userId, Position);
+    const rows = await this.stars.list(userId, cursors.open(cursor), limit + 1);
+    const { shown, next } = cursors.page(rows, limit, (row) => ({
+      at: row.starred_at.toISOString(),
+      chatId: row.chat_id,
+      seq: row.seq,
+    }));
+    return { items: shown.map(toMessage), ...next };
   }
 }

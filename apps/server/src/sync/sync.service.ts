@@ -54,7 +54,7 @@ export class SyncService {
   async sync(caller: Caller, { cursor, limit }: CommandInput<'sync'>): Promise<SyncOutput> {
     const { userId } = caller;
     if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
-    const progress = this.cursors.open('sync', userId, Progress, cursor);
+    const progress = this.cursors.of('sync', userId, Progress).open(cursor);
     const now = await this.repository.position(userId);
     if (progress.until !== undefined && this.isHere(progress) && !isStale(progress, now)) {
       return this.page(caller, { ...progress, until: progress.until }, limit);
@@ -126,11 +126,8 @@ export class SyncService {
     progress: Omit<Progress, 'identity' | 'startedAt'>,
     startedAt: number = Date.now(),
   ): string {
-    return this.cursors.seal('sync', userId, {
-      ...progress,
-      identity: this.installation.identity,
-      startedAt,
-    } satisfies Progress);
+    const { identity } = this.installation;
+    return this.cursors.of('sync', userId, Progress).seal({ ...progress, identity, startedAt });
   }
 }
 

@@ -57,21 +57,13 @@ export class BlocksService {
     { cursor, limit }: PageQuery,
   ): Promise<{ items: User[]; nextCursor?: string }> {
     const { userId } = caller;
-    const after =
-      cursor === undefined ? undefined : this.cursors.open('blocks', userId, Position, cursor);
-    const rows = await this.blocks.list(userId, after, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      items: await this.users.seenBy(userId, shown),
-      ...(last &&
-        rows.length > limit && {
-          nextCursor: this.cursors.seal('blocks', userId, {
-            at: last.blocked_at.toISOString(),
-            userId: last.id,
-          } satisfies z.output<typeof Position>),
-        }),
-    };
+    const cursors = this.cursors.of('blocks', userId, Position);
+    const rows = await this.blocks.list(userId, cursors.open(cursor), limit + 1);
+    const { shown, next } = cursors.page(rows, limit, (row) => ({
+      at: row.blocked_at.toISOString(),
+      userId: row.id,
+    }));
+    return { items: await this.users.seenBy(userId, shown), ...next };
   }
 
   /** Both streams are held, so that no direct chat of the two is made meanwhile that does not know of it. */

@@ -16,7 +16,7 @@ const LEAST_QUERY = 2;
 /** Beyond these, similar names are hardly what was meant. */
 const MOST_SIMILAR = 10;
 
-const Position = z.object({ query: z.string(), username: z.string(), id: UserId });
+const Position = z.object({ username: z.string(), id: UserId });
 
 /** Who there is, as far as this installation shows it. */
 @Injectable()
@@ -37,21 +37,14 @@ export class DirectoryService {
     { query = '', ids, cursor, limit }: ListUsersQuery,
   ): Promise<{ items: User[]; nextCursor?: string }> {
     if (ids) return { items: await this.known(caller, ids) };
-    const rows = await this.find(query, this.open(caller, query, cursor), limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    const similar = await this.findSimilar(query, limit - rows.length);
-    return {
-      items: await this.users.seenBy(caller.userId, [...shown, ...similar]),
-      ...(last &&
-        rows.length > limit && {
-          nextCursor: this.cursors.seal('users', caller.userId, {
-            query,
-            username: last.username.toLowerCase(),
-            id: last.id,
-          } satisfies z.output<typeof Position>),
-        }),
-    };
+    const cursors = this.cursors.of('users', caller.userId, Position, query);
+    const rows = await this.find(query, cursors.open(cursor), limit + 1);
+    const { shown, next } = cursors.page(rows, limit, (row) => ({
+      username: row.username.toLowerCase(),
+      id: row.id,
+    }));
+    const similar = await this.findSimilar(query, limit - shown.length);
+    return { items: await this.users.seenBy(caller.userId, [...shown, ...similar]), ...next };
   }
 
   /** For the end of the last page. */
@@ -65,18 +58,6 @@ export class DirectoryService {
     const users = await this.users.seenBy(caller.userId, rows);
     const userOf = new Map(users.map((user) => [user.id, user]));
     return [...new Set(ids)].flatMap((id) => userOf.get(id) ?? []);
-  }
-
-  /** @throws {NatterError} `INVALID` for a cursor of another user, list or query. */
-  private open(
-    caller: Caller,
-    query: string,
-    cursor: string | undefined,
-  ): DirectoryPosition | undefined {
-    if (cursor === undefined) return undefined;
-    const position = this.cursors.open('users', caller.userId, Position, cursor);
-    if (position.query !== query) throw invalid('cursor', 'is of another query');
-    return position;
   }
 
   /** @throws {NatterError} `INVALID` where the query asks for more than the directory shows. */
