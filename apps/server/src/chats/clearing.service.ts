@@ -26,10 +26,10 @@ export class ClearingService {
       const { lastSeq } = await this.policy.requireMember(caller, chatId, change.queries);
       if (upToSeq > lastSeq) throw invalid('upToSeq', 'is beyond the end of the chat');
       if (!(await this.preferences.clear(change.queries, chatId, userId, upToSeq))) return {};
-      const [userSeq] = await change.appendToUsers([
-        { userId, event: 'chatCleared', chatId, details: { upToSeq } },
-      ]);
-      return userSeq === undefined ? {} : { userSeq };
+      const details = { upToSeq };
+      return {
+        userSeq: await change.appendToUser({ userId, event: 'chatCleared', chatId, details }),
+      };
     });
   }
 }

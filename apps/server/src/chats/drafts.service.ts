@@ -49,8 +49,7 @@ export class DraftsService {
       const before = await this.preferences.draft(queries, chatId, userId);
       if (isDeepStrictEqual(before, draft)) return {};
       await this.preferences.setDraft(queries, chatId, userId, draft);
-      const [userSeq] = await change.appendToUsers([{ userId, event: 'draftChanged', chatId }]);
-      return userSeq === undefined ? {} : { userSeq };
+      return { userSeq: await change.appendToUser({ userId, event: 'draftChanged', chatId }) };
     });
   }
 }

@@ -175,12 +175,7 @@ export class MembersService {
     const left = await this.members.changeCount(change.queries, chatId, -1);
     // Nobody could ever own it again.
     if (left === 0) await this.groups.markDeleted(change.queries, chatId);
-    const [userSeq] = await change.appendToUsers([
-      { userId, event: 'chatRemoved', chatId, details: { reason } },
-    ]);
-    if (userSeq === undefined)
-      throw new Error(`Unable to tell ${userId} that he is out of the chat`);
-    return userSeq;
+    return change.appendToUser({ userId, event: 'chatRemoved', chatId, details: { reason } });
   }
 
   private async addToGroup(

@@ -59,14 +59,12 @@ export class PreferencesService {
       await this.preferences.write(change.queries, chatId, userId, after);
       // A run of pages asks for the unpinned: these alone move a chat down in the list.
       const unpinned = before.pinnedAt && !after.pinnedAt;
-      await change.appendToUsers([
-        {
-          userId,
-          event: 'chatPreferencesChanged',
-          chatId,
-          ...(unpinned && { details: { unpinned: true } }),
-        },
-      ]);
+      await change.appendToUser({
+        userId,
+        event: 'chatPreferencesChanged',
+        chatId,
+        ...(unpinned && { details: { unpinned: true } }),
+      });
     });
     return this.chats.requireOwn(userId, chatId);
   }

@@ -127,10 +127,7 @@ export class EditsService {
   ): Promise<number | undefined> {
     if (!(await this.messages.hide(change.queries, userId, chatId, seq, silenced)))
       return undefined;
-    const [userSeq] = await change.appendToUsers([
-      { userId, event: 'messageHidden', chatId, details: { messageId } },
-    ]);
-    return userSeq;
+    return change.appendToUser({ userId, event: 'messageHidden', chatId, details: { messageId } });
   }
 
   private async contentAfter(

@@ -36,10 +36,10 @@ export class StarsService {
         ? await this.stars.add(change.queries, userId, chatId, seq)
         : await this.stars.remove(change.queries, userId, chatId, seq);
       if (!changed) return {};
-      const [userSeq] = await change.appendToUsers([
-        { userId, event: 'messageStarred', chatId, details: { messageId, starred } },
-      ]);
-      return userSeq === undefined ? {} : { userSeq };
+      const details = { messageId, starred };
+      return {
+        userSeq: await change.appendToUser({ userId, event: 'messageStarred', chatId, details }),
+      };
     });
   }
 

@@ -121,6 +121,17 @@ export class StreamChange implements Commit {
   /** Appends to the users' own streams, which must be locked. Resolves with their `userSeq`, in the order of the drafts. */
   async appendToUsers(drafts: readonly UserEventDraft[]): Promise<number[]> {
     if (drafts.length === 0) return [];
+    const userSeqs = await this.storeUserEvents(drafts);
+    return drafts.map((draft, index) => this.noteUserEvent(draft, userSeqs[index]));
+  }
+
+  /** Appends to one user's own stream, which must be locked. Resolves with the `userSeq`. */
+  async appendToUser(draft: UserEventDraft): Promise<number> {
+    const [userSeq] = await this.storeUserEvents([draft]);
+    return this.noteUserEvent(draft, userSeq);
+  }
+
+  private async storeUserEvents(drafts: readonly UserEventDraft[]): Promise<number[]> {
     const { rows } = await sql<{ user_seq: number }>`
       select user_seq from append_user_events(
         ${drafts.map((draft) => draft.userId)}::uuid[],
@@ -128,20 +139,16 @@ export class StreamChange implements Commit {
         ${drafts.map((draft) => draft.chatId ?? null)}::uuid[],
         ${drafts.map((draft) => (draft.details === undefined ? null : JSON.stringify(draft.details)))}::jsonb[]
       )`.execute(this.queries);
-    const userSeqs = rows.map((row) => row.user_seq);
-    for (const [index, draft] of drafts.entries()) {
-      const userSeq = userSeqs[index];
-      if (userSeq === undefined)
-        throw new Error(`Unable to append to the stream of ${draft.userId}; it is missing`);
-      this.userEvents.push({
-        userId: draft.userId,
-        userSeq,
-        event: draft.event,
-        chatId: draft.chatId ?? null,
-        details: draft.details ?? null,
-      });
+    return rows.map((row) => row.user_seq);
+  }
+
+  private noteUserEvent(draft: UserEventDraft, userSeq: number | undefined): number {
+    const { userId, event, chatId = null, details = null } = draft;
+    if (userSeq === undefined) {
+      throw new Error(`Unable to append to the stream of ${userId}; it is missing`);
     }
-    return userSeqs;
+    this.userEvents.push({ userId, userSeq, event, chatId, details });
+    return userSeq;
   }
 }
 

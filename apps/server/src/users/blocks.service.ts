@@ -33,9 +33,8 @@ export class BlocksService {
       const known = await this.users.existing(change.queries, [otherId]);
       if (known.length === 0) throw new NatterError('NOT_FOUND');
       if (!(await this.blocks.add(change.queries, caller.userId, otherId))) return false;
-      await change.appendToUsers([
-        { userId: caller.userId, event: 'userBlocked', details: { userId: otherId } },
-      ]);
+      const details = { userId: otherId };
+      await change.appendToUser({ userId: caller.userId, event: 'userBlocked', details });
       return true;
     });
   }
@@ -44,9 +43,8 @@ export class BlocksService {
   async unblock(caller: Caller, otherId: UserId): Promise<void> {
     await this.change(caller, otherId, async (change) => {
       if (!(await this.blocks.remove(change.queries, caller.userId, otherId))) return false;
-      await change.appendToUsers([
-        { userId: caller.userId, event: 'userUnblocked', details: { userId: otherId } },
-      ]);
+      const details = { userId: otherId };
+      await change.appendToUser({ userId: caller.userId, event: 'userUnblocked', details });
       return true;
     });
   }

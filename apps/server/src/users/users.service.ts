@@ -74,7 +74,7 @@ export class UsersService {
       const after = changedProfile(before, input);
       if (isDeepStrictEqual(before, after)) return { before, after };
       await this.users.setProfile(change.queries, after);
-      await change.appendToUsers([{ userId, event: 'profileChanged' }]);
+      await change.appendToUser({ userId, event: 'profileChanged' });
       return { before, after };
     });
     const renamed = after.display_name !== before.display_name;
