@@ -7,6 +7,7 @@ const chatId = ChatId.parse(randomUUID());
 const userId = UserId.parse(randomUUID());
 const onDevice = (): Typist => ({ chatId, userId, deviceId: DeviceId.parse(randomUUID()) });
 const [phone, laptop] = [onDevice(), onDevice()];
+const allowed = Promise.resolve();
 
 function trackerOf() {
   /** What others were told, each with the second in which it came. */
@@ -14,7 +15,7 @@ function trackerOf() {
   const begin = Date.now();
   const note = (name: string) => () => told.push(`${name} ${(Date.now() - begin) / 1000}`);
   const tracker = new TypingTracker({ typing: note('typing'), stopTyping: note('stop') });
-  const start = (typist = phone) => tracker.start(typist, Promise.resolve([]));
+  const start = (typist = phone) => tracker.start(typist, allowed, async () => []);
   return { tracker, told, start };
 }
 
@@ -117,13 +118,13 @@ describe('TypingTracker', () => {
       others.push(except.includes(blocker) ? `${name} without him` : name);
     const tracker = new TypingTracker({ typing: note('typing'), stopTyping: note('stop') });
     const blocker = UserId.parse(randomUUID());
-    await tracker.start(phone, Promise.resolve([]));
+    await tracker.start(phone, allowed, async () => []);
     tracker.block(blocker, userId);
     await after(2000);
-    await tracker.start(phone, Promise.resolve([blocker]));
+    await tracker.start(phone, allowed, async () => [blocker]);
     tracker.stop(phone);
     expect(others).toEqual(['typing', 'typing without him', 'stop']);
-    await tracker.start(phone, Promise.resolve([]));
+    await tracker.start(phone, allowed, async () => []);
     tracker.block(userId, blocker);
     await after(2000);
     tracker.stop(phone);
@@ -132,20 +133,51 @@ describe('TypingTracker', () => {
 
   it('does not begin without permission, nor after a stop that came while it was asked for', async () => {
     const { tracker, told, start } = trackerOf();
-    await expect(tracker.start(phone, Promise.reject(new Error('a stranger')))).rejects.toThrow(
-      'a stranger',
-    );
+    const refused = Promise.reject(new Error('a stranger'));
+    await expect(tracker.start(phone, refused, async () => [])).rejects.toThrow('a stranger');
     expect(tracker.size).toBe(0);
-    const allowed = Promise.withResolvers<readonly UserId[]>();
-    const slow = tracker.start(phone, allowed.promise);
+    const allowed = Promise.withResolvers<void>();
+    const slow = tracker.start(phone, allowed.promise, async () => []);
     tracker.stop(phone);
-    allowed.resolve([]);
+    allowed.resolve();
     await slow;
     await after(60_000);
     expect(told).toEqual([]);
     expect(tracker.size).toBe(0);
     await start();
     expect(told).toHaveLength(1);
+  });
+
+  it('BLOCK-1 asks for blocks where nobody was told yet, and heeds one that came while it asked', async () => {
+    const told: (readonly UserId[])[] = [];
+    const tracker = new TypingTracker({
+      typing: (_, except) => told.push(except),
+      stopTyping: (_, except) => told.push(except),
+    });
+    const blocker = UserId.parse(randomUUID());
+    let asked = 0;
+    const start = (findBlocked: () => Promise<readonly UserId[]>) =>
+      tracker.start(phone, allowed, () => {
+        asked += 1;
+        return findBlocked();
+      });
+    const answer = Promise.withResolvers<readonly UserId[]>();
+    const slow = start(() => answer.promise);
+    await after(0);
+    tracker.block(blocker, userId);
+    answer.resolve([]);
+    await slow;
+    for (let count = 0; count < 3; count += 1) {
+      await after(2000);
+      await start(async () => []);
+    }
+    tracker.stop(phone);
+    expect(asked).toBe(1);
+    expect(told).toEqual(Array.from({ length: 5 }, () => [blocker]));
+    await after(2000);
+    await start(async () => []);
+    expect(asked).toBe(2);
+    expect(told.at(-1)).toEqual([]);
   });
 
   it('keeps nothing of a thousand chats once they are over', async () => {

@@ -18,8 +18,11 @@ export interface TypingSink {
   stopTyping(typing: Typing, exceptUserIds: readonly UserId[]): void;
 }
 
-/** A start that is not permitted yet. */
-type Intent = Pick<Typist, 'deviceId'>;
+/** A start that is not permitted yet, or of which it is not known yet who is not told. */
+interface Intent extends Pick<Typist, 'deviceId'> {
+  /** Between whom and the user a block came meanwhile: it may be too young for the answer. */
+  readonly blockedIds: Set<UserId>;
+}
 
 /** What one user does in one chat, on all of his devices. */
 interface ChatTyping {
@@ -56,21 +59,26 @@ export class TypingTracker {
    * Begins or goes on when `permission` resolves, unless it was ended since: a stop or a message that came later is not
    * undone by a start that took longer.
    *
-   * @param permission Resolves with those who are not told (BLOCK-1).
-   * @throws what `permission` rejects with.
+   * @param findBlocked Asks who is not told (BLOCK-1). A repeat goes to those who were told of the start, so it asks nobody.
+   * @throws what `permission` and `findBlocked` reject with.
    */
-  async start(typist: Typist, permission: Promise<readonly UserId[]>): Promise<void> {
+  async start(
+    typist: Typist,
+    permission: Promise<unknown>,
+    findBlocked: () => Promise<readonly UserId[]>,
+  ): Promise<void> {
     const { userId, chatId, deviceId } = typist;
     const typing = this.keep(userId, chatId);
-    const intent: Intent = { deviceId };
+    const intent: Intent = { deviceId, blockedIds: new Set() };
     typing.intents.add(intent);
     try {
-      const exceptUserIds = await permission;
+      await permission;
+      const blockedIds = typing.isShown ? [] : await findBlocked();
       if (!typing.intents.has(intent)) return;
       typing.devices.set(deviceId, performance.now() + LASTS_MS);
       typing.isDue = true;
       if (!typing.isShown) {
-        typing.exceptUserIds = exceptUserIds;
+        typing.exceptUserIds = [...blockedIds, ...intent.blockedIds];
         typing.blockedIds.clear();
       }
     } finally {
@@ -100,8 +108,8 @@ export class TypingTracker {
 
   /** A block came between two users (BLOCK-1). */
   block(one: UserId, other: UserId): void {
-    for (const { blockedIds } of this.users.get(one)?.values() ?? []) blockedIds.add(other);
-    for (const { blockedIds } of this.users.get(other)?.values() ?? []) blockedIds.add(one);
+    this.blockFor(one, other);
+    this.blockFor(other, one);
   }
 
   /** Forgets everything and tells nobody. */
@@ -113,6 +121,12 @@ export class TypingTracker {
       }
     }
     this.users.clear();
+  }
+
+  private blockFor(userId: UserId, other: UserId): void {
+    for (const typing of this.users.get(userId)?.values() ?? []) {
+      for (const { blockedIds } of [typing, ...typing.intents]) blockedIds.add(other);
+    }
   }
 
   private keep(userId: UserId, chatId: ChatId): ChatTyping {

@@ -51,10 +51,10 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws {NatterError} `NOT_FOUND` to strangers. */
   async start(caller: Caller, chatId: ChatId): Promise<void> {
-    const permission = this.policy
-      .requireMember(caller, chatId)
-      .then(() => this.users.blockedAround(caller.userId));
-    await this.tracker.start({ ...caller, chatId }, permission);
+    const permission = this.policy.requireMember(caller, chatId);
+    await this.tracker.start({ ...caller, chatId }, permission, () =>
+      this.users.blockedAround(caller.userId),
+    );
   }
 
   /**
