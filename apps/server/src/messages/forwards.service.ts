@@ -6,7 +6,6 @@ import {
   MessageId,
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { Database } from '../database/database.js';
 import { Installation } from '../database/installation.js';
 import { newId } from '../database/new-id.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
@@ -43,7 +42,6 @@ export function toDestinations({
 export class ForwardsService {
   constructor(
     private readonly installation: Installation,
-    private readonly database: Database,
     private readonly policy: MessagesPolicy,
     private readonly messages: MessagesRepository,
     private readonly changes: StreamChanges,
@@ -73,7 +71,7 @@ export class ForwardsService {
       throw invalid('messageId', 'is encrypted: only its reader can send what it says');
     }
     const chatIds = destinations.map(({ chatId }) => chatId);
-    await this.policy.requireSending(caller, chatIds, this.database);
+    await this.policy.requireSending(caller, chatIds);
     const drafts = destinations.map((destination) => draftOf(caller, source, destination, mark));
     const outcomes = await this.changes.run(
       { chatIds },

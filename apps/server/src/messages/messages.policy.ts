@@ -89,12 +89,8 @@ export class MessagesPolicy {
    * @throws {NatterError} `NOT_FOUND` where he is no member of one of them, else `FORBIDDEN` where one lets only admins
    *   send.
    */
-  async requireSending(
-    caller: Caller,
-    chatIds: readonly ChatId[],
-    queries: Queries,
-  ): Promise<void> {
-    const places = await this.messages.sendingRights(queries, caller.userId, chatIds);
+  async requireSending(caller: Caller, chatIds: readonly ChatId[]): Promise<void> {
+    const places = await this.messages.sendingRights(caller.userId, chatIds);
     if (places.length < chatIds.length) throw refusalOf('notMember');
     if (places.some(({ send, role }) => send === 'admins' && role === 'member')) {
       throw refusalOf('forbidden');

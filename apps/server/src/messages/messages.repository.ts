@@ -274,11 +274,10 @@ export class MessagesRepository {
 
   /** What a user is in those of the chats of which he is a member, and who may send there. */
   async sendingRights(
-    queries: Queries,
     userId: UserId,
     chatIds: readonly ChatId[],
   ): Promise<{ role: MemberRole; send: GroupSettings['send'] }[]> {
-    return queries
+    return this.database
       .selectFrom('members as r')
       .innerJoin('chats as c', 'c.id', 'r.chat_id')
       .select(['r.role', 'c.send_setting as send'])

@@ -41,16 +41,6 @@ export class BlocksRepository {
     return numDeletedRows > 0n;
   }
 
-  async blocks(queries: Queries, blockerId: UserId, blockedId: UserId): Promise<boolean> {
-    const row = await queries
-      .selectFrom('blocks')
-      .select('blocked_id')
-      .where('blocker_id', '=', blockerId)
-      .where('blocked_id', '=', blockedId)
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
   /** Everybody whom the user blocks, and everybody who blocks him. */
   async around(userId: UserId, queries: Queries = this.database): Promise<UserId[]> {
     const { rows } = await sql<{ id: UserId }>`

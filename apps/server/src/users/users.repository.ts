@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { UsersTable } from '../database/schema.js';
-import { type UserRow, userColumns } from './user-row.js';
+import { userColumns } from './user-row.js';
 
 const ownUserColumns = [...userColumns, 'seen_privacy', 'group_privacy'] as const;
 
@@ -43,15 +43,6 @@ export class UsersRepository {
       .executeTakeFirst();
     if (row) await queries.insertInto('user_streams').values({ user_id: row.id }).execute();
     return row;
-  }
-
-  findById(id: UserId): Promise<UserRow | undefined> {
-    return this.database
-      .selectFrom('users')
-      .select(userColumns)
-      .where('id', '=', id)
-      .where('deleted_at', 'is', null)
-      .executeTakeFirst();
   }
 
   findOwn(queries: Queries, id: UserId): Promise<OwnUserRow | undefined> {

@@ -53,8 +53,7 @@ export class UsersService {
 
   /** @throws {NatterError} `NOT_FOUND` where there is no such user, also where he deleted his account. */
   async get(caller: Caller, id: UserId): Promise<User> {
-    const row = await this.users.findById(id);
-    const [user] = row ? await this.seenBy(caller.userId, [row]) : [];
+    const [user] = await this.seenBy(caller.userId, await this.directory.findByIds([id]));
     if (!user) throw new NatterError('NOT_FOUND');
     return user;
   }
