@@ -92,9 +92,7 @@ export class MessagesPolicy {
   async requireSending(caller: Caller, chatIds: readonly ChatId[]): Promise<void> {
     const places = await this.messages.sendingRights(caller.userId, chatIds);
     if (places.length < chatIds.length) throw refusalOf('notMember');
-    if (places.some(({ send, role }) => send === 'admins' && role === 'member')) {
-      throw refusalOf('forbidden');
-    }
+    if (!places.every(maySend)) throw refusalOf('forbidden');
   }
 
   /**
@@ -139,11 +137,15 @@ export class MessagesPolicy {
   }
 
   /** Who may send may pin. @throws {NatterError} `FORBIDDEN`. */
-  requirePinning({ send, role }: SeenMessage): void {
-    if (send === 'admins' && role === 'member') {
+  requirePinning(seen: SeenMessage): void {
+    if (!maySend(seen)) {
       throw new NatterError('FORBIDDEN', 'Only admins pin messages in this group');
     }
   }
+}
+
+function maySend({ send, role }: Pick<SeenMessage, 'send' | 'role'>): boolean {
+  return send !== 'admins' || role !== 'member';
 }
 
 function requireWithin({ message }: SeenMessage, windowMs: number | undefined): void {

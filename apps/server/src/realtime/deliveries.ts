@@ -1,6 +1,7 @@
 import type { ChatEntry, Message, UserId } from '@natter/protocol';
 import type { CommittedChatEntry } from '../streams/commit.js';
-import { chatRoom, userRoom } from './rooms.js';
+import { skipped } from '../streams/stream-row.js';
+import { chatRoom, senderOf, userRoom } from './rooms.js';
 
 /** One emission: to every socket in one of the rooms that is in none of the others. */
 export interface Delivery {
@@ -26,10 +27,6 @@ function unquoted(entry: ChatEntry): ChatEntry {
   return { event: entry.event, payload: { ...entry.payload, message } };
 }
 
-function skipped({ chatId, seq }: CommittedChatEntry): ChatEntry {
-  return { event: 'entrySkipped', payload: { chatId, seq } };
-}
-
 /** Who learns from this entry alone that he joins: he gets `chatAdded`, which holds it already (CHAT-3). */
 function joining({ entry }: CommittedChatEntry): readonly UserId[] {
   const system = entry.event === 'newMessage' ? entry.payload.system : undefined;
@@ -38,9 +35,9 @@ function joining({ entry }: CommittedChatEntry): readonly UserId[] {
 
 /** What a chat's entry is to one of its members. */
 export function entryFor(userId: UserId, committed: CommittedChatEntry): ChatEntry {
-  if (committed.hiddenFrom?.includes(userId)) return skipped(committed);
-  if (committed.unquotedFor?.includes(userId)) return unquoted(committed.entry);
-  return committed.entry;
+  const { chatId, seq, entry } = committed;
+  if (committed.hiddenFrom?.includes(userId)) return skipped({ chat_id: chatId, seq });
+  return committed.unquotedFor?.includes(userId) ? unquoted(entry) : entry;
 }
 
 /**
@@ -52,8 +49,8 @@ export function deliveriesOf(
   committed: CommittedChatEntry,
   arriving: readonly UserId[],
 ): Delivery[] {
-  const { chatId, entry, exceptSocketId } = committed;
-  const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
+  const { chatId, seq, entry } = committed;
+  const sender = senderOf(committed);
   const here = (userIds: readonly UserId[] = []) =>
     userIds.filter((userId) => !arriving.includes(userId)).map(userRoom);
   const hidden = here(committed.hiddenFrom);
@@ -61,7 +58,9 @@ export function deliveriesOf(
   const others = [...joining(committed).map(userRoom), ...hidden, ...unable, ...sender];
   return [
     { entry, rooms: [chatRoom(chatId)], except: others },
-    ...(hidden.length > 0 ? [{ entry: skipped(committed), rooms: hidden, except: sender }] : []),
+    ...(hidden.length > 0
+      ? [{ entry: skipped({ chat_id: chatId, seq }), rooms: hidden, except: sender }]
+      : []),
     ...(unable.length > 0 ? [{ entry: unquoted(entry), rooms: unable, except: sender }] : []),
   ];
 }

@@ -25,7 +25,7 @@ import { type Memberships, MembershipsRepository } from './memberships.repositor
 import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { deliveriesOf, entryFor } from './deliveries.js';
 import { OrderedFeed } from './ordered-feed.js';
-import { chatRoom, userRoom } from './rooms.js';
+import { chatRoom, senderOf, userRoom } from './rooms.js';
 import { StatusGatherer } from './status-gatherer.js';
 
 const FILL_PAGE = 200;
@@ -180,16 +180,15 @@ export class Dispatcher {
   }
 
   private emitStatus(news: StatusNews): void {
-    const { payload, toMembers, toUserIds = [], exceptUserIds = [], exceptSocketId } = news;
+    const { payload, toMembers, toUserIds = [], exceptUserIds = [] } = news;
     if (news.isGathered) {
       for (const userId of toUserIds) this.gatherer.add(userId, payload);
       return;
     }
     const rooms = [...(toMembers ? [chatRoom(payload.chatId)] : []), ...toUserIds.map(userRoom)];
-    const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
     this.server?.local
       .to(rooms)
-      .except([...exceptUserIds.map(userRoom), ...sender])
+      .except([...exceptUserIds.map(userRoom), ...senderOf(news)])
       .emit('messageStatusUpdated', payload);
   }
 
@@ -353,9 +352,7 @@ export class Dispatcher {
 
   private emitMissed(userId: UserId, committed: CommittedChatEntry): void {
     const { event, payload } = entryFor(userId, committed);
-    const { exceptSocketId } = committed;
-    const sender = exceptSocketId === undefined ? [] : [exceptSocketId];
-    this.server?.local.to(userRoom(userId)).except(sender).emit(event, payload);
+    this.server?.local.to(userRoom(userId)).except(senderOf(committed)).emit(event, payload);
   }
 
   private emitUserEntry(userId: UserId, entry: UserEntry | undefined): void {

@@ -84,7 +84,8 @@ export function messagesByKey<T extends MessageRow>(
   return (row) => byKey.get(`${row.chat_id}:${row.message_seq}`);
 }
 
-function skipped({ chat_id: chatId, seq }: Pick<StreamRow, 'chat_id' | 'seq'>): ChatEntry {
+/** The place of an entry for someone who cannot see it (SYNC-4). */
+export function skipped({ chat_id: chatId, seq }: Pick<StreamRow, 'chat_id' | 'seq'>): ChatEntry {
   return { event: 'entrySkipped', payload: { chatId, seq } };
 }
 
