@@ -15,12 +15,15 @@ const CHATS_PAGE = 50;
 const MESSAGES_PAGE = 500;
 const BLOCKS_PAGE = 100;
 
+/** The short lists, in the order in which they come; the chats come behind them. */
+const SECTIONS = ['profile', 'devices', 'blocks'] as const;
+
 /**
  * Behind which line an export stands. Of the short lists, behind how many lines; of a chat, behind its message with this
  * `seq`, 0 for the chat itself.
  */
 const Position = z.discriminatedUnion('section', [
-  z.object({ section: z.enum(['profile', 'devices', 'blocks']), lines: z.int() }),
+  z.object({ section: z.enum(SECTIONS), lines: z.int() }),
   z.object({ section: z.literal('chats'), chatId: ChatId, seq: Seq }),
 ]);
 type Position = z.output<typeof Position>;
@@ -81,20 +84,19 @@ export class ExportService {
   }
 
   private async *lines(caller: Caller, after: Position | undefined): AsyncGenerator<Line> {
-    if (after?.section !== 'chats') {
-      let isBegun = after === undefined;
-      for (const section of ['profile', 'devices', 'blocks'] as const) {
-        const done = after?.section === section ? after.lines : 0;
-        isBegun ||= after?.section === section;
-        if (!isBegun) continue;
-        let lines = 0;
-        for await (const content of this[section](caller)) {
-          lines += 1;
-          if (lines > done) yield { content, position: { section, lines } };
-        }
+    if (after?.section === 'chats') {
+      yield* this.ownChats(caller, after);
+      return;
+    }
+    for (const section of SECTIONS.slice(after ? SECTIONS.indexOf(after.section) : 0)) {
+      const done = section === after?.section ? after.lines : 0;
+      let lines = 0;
+      for await (const content of this[section](caller)) {
+        lines += 1;
+        if (lines > done) yield { content, position: { section, lines } };
       }
     }
-    yield* this.ownChats(caller, after?.section === 'chats' ? after : undefined);
+    yield* this.ownChats(caller, undefined);
   }
 
   private async *profile(caller: Caller): AsyncGenerator<Line['content']> {
