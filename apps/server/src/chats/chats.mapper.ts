@@ -1,16 +1,15 @@
-import type { Chat, Draft, Member, OwnMembership, UserId } from '@natter/protocol';
+import type { Chat, Draft, Member, OwnMembership } from '@natter/protocol';
 import { toMessage } from '../streams/message-row.js';
 import type { UsersService } from '../users/users.service.js';
-import type { ChatRow, ChatView, MemberRow, OwnMembershipRow } from './chats.repository.js';
+import type {
+  ChatRow,
+  ChatView,
+  MemberReader,
+  MemberRow,
+  OwnMembershipRow,
+} from './chats.repository.js';
 
 type ToUser = Awaited<ReturnType<UsersService['asContactOf']>>;
-
-/** Who reads of a member. */
-export interface MemberReader {
-  readonly id: UserId;
-  /** Whether he lets others know what he has seen. Without that he does not know it of them (RCPT-1). */
-  readonly showsSeen: boolean;
-}
 
 export function toMember(row: MemberRow, reader: MemberReader, toUser: ToUser): Member {
   const isOwn = row.id === reader.id;
@@ -53,8 +52,7 @@ export function toPublicChat(row: ChatRow): Chat {
 
 /** A chat as its member sees it. */
 export function toChat(view: ChatView, toUser: ToUser): Chat {
-  const { chat, me, participants, lastMessage } = view;
-  const reader = { id: view.reader, showsSeen: view.showsSeen };
+  const { chat, reader, me, participants, lastMessage } = view;
   return {
     ...toPublicChat(chat),
     participants: participants.map((member) => toMember(member, reader, toUser)),

@@ -44,12 +44,17 @@ export interface MemberRow extends UserRow {
   seen_privacy: boolean;
 }
 
+/** Who reads of a member. */
+export interface MemberReader {
+  readonly id: UserId;
+  /** Whether he lets others know what he has seen. Without that he does not know it of them (RCPT-1). */
+  readonly showsSeen: boolean;
+}
+
 /** A chat with all that its wire form shows to one reader. */
 export interface ChatView {
   readonly chat: ChatRow;
-  readonly reader: UserId;
-  /** Whether the reader himself lets others know what he has seen, without which he does not know it of them. */
-  readonly showsSeen: boolean;
+  readonly reader: MemberReader;
   readonly me: OwnMembershipRow;
   readonly participants: readonly MemberRow[];
   readonly lastMessage: MessageRow | undefined;
@@ -108,21 +113,8 @@ export class ChatsRepository {
     const participantsOf = Map.groupBy(participants, (member) => member.chat_id);
     return rows.map((row) => ({
       chat: row,
-      reader,
-      showsSeen: row.shows_seen,
-      me: {
-        role: row.role,
-        joined_at: row.joined_at,
-        delivered_seq: row.delivered_seq,
-        seen_seq: row.seen_seq,
-        unread: row.unread,
-        marked_unread: row.marked_unread,
-        muted_until: row.muted_until,
-        pinned_at: row.pinned_at,
-        archived_at: row.archived_at,
-        draft_text: row.draft_text,
-        draft_reply_to_id: row.draft_reply_to_id,
-      },
+      reader: { id: reader, showsSeen: row.shows_seen },
+      me: row,
       participants: participantsOf.get(row.id) ?? [],
       lastMessage: lastMessageOf.get(row.id),
     }));
