@@ -240,23 +240,31 @@ export class MessagesRepository {
    * place in the stream, and what tells a repeat of its send.
    */
   async purgeExpired(limit: number): Promise<number> {
-    const { numAffectedRows } = await sql`
-      with due as (
+    return this.database.transaction().execute(async (queries) => {
+      const { rows: due } = await sql<{ chat_id: ChatId; seq: number }>`
         select chat_id, seq from messages
         where expires_at <= now() and not purged
-        order by expires_at limit ${limit} for no key update skip locked
-      ), reactions_gone as (
-        delete from reactions r using due where r.chat_id = due.chat_id and r.seq = due.seq
-      ), stars_gone as (
-        delete from stars s using due where s.chat_id = due.chat_id and s.seq = due.seq
-      ), tokens_gone as (
-        delete from search_tokens t using due where t.chat_id = due.chat_id and t.seq = due.seq
-      )
-      update messages m
-      set text = null, mentions = null, encrypted = null, reply_to_id = null, reply_to_seq = null, pinned_at = null,
-        purged = true
-      from due where m.chat_id = due.chat_id and m.seq = due.seq`.execute(this.database);
-    return Number(numAffectedRows ?? 0);
+        order by expires_at limit ${limit} for no key update skip locked`.execute(queries);
+      if (due.length === 0) return 0;
+      // A statement of its own: it sees what was committed of them until they were locked.
+      await sql`
+        with due as (
+          select * from unnest(
+            ${due.map((message) => message.chat_id)}::uuid[], ${due.map(({ seq }) => seq)}::bigint[]
+          ) as i (chat_id, seq)
+        ), reactions_gone as (
+          delete from reactions r using due where r.chat_id = due.chat_id and r.seq = due.seq
+        ), stars_gone as (
+          delete from stars s using due where s.chat_id = due.chat_id and s.seq = due.seq
+        ), tokens_gone as (
+          delete from search_tokens t using due where t.chat_id = due.chat_id and t.seq = due.seq
+        )
+        update messages m
+        set text = null, mentions = null, encrypted = null, reply_to_id = null, reply_to_seq = null,
+          pinned_at = null, purged = true
+        from due where m.chat_id = due.chat_id and m.seq = due.seq`.execute(queries);
+      return due.length;
+    });
   }
 
   /** Those of the mentioned users who are members, in the order of the mentions (MSG-1). */

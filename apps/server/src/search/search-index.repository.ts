@@ -31,6 +31,7 @@ export interface IndexedMessage {
   readonly text: string | null;
   readonly created_at: Date;
   readonly edited_at: Date | null;
+  readonly expires_at: Date | null;
 }
 
 /** A chat that an older version indexed. */
@@ -40,7 +41,8 @@ export interface OutdatedChat {
   readonly reindexed_seq: number;
 }
 
-const COLUMNS = sql`m.chat_id, m.seq, m.kind, m.sender_id, m.text, m.created_at, m.edited_at`;
+const COLUMNS = sql`m.chat_id, m.seq, m.kind, m.sender_id, m.text, m.created_at, m.edited_at,
+  m.expires_at`;
 
 function keysOf(messages: readonly { chat_id: ChatId; seq: number }[]): RawBuilder<unknown> {
   const chatIds = messages.map((message) => message.chat_id);
@@ -115,6 +117,23 @@ export class SearchIndexRepository {
       select ${COLUMNS} from messages m
       where m.chat_id = ${range.chatId} and m.seq > ${range.after} and m.seq <= ${range.upTo}
       order by m.seq limit ${limit}`.execute(queries);
+    return rows;
+  }
+
+  /**
+   * Locks the messages until the end of the transaction, so that nobody takes from them what they hold. Those whose time
+   * is over are left out, and left to whoever purges them.
+   */
+  async holdTimed(
+    queries: Queries,
+    messages: readonly IndexedMessage[],
+  ): Promise<{ chat_id: ChatId; seq: number }[]> {
+    if (messages.length === 0) return [];
+    const { rows } = await sql<{ chat_id: ChatId; seq: number }>`
+      select m.chat_id, m.seq from messages m
+      join unnest(${keysOf(messages)}) as i (chat_id, seq) on m.chat_id = i.chat_id and m.seq = i.seq
+      where m.expires_at > clock_timestamp() and not m.purged
+      order by m.chat_id, m.seq for share of m`.execute(queries);
     return rows;
   }
 

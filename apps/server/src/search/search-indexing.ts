@@ -24,6 +24,10 @@ export interface Progress {
   readonly advanced: boolean;
 }
 
+function keyOf({ chat_id: chatId, seq }: Pick<IndexedMessage, 'chat_id' | 'seq'>): string {
+  return `${chatId}:${seq}`;
+}
+
 /** Brings the index up to what is committed, one transaction at a time. */
 @Injectable()
 export class SearchIndexing {
@@ -90,9 +94,7 @@ export class SearchIndexing {
   }
 
   private async write(queries: Queries, messages: readonly IndexedMessage[]): Promise<void> {
-    const unique = new Map(
-      messages.map((message) => [`${message.chat_id}:${message.seq}`, message]),
-    );
+    const unique = new Map(messages.map((message) => [keyOf(message), message]));
     const found: { message: IndexedMessage; tokens: string[] }[] = [];
     const gone: IndexedMessage[] = [];
     let units = 0;
@@ -105,7 +107,21 @@ export class SearchIndexing {
       units = 0;
       await nextTurn();
     }
-    await this.index.write(queries, found);
+    await this.index.write(queries, await this.stillThere(queries, found));
     await this.index.erase(queries, gone);
+  }
+
+  /** Without those whose time is over: they may be purged by now, and nobody takes away what is written then (MSG-7). */
+  private async stillThere<T extends { readonly message: IndexedMessage }>(
+    queries: Queries,
+    entries: readonly T[],
+  ): Promise<T[]> {
+    const timed = entries.filter(({ message }) => message.expires_at !== null);
+    const held = await this.index.holdTimed(
+      queries,
+      timed.map(({ message }) => message),
+    );
+    const keys = new Set(held.map(keyOf));
+    return entries.filter(({ message }) => message.expires_at === null || keys.has(keyOf(message)));
   }
 }

@@ -1,0 +1,1 @@
+export { MessagesRepository } from './messages.repository.js';
