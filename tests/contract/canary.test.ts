@@ -6,6 +6,7 @@ import {
   freshName,
   queryDatabase,
   type TestDatabase,
+  startTestServer,
   type TestSocket,
   TestUser,
 } from '@natter/testing';
@@ -41,7 +42,7 @@ afterAll(async () => {
   await database.drop();
 });
 beforeEach(async () => {
-  canary = `canary-${randomUUID()}`;
+  canary = freshCanary();
   [author, reader] = await Promise.all([person(), person()]);
   chat = await author.user.group([reader.user]);
 });
@@ -49,6 +50,12 @@ afterEach(() => {
   author.user.disconnect();
   reader.user.disconnect();
 });
+
+/** Letters alone: one word to the search, which has it as it is. */
+function freshCanary(): string {
+  const digits = randomUUID().replaceAll('-', '');
+  return `canary${digits.replaceAll(/\d/g, (digit) => String.fromCharCode(0x67 + Number(digit)))}`;
+}
 
 async function person(): Promise<Person> {
   const user = await TestUser.register(server.url, freshName());
@@ -133,9 +140,32 @@ async function sentDuring(action: () => Promise<unknown>) {
   return { author: await sentTo(author), reader: await sentTo(reader) };
 }
 
-const everywhere = { byAuthor: true, byReader: true, tables: ['messages'], inLog: false };
+const everywhere = {
+  byAuthor: true,
+  byReader: true,
+  tables: ['messages', 'search_tokens'],
+  inLog: false,
+};
 const nowhere = { byAuthor: false, byReader: false, tables: [], inLog: false };
 const toNobody = { author: false, reader: false };
+
+/** Waits until exactly these tables hold the canary: the index follows what is acknowledged. */
+async function untilIn(tables: readonly string[]): Promise<void> {
+  await expect.poll(tablesWithCanary, { timeout: 30_000 }).toEqual(tables);
+}
+
+/** A text that the search has found is everywhere. */
+async function expectEverywhere(...messages: Message[]): Promise<void> {
+  await untilIn(everywhere.tables);
+  expect(await whereabouts(...messages)).toEqual(everywhere);
+}
+
+/** Nobody reads it from now on; what was indexed of it goes a moment later. */
+async function expectNowhere(...messages: Message[]): Promise<void> {
+  const { tables, ...others } = await whereabouts(...messages);
+  expect({ ...others, tables: tables.filter((name) => name !== 'search_tokens') }).toEqual(nowhere);
+  await untilIn([]);
+}
 
 describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
   /** Everything that a message can have around it. */
@@ -156,11 +186,11 @@ describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
   it('after an edit: the old text', async () => {
     const sent = await author.socket.send(chat.id, `says ${canary}`);
     const reply = await surround(sent);
-    expect(await whereabouts(sent, reply)).toEqual(everywhere);
+    await expectEverywhere(sent, reply);
     const edit = { messageId: sent.id, text: 'says nothing' };
     const sentTo = await sentDuring(() => author.socket.command('editMessage', edit));
     expect(sentTo).toEqual(toNobody);
-    expect(await whereabouts(sent, reply)).toEqual(nowhere);
+    await expectNowhere(sent, reply);
   });
 
   it.each(['everyone by its author', 'everyone by an owner'])(
@@ -169,11 +199,11 @@ describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
       const sender = by.endsWith('its author') ? author : reader;
       const sent = await sender.socket.send(chat.id, canary, { mentions: [author.user.id] });
       const reply = await surround(sent);
-      expect(await whereabouts(sent, reply)).toEqual(everywhere);
+      await expectEverywhere(sent, reply);
       const deletion = { messageId: sent.id, scope: 'everyone' };
       const sentTo = await sentDuring(() => author.socket.command('deleteMessage', deletion));
       expect(sentTo).toEqual(toNobody);
-      expect(await whereabouts(sent, reply)).toEqual(nowhere);
+      await expectNowhere(sent, reply);
       const { body } = await reader.user.call('getMessage', { params: { id: sent.id } });
       expect(body).not.toHaveProperty('mentions');
     },
@@ -183,13 +213,14 @@ describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
     for (const change of ['deleteMessage', 'editMessage'] as const) {
       const { message: sent } = await sendEncrypted(author, canary);
       const reply = await surround(sent);
-      expect(await whereabouts(sent, reply)).toEqual(everywhere);
+      const unindexed = { ...everywhere, tables: ['messages'] };
+      expect(await whereabouts(sent, reply)).toEqual(unindexed);
       const encrypted = { scheme: 'test', ciphertext: 'AAAA' };
       const sentTo = await sentDuring(() =>
         author.socket.command(change, { messageId: sent.id, scope: 'everyone', encrypted }),
       );
       expect(sentTo).toEqual(toNobody);
-      expect(await whereabouts(sent, reply)).toEqual(nowhere);
+      await expectNowhere(sent, reply);
     }
   });
 
@@ -204,7 +235,7 @@ describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
       body: { ...input, kind: 'text' },
     });
     expect(isIn(JSON.stringify([repeated, body]))).toBe(false);
-    expect(await whereabouts(message)).toEqual(nowhere);
+    await expectNowhere(message);
   });
 
   it('after a refusal: texts that were never taken', async () => {
@@ -218,18 +249,49 @@ describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
     });
     await author.socket.fail('setDraft', { chatId: randomUUID(), text: canary });
     await author.user.fail('addReaction', { params: { id: sent.id, emoji: canary } });
-    expect(await whereabouts(sent)).toEqual(nowhere);
+    await expectNowhere(sent);
   });
 
   it('after the deletion of its group', async () => {
     const sent = await author.socket.send(chat.id, canary);
-    await surround(sent);
+    const reply = await surround(sent);
+    await expectEverywhere(sent, reply);
     const other = await author.user.group([reader.user]);
-    await author.user.call('deleteChat', { params: { id: chat.id } });
-    chat = other;
-    expect(await whereabouts(sent)).toMatchObject({ byAuthor: false, byReader: false });
-    await vi.waitUntil(async () => (await tablesWithCanary()).length === 0, { timeout: 30_000 });
-    expect(await whereabouts(sent)).toEqual(nowhere);
+    const gone = chat.id;
+    const sentTo = await sentDuring(async () => {
+      await author.user.call('deleteChat', { params: { id: gone } });
+      chat = other;
+    });
+    expect(sentTo).toEqual(toNobody);
+    expect(await whereabouts(sent, reply)).toMatchObject({ byAuthor: false, byReader: false });
+    await untilIn([]);
+    expect(await whereabouts(sent, reply)).toEqual(nowhere);
+  });
+
+  it('MSG-7 after its time is over', async () => {
+    await author.user.call('updateChat', {
+      params: { id: chat.id },
+      body: { messageTtlMs: 3_600_000 },
+    });
+    const sent = await author.socket.send(chat.id, canary);
+    await author.user.call('updateChat', {
+      params: { id: chat.id },
+      body: { messageTtlMs: null },
+    });
+    const reply = await surround(sent);
+    await expectEverywhere(sent, reply);
+    const sentTo = await sentDuring(() =>
+      queryDatabase(database.url, 'update messages set expires_at = now() where id = $1', [
+        sent.id,
+      ]),
+    );
+    expect(sentTo).toEqual(toNobody);
+    expect(await whereabouts(sent, reply)).toMatchObject({ byAuthor: false, byReader: false });
+    // A server that starts does not wait for the time of its next sweep.
+    const sweeper = await startTestServer({ databaseUrl: database.url });
+    await untilIn([]);
+    await sweeper.stop();
+    expect(await whereabouts(sent, reply)).toEqual(nowhere);
   });
 });
 
@@ -249,13 +311,13 @@ describe('T76 a draft that is gone is nowhere', () => {
       author.socket.command('setDraft', { chatId: chat.id, ...draft }),
     );
     expect(sentTo).toEqual(toNobody);
-    expect(await whereabouts()).toEqual(nowhere);
+    await expectNowhere();
   });
 
   it('after its writer has left', async () => {
     await reader.socket.command('setDraft', { chatId: chat.id, text: canary });
     await reader.socket.command('leaveChat', { chatId: chat.id });
-    expect(await whereabouts()).toEqual(nowhere);
+    await expectNowhere();
   });
 });
 
@@ -265,7 +327,7 @@ describe('T75 MSG-4 a text that is hidden is nowhere for him alone', () => {
     const reply = await author.socket.send(chat.id, 'a reply', { replyToId: sent.id });
     await reader.socket.command('starMessage', { messageId: sent.id });
     await author.socket.command('pinMessage', { messageId: sent.id });
-    expect(await whereabouts(sent, reply)).toEqual(everywhere);
+    await expectEverywhere(sent, reply);
     const hide = () =>
       how === 'cleared'
         ? reader.socket.command('clearChat', { chatId: chat.id, upToSeq: sent.seq })
@@ -292,7 +354,8 @@ it('T76 MSG-5 a forwarded copy keeps its text when its source is deleted, and lo
     clientMessageIds: [randomUUID()],
   });
   await author.socket.command('deleteMessage', { messageId: sent.id, scope: 'everyone' });
+  await untilIn(everywhere.tables);
   expect(await whereabouts(sent, ...messages)).toEqual({ ...everywhere, byReader: false });
   await author.socket.command('deleteMessage', { messageId: messages[0]?.id, scope: 'everyone' });
-  expect(await whereabouts(sent, ...messages)).toEqual(nowhere);
+  await expectNowhere(sent, ...messages);
 });
