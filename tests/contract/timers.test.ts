@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat, Message } from '@natter/protocol';
 import {
+  createTestDatabase,
   queryDatabase,
   startTestServer,
   type TestServer,
   type TestSocket,
-  type TestUser,
+  TestUser,
 } from '@natter/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
@@ -149,24 +150,112 @@ it('MSG-7 CHAT-4 counts, previews and lastMessage are right afterwards', async (
   expect(body.items).toEqual([]);
 });
 
-it('MSG-7 what an expired message held is purged, also where the server was down when it expired', async () => {
-  await setTimer(anna, HOUR);
-  const timed = await atAnna.send(chat.id, 'a canary', { mentions: [ben.id] });
-  await atBen.command('addReaction', { messageId: timed.id, emoji: '👍' });
-  await atBen.command('starMessage', { messageId: timed.id });
-  await expire(timed);
-  const other = await startTestServer({ databaseUrl: server.databaseUrl });
-  const rows = () =>
-    queryDatabase(
-      server.databaseUrl,
-      `select text, mentions, purged,
-         (select count(*) from reactions r where r.chat_id = m.chat_id and r.seq = m.seq) as reactions,
-         (select count(*) from stars s where s.chat_id = m.chat_id and s.seq = m.seq) as stars
-       from messages m where id = $1`,
-      [timed.id],
-    );
+/** A running server sweeps every 30 s: what is purged sooner was purged by the one that has just started. */
+const BEFORE_THE_NEXT_SWEEP = { timeout: 20_000 };
+
+/** What is left of messages, and of what hung on them. */
+const leftOf = (databaseUrl: string, ids: readonly string[]) =>
+  queryDatabase(
+    databaseUrl,
+    `select count(*) filter (where purged)::integer as purged,
+       count(coalesce(
+         text, encrypted, mentions::text, reply_to_id::text, reply_to_seq::text, pinned_at::text
+       ))::integer as holding,
+       sum((select count(*) from reactions r where r.chat_id = m.chat_id and r.seq = m.seq))::integer as reactions,
+       sum((select count(*) from stars s where s.chat_id = m.chat_id and s.seq = m.seq))::integer as stars,
+       sum((select count(*) from search_tokens t where t.chat_id = m.chat_id and t.seq = m.seq))::integer as indexed
+     from messages m where id = any ($1)`,
+    [ids],
+  );
+
+const nothingLeft = { holding: 0, reactions: 0, stars: 0, indexed: 0 };
+
+it('MSG-7 what expired messages held is purged, also where the server was down when they expired', async () => {
+  const database = await createTestDatabase();
+  const first = await startTestServer({ databaseUrl: database.url });
+  const [cleo, dora] = await Promise.all([first.user(), first.user()]);
+  const { id: chatId } = await cleo.direct(dora);
+  const [atCleo, atDora] = await Promise.all([cleo.connect(), dora.connect()]);
+  const kept = await atDora.send(chatId, 'for ever');
+  await setTimer(cleo, HOUR, chatId);
+  const text = await atCleo.send(chatId, 'a canary', { mentions: [dora.id] });
+  const { message: encrypted } = await atCleo.command('sendEncryptedMessage', {
+    chatId,
+    clientMessageId: randomUUID(),
+    encrypted: { scheme: 'test', ciphertext: 'AAAA' },
+  });
+  const reply = await atDora.send(chatId, 'yes', { replyToId: text.id });
+  const ids = [text.id, encrypted.id, reply.id];
+  for (const messageId of ids) {
+    await atDora.command('addReaction', { messageId, emoji: '👍' });
+    await atDora.command('starMessage', { messageId });
+    await atDora.command('pinMessage', { messageId });
+  }
+  const left = { purged: 0, holding: 3, reactions: 3, stars: 3, indexed: 2 };
+  await expect.poll(() => leftOf(database.url, ids), { timeout: 30_000 }).toEqual([left]);
+  for (const user of [cleo, dora]) user.disconnect();
+  await first.stop();
+
+  await queryDatabase(database.url, 'update messages set expires_at = now() where id = any ($1)', [
+    ids,
+  ]);
+  expect(await leftOf(database.url, ids)).toEqual([left]);
+  const second = await startTestServer({ databaseUrl: database.url });
   await expect
-    .poll(rows, { timeout: 30_000 })
-    .toEqual([{ text: null, mentions: null, purged: true, reactions: '0', stars: '0' }]);
-  await other.stop();
+    .poll(() => leftOf(database.url, ids), BEFORE_THE_NEXT_SWEEP)
+    .toEqual([{ ...nothingLeft, purged: 3 }]);
+  const there = new TestUser(second.url, dora.session);
+  const { body } = await there.call('getHistory', { params: { id: chatId } });
+  expect(body.items.map(({ id }) => id)).toEqual([kept.id, expect.any(String)]);
+  await second.stop();
+  await database.drop();
+});
+
+it('MSG-7 T82 more expired messages than one transaction purges are purged while sends go on', async () => {
+  const EXPIRED = 1200;
+  const database = await createTestDatabase();
+  const busy = await startTestServer({ databaseUrl: database.url, rateLimits: false });
+  const [cleo, dora] = await Promise.all([busy.user(), busy.user()]);
+  const { id: chatId } = await cleo.direct(dora);
+  const rows = await queryDatabase<{ id: string }>(
+    database.url,
+    `with head as (
+       update chats set last_seq = last_seq + $3::int, last_ordinal = last_ordinal + $3::int where id = $1
+       returning last_seq - $3::int as seq, last_ordinal - $3::int as ordinal
+     ), expired as (
+       insert into messages (chat_id, seq, ordinal, id, kind, sender_id, text, created_at, expires_at)
+       select $1, seq + n, ordinal + n, gen_random_uuid(), 'text', $2, 'gone', now(), now()
+       from head, generate_series(1, $3::int) n
+       returning id, seq
+     ), reacted as (
+       insert into reactions (chat_id, seq, emoji, user_id) select $1, seq, '👍', $2 from expired
+     )
+     select id from expired`,
+    [chatId, cleo.id, EXPIRED],
+  );
+  const ids = rows.map(({ id }) => id);
+  const [atCleo, atDora] = await Promise.all([cleo.connect(), dora.connect()]);
+  const [sweeper, sent] = await Promise.all([
+    startTestServer({ databaseUrl: database.url }),
+    sendUntilPurged(),
+  ]);
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.map(({ seq }) => seq)).toEqual(sent.map((_, index) => EXPIRED + 1 + index));
+  await atDora.until(() => atDora.texts(chatId).length === sent.length, 'every text');
+  expect(await leftOf(database.url, ids)).toEqual([{ ...nothingLeft, purged: EXPIRED }]);
+  for (const user of [cleo, dora]) user.disconnect();
+  await Promise.all([busy.stop(), sweeper.stop()]);
+  await database.drop();
+
+  async function sendUntilPurged(): Promise<Message[]> {
+    const sent: Message[] = [];
+    const send = async () => {
+      sent.push(await atCleo.send(chatId, `text ${sent.length}`));
+      return leftOf(database.url, ids);
+    };
+    await expect
+      .poll(send, { ...BEFORE_THE_NEXT_SWEEP, interval: 1 })
+      .toEqual([{ ...nothingLeft, purged: EXPIRED }]);
+    return sent;
+  }
 });
