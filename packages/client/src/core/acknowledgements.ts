@@ -11,8 +11,7 @@ import type {
   MessageId,
 } from '@natter/protocol';
 import { applyEvent } from './apply-event.js';
-import { applyChatEntry } from './chat-entries.js';
-import { putChat } from './chats.js';
+import { applyOwnEntry, enterChat } from './chat-entries.js';
 import { markOwn } from './marks.js';
 import { applyHistory } from './snapshot.js';
 import type { ClientState } from './state.js';
@@ -32,7 +31,7 @@ function chatOf(state: ClientState, { messageId, chatId }: Reference): ChatId | 
 
 function sent(state: ClientState, message: Message): ClientState {
   const event = message.kind === 'encrypted' ? 'newEncryptedMessage' : 'newMessage';
-  return applyChatEntry(state, { event, payload: message });
+  return applyOwnEntry(state, { event, payload: message });
 }
 
 /** Applies an entry that the command made; where it made none, there is no `seq` and nothing to apply (ACK-2). */
@@ -44,7 +43,7 @@ function changed(
 ): ClientState {
   const chatId = chatOf(state, reference);
   if (seq === undefined || chatId === undefined) return state;
-  return applyChatEntry(state, entryOf({ chatId, seq, messageId: reference.messageId }));
+  return applyOwnEntry(state, entryOf({ chatId, seq, messageId: reference.messageId }));
 }
 
 function reacted(added: boolean): Apply<Reference & { readonly emoji: string }, MessageChange> {
@@ -86,7 +85,7 @@ const told = (state: ClientState): ClientState => state;
 const acknowledgements: { readonly [K in CommandName]: Apply<CommandInput<K>, CommandOutput<K>> } =
   {
     joinChat: (state, _, { chat, messages, hasMore }) =>
-      applyHistory(putChat(state, chat), chat.id, { items: messages, hasMoreBefore: hasMore }),
+      applyHistory(enterChat(state, chat), chat.id, { items: messages, hasMoreBefore: hasMore }),
     leaveChat: told,
     sendMessage: (state, _, { message }) => sent(state, message),
     sendEncryptedMessage: (state, _, { message }) => sent(state, message),

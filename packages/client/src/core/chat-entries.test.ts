@@ -1,6 +1,7 @@
-import type { ChatEntry } from '@natter/protocol';
+import { type Chat, type ChatEntry, commands } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
-import { applyEvent } from './apply-event.js';
+import { applyAcknowledgement } from './acknowledgements.js';
+import { applyEvent, type ServerEvent } from './apply-event.js';
 import { gapsOf } from './chat-entries.js';
 import {
   ANNA,
@@ -14,6 +15,7 @@ import {
   stateWith,
   text,
 } from './testing/samples.js';
+import type { ClientState } from './state.js';
 import { messagesOf } from './views.js';
 
 const skipped = (seq: number, toSeq?: number): ChatEntry => ({
@@ -103,5 +105,48 @@ describe('entries of a chat', () => {
     state = applyEvent(state, said(text(3, ANNA, system)));
     expect(chatIn(state).members.get(ANNA)).toMatchObject({ deliveredSeq: 2, seenSeq: 2 });
     expect(chatIn(state).members.get(ME)).toMatchObject({ deliveredSeq: 0, seenSeq: 0 });
+  });
+});
+
+describe('what this device sends to a chat of which it has not been told yet', () => {
+  const send = (state: ClientState, seq: number) =>
+    applyAcknowledgement(
+      state,
+      'sendMessage',
+      commands.sendMessage.input.parse({
+        chatId: CHAT,
+        clientMessageId: messageId(seq),
+        text: `text ${seq}`,
+      }),
+      { message: text(seq, ME) },
+    );
+  const added = (chat: Chat): ServerEvent => ({
+    event: 'chatAdded',
+    payload: { userSeq: 1, chat },
+  });
+
+  it('is there when the chat comes, as no event brings it', () => {
+    const state = applyEvent(send(send(stateWith(), 2), 3), added(chatAt(1)));
+    expect(chatIn(state).lastSeq).toBe(3);
+    expect(messagesOf(state, chatIn(state)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(state.early.size).toBe(0);
+  });
+
+  it('is a repeat where the chat comes with it, and shows a gap where something is between', () => {
+    const repeated = applyEvent(send(stateWith(), 2), added(chatAt(2)));
+    expect(chatIn(repeated).lastSeq).toBe(2);
+    const apart = applyEvent(send(stateWith(), 3), added(chatAt(1)));
+    expect(gapsOf(apart)).toEqual([{ chatId: CHAT, after: 1 }]);
+  });
+
+  it('is forgotten where the user is removed at once, and is not kept without bound', () => {
+    let state = send(stateWith(), 2);
+    for (let seq = 3; seq < 1000; seq += 1) state = send(state, seq);
+    expect(state.early.get(CHAT)).toHaveLength(500);
+    const removed = applyEvent(state, {
+      event: 'chatRemoved',
+      payload: { userSeq: 2, chatId: CHAT, reason: 'removed' },
+    });
+    expect(removed.early.size).toBe(0);
   });
 });

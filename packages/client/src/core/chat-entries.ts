@@ -1,5 +1,5 @@
-import type { ChatEntry, ChatId } from '@natter/protocol';
-import { applySystem, later } from './chats.js';
+import type { Chat, ChatEntry, ChatId } from '@natter/protocol';
+import { applySystem, later, putChat } from './chats.js';
 import { stopsTyping } from './ephemeral.js';
 import { markSent } from './marks.js';
 import { addMessage, applyChange, stored } from './messages.js';
@@ -7,6 +7,8 @@ import { type ChatState, type ClientState, withChat, withEntry, withUsers } from
 
 /** Entries that wait above a gap; of more, the furthest are dropped, and the log brings them. */
 const MOST_AHEAD = 500;
+/** Chats in which this device did something before it was told of them; of more, the first are dropped. */
+const MOST_EARLY_CHATS = 100;
 
 function firstSeq({ payload }: ChatEntry): number {
   return payload.seq;
@@ -65,6 +67,26 @@ export function applyChatEntry(state: ClientState, entry: ChatEntry): ClientStat
     [after, next] = nextWaiting(after);
   }
   return stopsTyping(withChat(named, after), entry);
+}
+
+/** Applies an entry that this device made, which no event brings to it (FAN-1); for a chat that is to come, it waits. */
+export function applyOwnEntry(state: ClientState, entry: ChatEntry): ClientState {
+  const { chatId } = entry.payload;
+  if (state.chats.has(chatId)) return applyChatEntry(state, entry);
+  const early = new Map(state.early);
+  early.set(chatId, [...(early.get(chatId) ?? []), entry].slice(-MOST_AHEAD));
+  const [first] = early.keys();
+  if (early.size > MOST_EARLY_CHATS && first !== undefined) early.delete(first);
+  return { ...state, early };
+}
+
+/** Puts a chat in, as `putChat`, with what this device did in it before. */
+export function enterChat(state: ClientState, chat: Chat): ClientState {
+  const after = putChat(state, chat);
+  const early = after.early.get(chat.id);
+  if (!early || !after.chats.has(chat.id)) return after;
+  const rest = { ...after, early: withEntry(after.early, chat.id, undefined) };
+  return early.reduce(applyChatEntry, rest);
 }
 
 function nameSender(state: ClientState, entry: ChatEntry): ClientState {

@@ -130,10 +130,11 @@ export function putChat(state: ClientState, chat: Chat): ClientState {
 }
 
 export function removeChat(state: ClientState, chatId: Chat['id']): ClientState {
-  if (!state.chats.has(chatId)) return state;
+  if (!state.chats.has(chatId) && !state.early.has(chatId)) return state;
   return {
     ...state,
     chats: withEntry(state.chats, chatId, undefined),
+    early: withEntry(state.early, chatId, undefined),
     typing: withEntry(state.typing, chatId, undefined),
     starred: state.starred?.filter((star) => star.chatId !== chatId),
   };

@@ -1,5 +1,6 @@
 import type { Device, EventPayload, User, UserEntry } from '@natter/protocol';
-import { putChat, refreshChat, removeChat } from './chats.js';
+import { enterChat } from './chat-entries.js';
+import { refreshChat, removeChat } from './chats.js';
 import { meetOwnMarks, showSeen } from './marks.js';
 import { clearMessages, hideMessage, starMessage } from './messages.js';
 import { type ChatState, type ClientState, withChat, withEntry, withUsers } from './state.js';
@@ -108,7 +109,7 @@ export function applyUserEntry(state: ClientState, { event, payload }: UserEntry
   const next = { ...state, userSeq };
   switch (event) {
     case 'chatAdded':
-      return putChat(next, payload.chat);
+      return enterChat(next, payload.chat);
     case 'chatRemoved':
       return removeChat(next, payload.chatId);
     case 'chatPreferencesChanged':

@@ -1,5 +1,5 @@
 import type { Chat, ChatId, Device, History, Message, User } from '@natter/protocol';
-import { putChat } from './chats.js';
+import { enterChat } from './chat-entries.js';
 import { addMessage, stored } from './messages.js';
 import { withDevice, withProfile } from './own-stream.js';
 import { type ChatState, type ClientState, withChat, withUsers } from './state.js';
@@ -26,7 +26,7 @@ export function applySnapshot(
   const own = profile ? withProfile(state, profile) : state;
   const known = devices.reduce(withDevice, own);
   const blocked = blocks ? new Set(blocks.map(({ id }) => id)) : known.blocked;
-  return chats.reduce(putChat, { ...withUsers(known, blocks ?? []), blocked });
+  return chats.reduce(enterChat, { ...withUsers(known, blocks ?? []), blocked });
 }
 
 function withMessages(

@@ -112,6 +112,8 @@ export interface ClientState {
   /** The last event of the user's own stream; `undefined` until the first one comes. */
   readonly userSeq: number | undefined;
   readonly chats: ReadonlyMap<ChatId, ChatState>;
+  /** What this device did in chats that it has not been told of yet: the answer may overtake `chatAdded`. */
+  readonly early: ReadonlyMap<ChatId, readonly ChatEntry[]>;
   /** Everybody who was met. System messages name newcomers by id alone: those are not here until they are asked for. */
   readonly users: ReadonlyMap<UserId, Sender>;
   readonly profile: User | undefined;
@@ -131,6 +133,7 @@ export function emptyState(me: UserId, deviceId?: DeviceId): ClientState {
     deviceId,
     userSeq: undefined,
     chats: new Map(),
+    early: new Map(),
     users: new Map(),
     profile: undefined,
     devices: new Map(),
