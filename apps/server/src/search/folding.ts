@@ -29,6 +29,8 @@ const STRESSED = /(\p{sc=Cyrillic})[\u0300\u0301]/gu;
 /** What writers of Arabic, Hebrew and Hindi leave out or put in as they like, and what is not seen at all. */
 const OPTIONAL =
   /[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u093c]|\u200c|\u200d|\u20e3|[\ufe00-\ufe0f]/g;
+/** Beyond so many on one letter, as in Unicode's stream-safe format: normalizing costs the square of their number. */
+const MARKS_IN_EXCESS = /(\p{M}{30})\p{M}+/gu;
 const NO_WORD = /[^\p{L}\p{M}\p{N}]/gu;
 const NATIVE_DIGIT = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g;
 const ASCII_WORD = /^[0-9A-Za-z]*$/;
@@ -43,6 +45,7 @@ function asciiDigit(digit: string): string {
 export function folded(word: string): string {
   if (ASCII_WORD.test(word)) return word.toLowerCase();
   return word
+    .replace(MARKS_IN_EXCESS, '$1')
     .normalize('NFKC')
     .toLowerCase()
     .normalize('NFD')

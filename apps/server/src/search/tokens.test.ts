@@ -45,3 +45,9 @@ it('a long text costs no more than its length', () => {
   const text = `${'a1'.repeat(4000)} ${'漢字'.repeat(2000)} ${'aB'.repeat(500)}`;
   expect(tokensOf(text).length).toBeLessThan(2000);
 });
+
+it('T58 of the marks on one letter only as many count as any language has', () => {
+  const marked = (count: number) => `и${'\u0327\u0308'.repeat(count / 2)}`;
+  expect(tokensOf(marked(8000))).toEqual(tokensOf(marked(30)));
+  expect(tokensOf(marked(28))).not.toEqual(tokensOf(marked(30)));
+});

@@ -5,7 +5,7 @@ import { type Form, piecesOf } from './pieces.js';
  * Counts up with every change of what the functions below answer. Messages that were indexed by an older version are
  * then indexed again in the background.
  */
-export const TOKENS_VERSION = 1;
+export const TOKENS_VERSION = 2;
 
 /** Longer words are told apart by their beginning alone, as far as the index knows. */
 const MOST_UNITS = 64;
