@@ -140,22 +140,6 @@ describe('editMessage', () => {
       expect(await atAnna.fail('editMessage', both)).toMatchObject({ code: 'INVALID' });
     }
   });
-
-  it('MSG-2 MSG-3 are over after their windows, where an operator has set them', async () => {
-    const short = await startTestServer({ editWindowMs: 1, deleteWindowMs: 1 });
-    const [cleo, dora] = await Promise.all([short.user(), short.user()]);
-    const { id } = await cleo.group([dora]);
-    const atDora = await dora.connect();
-    const sent = await atDora.send(id, 'hello');
-    await expect
-      .poll(() => atDora.answer('editMessage', { messageId: sent.id, text: 'late' }))
-      .toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } });
-    const deletion = { messageId: sent.id, scope: 'everyone' };
-    expect(await atDora.fail('deleteMessage', deletion)).toMatchObject({ code: 'FORBIDDEN' });
-    await cleo.call('deleteMessage', { params: { id: sent.id }, query: { scope: 'everyone' } });
-    dora.disconnect();
-    await short.stop();
-  });
 });
 
 describe('deleteMessage', () => {
