@@ -1,5 +1,6 @@
-import type { Message, RouteName } from '@natter/protocol';
+import type { Message, RouteInput, RouteName } from '@natter/protocol';
 import {
+  chatsBehindIndex,
   queryDatabase,
   type RouteRequest,
   sendRequest,
@@ -26,34 +27,59 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** A list that is read page by page. */
-interface List {
-  readonly route: RouteName;
+/** The routes that take a cursor. */
+type ListName = {
+  [K in RouteName]: 'cursor' extends keyof RouteInput<K> ? K : never;
+}[RouteName];
+/** Those that take a limit. */
+type LimitedName = {
+  [K in RouteName]: 'limit' extends keyof RouteInput<K> ? K : never;
+}[RouteName];
+
+/** What a list is of. */
+interface Place {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
 }
 
+/** A list that is read page by page. */
+interface List<Name extends RouteName = ListName> extends Place {
+  readonly route: Name;
+}
+
 interface Page {
-  readonly items: readonly { id: string }[];
+  readonly items: readonly { id?: string; cursor?: string }[];
   readonly nextCursor?: string;
 }
 
-const requestOf = ({ params = {}, query = {} }: List, more: object): RouteRequest => ({
+const requestOf = ({ params = {}, query = {} }: Place, more: object): RouteRequest => ({
   params,
   query: { ...query, ...more },
 });
 
-async function pageOf(user: TestUser, list: List, more: object): Promise<Page> {
+/** A page of a list, at its beginning or from a cursor on. */
+async function pageOf(
+  user: TestUser,
+  list: List,
+  more: { limit?: number; cursor?: string | undefined },
+): Promise<Page> {
   const request = { ...requestOf(list, more), token: user.token };
   const { status, body } = await sendRequest(server.url, list.route, request);
   if (status !== 200) throw new Error(`${list.route} answered ${status}: ${JSON.stringify(body)}`);
-  return body as Page;
+  if (list.route !== 'exportOwn') return body as Page;
+  // An export has no pages: it can be gone on with behind each of its lines.
+  const items = (body as Page['items']).slice(0, more.limit);
+  const nextCursor = items.at(-1)?.cursor;
+  return { items, ...(nextCursor !== undefined && { nextCursor }) };
 }
 
 /** A public group with more than one of everything that can be listed in it. */
 async function fullGroup(): Promise<{ chatId: string; messageId: string }> {
   const chat = await anna.group([ben], { title: 'Listed', visibility: 'public' });
-  const [first, second] = [await socket.send(chat.id, 'one'), await socket.send(chat.id, 'two')];
+  const [first, second] = [
+    await socket.send(chat.id, 'listed one'),
+    await socket.send(chat.id, 'listed two'),
+  ];
   for (const { id: messageId } of [first, second]) {
     await socket.command('pinMessage', { messageId });
     await socket.command('starMessage', { messageId });
@@ -64,31 +90,53 @@ async function fullGroup(): Promise<{ chatId: string; messageId: string }> {
   return { chatId: chat.id, messageId: first.id };
 }
 
-/** Every list there is, and each of those that are of something in two places. */
-async function everyList(): Promise<List[]> {
-  const places = [await fullGroup(), await fullGroup()];
-  return [
-    { route: 'listUsers' },
-    { route: 'listUsers', query: { query: 'user' } },
-    { route: 'listChats' },
-    { route: 'listChats', query: { filter: 'group' } },
-    { route: 'listChats', query: { filter: 'public' } },
-    { route: 'listChats', query: { query: 'listed' } },
-    { route: 'listStars' },
-    ...places.flatMap(({ chatId, messageId }): List[] => [
-      { route: 'listMembers', params: { id: chatId } },
-      { route: 'listPins', params: { id: chatId } },
-      { route: 'listReactions', params: { id: messageId } },
-      { route: 'listReactions', params: { id: messageId }, query: { emoji: '👍' } },
+async function indexed(): Promise<void> {
+  await expect.poll(() => chatsBehindIndex(server.databaseUrl), { interval: 20 }).toBe(0);
+}
+
+const listsOf = <Name extends RouteName>(rows: Record<Name, readonly Place[]>): List<Name>[] =>
+  Object.entries<readonly Place[]>(rows).flatMap(([route, places]) =>
+    places.map((place) => ({ route: route as Name, ...place })),
+  );
+
+/** Every list there is, and each of those that are of something in two places. A list without a row does not compile. */
+async function everyList(): Promise<Record<ListName, readonly Place[]>> {
+  const groups = [await fullGroup(), await fullGroup()];
+  for (const { id } of [await server.user(), await server.user()]) {
+    await anna.call('blockUser', { params: { id } });
+  }
+  await indexed();
+  const inChats = groups.map(({ chatId: id }): Place => ({ params: { id } }));
+  return {
+    listUsers: [{}, { query: { query: 'user' } }],
+    listChats: [
+      {},
+      { query: { filter: 'group' } },
+      { query: { filter: 'public' } },
+      { query: { query: 'listed' } },
+    ],
+    listStars: [{}],
+    listBlocks: [{}],
+    exportOwn: [{}],
+    searchMessages: [
+      { query: { query: 'listed' } },
+      { query: { query: 'listed', kind: 'text' } },
+      ...groups.map(({ chatId }) => ({ query: { query: 'listed', chatId } })),
+    ],
+    listMembers: inChats,
+    listPins: inChats,
+    listReactions: groups.flatMap(({ messageId: id }) => [
+      { params: { id } },
+      { params: { id }, query: { emoji: '👍' } },
     ]),
-  ];
+  };
 }
 
 const invalidCursor = { code: 'INVALID', details: [{ path: 'cursor' }] };
 
 describe('T51 a cursor', () => {
   it('is of one user and one list, with its filter, and unchanged; all else is INVALID', async () => {
-    const lists = await everyList();
+    const lists = listsOf(await everyList());
     const cursors = await Promise.all(
       lists.map(async (list) => (await pageOf(anna, list, { limit: 1 })).nextCursor ?? ''),
     );
@@ -128,34 +176,56 @@ describe('T51 a cursor', () => {
       { route: 'listMembers', params: { id: chatId } },
       { route: 'listPins', params: { id: chatId } },
       { route: 'listReactions', params: { id: messageId } },
+      { route: 'searchMessages', query: { query: 'listed', chatId } },
     ];
-    const atBen = await ben.connect();
-    const { items } = (await ben.call('listPins', { params: { id: chatId } })).body;
-    for (const { id } of items) await atBen.command('starMessage', { messageId: id });
-    const pages = await Promise.all(
-      [...lists, { route: 'listStars' } as const].map((list) => pageOf(ben, list, { limit: 1 })),
-    );
-    await anna.call('removeMember', { params: { id: chatId, userId: ben.id } });
+    const reader = await server.user();
+    const atReader = await reader.connect();
+    await anna.call('addMembers', { params: { id: chatId }, body: { userIds: [reader.id] } });
+    const { items } = (await reader.call('listPins', { params: { id: chatId } })).body;
+    for (const { id } of items) await atReader.command('starMessage', { messageId: id });
+    await indexed();
+    const emptied: List[] = [
+      { route: 'listStars' },
+      { route: 'searchMessages', query: { query: 'listed' } },
+    ];
+    const cursorOf = async (list: List) =>
+      (await pageOf(reader, list, { limit: 1 })).nextCursor ?? '';
+    const [cursors, emptiedCursors] = [
+      await Promise.all(lists.map(cursorOf)),
+      await Promise.all(emptied.map(cursorOf)),
+    ];
+    const { body: lines } = await reader.call('exportOwn');
+    const inChat = lines.find((line) => line.type === 'message' && line.message.text);
+    await anna.call('removeMember', { params: { id: chatId, userId: reader.id } });
+
     for (const [index, list] of lists.entries()) {
-      const cursor = pages[index]?.nextCursor ?? '';
-      expect(await ben.fail(list.route, requestOf(list, { cursor }))).toMatchObject({
+      const cursor = cursors[index] ?? '';
+      expect(await reader.fail(list.route, requestOf(list, { cursor }))).toMatchObject({
         code: 'NOT_FOUND',
       });
     }
-    const cursor = pages.at(-1)?.nextCursor ?? '';
-    expect(cursor).not.toBe('');
-    expect(await pageOf(ben, { route: 'listStars' }, { cursor })).toEqual({ items: [] });
+    for (const [index, list] of emptied.entries()) {
+      const cursor = emptiedCursors[index] ?? '';
+      expect(cursor).not.toBe('');
+      expect(await pageOf(reader, list, { cursor })).toEqual({ items: [] });
+    }
+    const cursor = inChat && 'cursor' in inChat ? inChat.cursor : '';
+    expect((await reader.call('exportOwn', { query: { cursor } })).body).toEqual([{ type: 'end' }]);
+    reader.disconnect();
   });
 });
 
 it('T52 a limit that is not from 1 to the most of its list is INVALID', async () => {
-  const lists = await everyList();
+  // An export has no limit, because it has no pages.
+  const { exportOwn: _, ...pages } = await everyList();
   const chat = await anna.group();
-  for (const list of [
-    ...lists,
-    { route: 'getHistory', params: { id: chat.id } } as const,
-    { route: 'getLog', params: { id: chat.id } } as const,
-  ]) {
+  const inChat = [{ params: { id: chat.id } }];
+  const rows: Record<LimitedName, readonly Place[]> = {
+    ...pages,
+    getHistory: inChat,
+    getLog: inChat,
+  };
+  for (const list of listsOf(rows)) {
     const most = list.route === 'getLog' ? 500 : 100;
     for (const limit of [0, -1, most + 1, 1e9]) {
       expect(await anna.fail(list.route, requestOf(list, { limit }))).toMatchObject({
@@ -163,14 +233,8 @@ it('T52 a limit that is not from 1 to the most of its list is INVALID', async ()
         details: [{ path: 'limit' }],
       });
     }
-    expect(
-      (
-        await sendRequest(server.url, list.route, {
-          ...requestOf(list, { limit: most }),
-          token: anna.token,
-        })
-      ).status,
-    ).toBe(200);
+    const request = { ...requestOf(list, { limit: most }), token: anna.token };
+    expect((await sendRequest(server.url, list.route, request)).status).toBe(200);
   }
   for (const limit of [0, 101, 1e9]) {
     expect(await socket.fail('joinChat', { chatId: chat.id, limit })).toMatchObject({
