@@ -12,6 +12,7 @@ import {
   type UserId,
 } from '@natter/protocol';
 import * as z from 'zod/mini';
+import { reportUnreadable } from './unreadable-rows.js';
 
 /** A message as it is stored, with its sender as of now, and what it quotes. */
 export interface MessageRow {
@@ -58,18 +59,32 @@ function replyOf(row: MessageRow): ReplyTo | undefined {
 }
 
 /** `undefined` where what is stored is none of ours: one bad row must not keep a reader from the others (G30). */
-function encryptedOf({ encrypted }: MessageRow): Encrypted | undefined {
-  if (encrypted === null) return undefined;
+function encryptedOf(row: MessageRow): Encrypted | undefined {
+  if (row.encrypted === null) return undefined;
+  const encrypted = z.safeParse(Encrypted, parsed(row.encrypted)).data;
+  if (!encrypted) report('encrypted', row);
+  return encrypted;
+}
+
+/** `undefined` for what is no JSON, which no JSON stands for. */
+function parsed(text: string): unknown {
   try {
-    return z.safeParse(Encrypted, JSON.parse(encrypted)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
 /** The same of what a system message tells, which the dispatch looks into. */
-function systemOf({ system }: MessageRow): System | undefined {
-  return system === null ? undefined : z.safeParse(System, system).data;
+function systemOf(row: MessageRow): System | undefined {
+  if (row.system === null) return undefined;
+  const system = z.safeParse(System, row.system).data;
+  if (!system) report('system', row);
+  return system;
+}
+
+function report(what: 'encrypted' | 'system', { chat_id: streamId, seq }: MessageRow): void {
+  reportUnreadable({ what, streamId, seq });
 }
 
 export function toMessage(row: MessageRow): Message {

@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import type { CommittedChatEntry } from './commit.js';
 import { type MessageRow, toMessage } from './message-row.js';
 import type { CommonMessageRow, MessageKey } from './message-view.js';
+import { reportUnreadable } from './unreadable-rows.js';
 
 /** What can happen to a message; each is stored under this name. */
 export type ChangeEvent =
@@ -89,6 +90,12 @@ export function skipped({ chat_id: chatId, seq }: Pick<StreamRow, 'chat_id' | 's
   return { event: 'entrySkipped', payload: { chatId, seq } };
 }
 
+/** An entry that nobody can see, because nothing is known of it that makes sense. */
+function unreadable(row: StreamRow): ChatEntry {
+  reportUnreadable({ what: 'chatEvent', streamId: row.chat_id, seq: row.seq });
+  return skipped(row);
+}
+
 /** A new message as the event of its kind. */
 export function toMessageEntry(message: Message): ChatEntry {
   const event = message.kind === 'encrypted' ? 'newEncryptedMessage' : 'newMessage';
@@ -122,8 +129,9 @@ export function toChatEntry(row: StreamRow, message: MessageRow | undefined): Ch
       };
     case 'reactionChanged': {
       const { success, data: change } = z.safeParse(ReactionDetails, row.details);
+      if (!success) return unreadable(row);
       // Of a tombstone the reactions are gone, and so is what tells of them (MSG-3).
-      if (!success || message.deleted_at) return skipped(row);
+      if (message.deleted_at) return skipped(row);
       const reactions = (message.reactions ?? []).map(({ emoji, count }) => ({ emoji, count }));
       return {
         event: row.event,
@@ -134,7 +142,7 @@ export function toChatEntry(row: StreamRow, message: MessageRow | undefined): Ch
     case 'messageUnpinned':
       return { event: row.event, payload: { chatId, seq, messageId, userId } };
     default:
-      return skipped(row);
+      return unreadable(row);
   }
 }
 

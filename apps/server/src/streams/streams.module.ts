@@ -4,6 +4,7 @@ import { Bus, InProcessBus } from './bus.js';
 import { LogRepository } from './log.repository.js';
 import { StreamChanges } from './stream-changes.js';
 import { Tail } from './tail.js';
+import { UnreadableRows } from './unreadable-rows.js';
 import { UserEventsRetention } from './user-events-retention.js';
 
 @Module({
@@ -12,6 +13,7 @@ import { UserEventsRetention } from './user-events-retention.js';
     StreamChanges,
     Tail,
     LogRepository,
+    UnreadableRows,
     UserEventsRetention,
     { provide: Bus, useClass: InProcessBus },
   ],

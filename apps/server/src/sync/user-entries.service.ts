@@ -13,6 +13,7 @@ import {
   StarDetails,
   type UserEventName,
 } from '../streams/commit.js';
+import { reportUnreadable } from '../streams/unreadable-rows.js';
 import { UsersService } from '../users/users.service.js';
 
 /** Who reads: live events go to all sockets of a user, a sync to one device. */
@@ -104,65 +105,83 @@ function withChatsOnce(entries: readonly UserEntry[]): UserEntry[] {
     .toReversed();
 }
 
-function renderEvent(
-  { event, userSeq, chatId, details }: CommittedUserEvent,
-  content: Content,
-): UserEntry | undefined {
+function reportUnread({ userId: streamId, userSeq: seq }: CommittedUserEvent): undefined {
+  reportUnreadable({ what: 'userEvent', streamId, seq });
+}
+
+/** The details of an event as their schema has them. */
+function detailsOf<T extends z.core.$ZodType>(
+  schema: T,
+  committed: CommittedUserEvent,
+): z.output<T> | undefined {
+  const { success, data } = z.safeParse(schema, committed.details);
+  return success ? data : reportUnread(committed);
+}
+
+/** The chat that an event names. */
+function chatIdOf(committed: CommittedUserEvent): ChatId | undefined {
+  return committed.chatId ?? reportUnread(committed);
+}
+
+function renderEvent(committed: CommittedUserEvent, content: Content): UserEntry | undefined {
+  const { event, userSeq } = committed;
   switch (event) {
     case 'chatAdded': {
+      const chatId = chatIdOf(committed);
       const chat = chatId && content.chats.get(chatId);
-      return chat ? { event, payload: { userSeq, chat } } : undefined;
-    }
-    case 'chatRemoved': {
-      const removal = z.safeParse(RemovalDetails, details);
-      if (!chatId || !removal.success) return undefined;
-      return { event, payload: { userSeq, chatId, reason: removal.data.reason } };
+      return chat && { event, payload: { userSeq, chat } };
     }
     case 'chatPreferencesChanged': {
+      const chatId = chatIdOf(committed);
       const me = chatId && content.chats.get(chatId)?.me;
-      return me ? { event, payload: { userSeq, chatId, me } } : undefined;
+      return me && { event, payload: { userSeq, chatId, me } };
     }
     case 'draftChanged': {
+      const chatId = chatIdOf(committed);
       const me = chatId && content.chats.get(chatId)?.me;
-      if (!me) return undefined;
-      return { event, payload: { userSeq, chatId, ...(me.draft && { draft: me.draft }) } };
+      return me && { event, payload: { userSeq, chatId, ...(me.draft && { draft: me.draft }) } };
+    }
+    case 'chatRemoved': {
+      const chatId = chatIdOf(committed);
+      const removal = chatId && detailsOf(RemovalDetails, committed);
+      return removal && { event, payload: { userSeq, chatId, reason: removal.reason } };
     }
     case 'chatCleared': {
-      const clearing = z.safeParse(ClearingDetails, details);
-      if (!chatId || !clearing.success) return undefined;
-      const { upToSeq } = clearing.data;
+      const chatId = chatIdOf(committed);
+      const clearing = chatId && detailsOf(ClearingDetails, committed);
+      if (!clearing) return undefined;
+      const { upToSeq } = clearing;
       return { event, payload: { userSeq, chatId, upToSeq, ...shown(chatId, content) } };
     }
     case 'messageHidden': {
-      const hiding = z.safeParse(MessageDetails, details);
-      if (!chatId || !hiding.success) return undefined;
-      const { messageId } = hiding.data;
+      const chatId = chatIdOf(committed);
+      const hiding = chatId && detailsOf(MessageDetails, committed);
+      if (!hiding) return undefined;
+      const { messageId } = hiding;
       return { event, payload: { userSeq, chatId, messageId, ...shown(chatId, content) } };
     }
     case 'messageStarred': {
-      const star = z.safeParse(StarDetails, details);
-      return chatId && star.success
-        ? { event, payload: { userSeq, chatId, ...star.data } }
-        : undefined;
+      const chatId = chatIdOf(committed);
+      const star = chatId && detailsOf(StarDetails, committed);
+      return star && { event, payload: { userSeq, chatId, ...star } };
     }
     case 'userBlocked':
     case 'userUnblocked': {
-      const block = z.safeParse(BlockDetails, details);
-      return block.success ? { event, payload: { userSeq, userId: block.data.userId } } : undefined;
+      const block = detailsOf(BlockDetails, committed);
+      return block && { event, payload: { userSeq, userId: block.userId } };
     }
     case 'profileChanged':
       return content.user && { event, payload: { userSeq, user: content.user } };
     case 'deviceAdded': {
-      const session = z.safeParse(SessionDetails, details);
-      const device = session.success && content.devices.get(session.data.deviceId);
-      return device ? { event, payload: { userSeq, device } } : undefined;
+      const session = detailsOf(SessionDetails, committed);
+      const device = session && content.devices.get(session.deviceId);
+      return device && { event, payload: { userSeq, device } };
     }
     case 'deviceRevoked': {
-      const session = z.safeParse(SessionDetails, details);
-      if (!session.success) return undefined;
-      return { event, payload: { userSeq, deviceId: session.data.deviceId } };
+      const session = detailsOf(SessionDetails, committed);
+      return session && { event, payload: { userSeq, deviceId: session.deviceId } };
     }
     default:
-      return undefined;
+      return reportUnread(committed);
   }
 }
