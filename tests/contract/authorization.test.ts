@@ -8,14 +8,14 @@ import {
   routes,
 } from '@natter/protocol';
 import {
-  PASSWORD,
-  type RouteRequest,
+  queryDatabase,
   sendRequest,
   startTestServer,
   type TestServer,
   type TestUser,
 } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { payloads, requests, type Scene, text } from './every-request.js';
 
 /**
  * What a caller is to the private group that a request names; `invited` alone brings its invite, and `blocked` is a
@@ -74,147 +74,19 @@ const table: Record<Policy, Record<Role, Outcome>> = {
   owner: { ...admins, admin: 'FORBIDDEN' },
 };
 
-/** What a request may name. */
-interface Scene {
-  readonly chatId: string;
-  readonly inviteCode: string;
-  /** Of the plain member. */
-  readonly messageId: string;
-  /** A plain member, to be removed or given a role. */
-  readonly otherId: string;
-  /** Who is not in the group. */
-  readonly outsiderId: string;
-  readonly caller: TestUser | undefined;
-  readonly role: Role;
-}
-
-const invitation = ({ role, inviteCode }: Scene) => (role === 'invited' ? { inviteCode } : {});
-const text = () => ({ text: 'hello', clientMessageId: randomUUID() });
-
-/** A request that is valid but for who makes it. A route without a row does not compile. */
-const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
-  register: () => ({ body: { username: `u${randomUUID().slice(0, 20)}`, password: PASSWORD } }),
-  login: ({ caller }) => ({
-    body: { username: caller?.session.user.username ?? known, password: PASSWORD },
-  }),
-  refresh: ({ caller }) => ({
-    body: { refreshToken: caller?.session.refreshToken ?? knownRefresh },
-  }),
-  logout: () => ({}),
-  changePassword: () => ({ body: { currentPassword: PASSWORD, newPassword: PASSWORD } }),
-  listDevices: () => ({}),
-  renameDevice: ({ caller }) => ({
-    params: { id: caller?.session.device.id ?? randomUUID() },
-    body: { name: 'Phone' },
-  }),
-  revokeDevice: ({ caller }) => ({ params: { id: caller?.session.device.id ?? randomUUID() } }),
-  getOwnUser: () => ({}),
-  updateProfile: () => ({ body: { displayName: 'Somebody' } }),
-  deleteAccount: () => ({ body: { password: PASSWORD } }),
-  listUsers: () => ({}),
-  getUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
-  exportOwn: () => ({}),
-  blockUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
-  unblockUser: ({ outsiderId }) => ({ params: { id: outsiderId } }),
-  listBlocks: () => ({}),
-  createChat: ({ outsiderId }) => ({ body: { type: 'direct', userId: outsiderId } }),
-  listChats: () => ({}),
-  getChat: ({ chatId }) => ({ params: { id: chatId } }),
-  updateChat: ({ chatId }) => ({ params: { id: chatId }, body: { title: 'New' } }),
-  deleteChat: ({ chatId }) => ({ params: { id: chatId } }),
-  setPreferences: ({ chatId }) => ({ params: { id: chatId }, body: { pinned: true } }),
-  joinGroup: (scene) => ({ params: { id: scene.chatId }, body: invitation(scene) }),
-  leaveGroup: ({ chatId }) => ({ params: { id: chatId } }),
-  listMembers: ({ chatId }) => ({ params: { id: chatId } }),
-  addMembers: ({ chatId, outsiderId }) => ({
-    params: { id: chatId },
-    body: { userIds: [outsiderId] },
-  }),
-  changeRole: ({ chatId, otherId }) => ({
-    params: { id: chatId, userId: otherId },
-    body: { role: 'admin' },
-  }),
-  removeMember: ({ chatId, otherId }) => ({ params: { id: chatId, userId: otherId } }),
-  createInvite: ({ chatId }) => ({ params: { id: chatId } }),
-  deleteInvite: ({ chatId }) => ({ params: { id: chatId } }),
-  getInvite: ({ inviteCode }) => ({ params: { code: inviteCode } }),
-  getHistory: ({ chatId }) => ({ params: { id: chatId } }),
-  sendMessage: ({ chatId }) => ({ params: { id: chatId }, body: { kind: 'text', ...text() } }),
-  getLog: ({ chatId }) => ({ params: { id: chatId } }),
-  getMessage: ({ messageId }) => ({ params: { id: messageId } }),
-  editMessage: ({ messageId }) => ({ params: { id: messageId }, body: { text: 'other' } }),
-  deleteMessage: ({ messageId }) => ({ params: { id: messageId }, query: { scope: 'everyone' } }),
-  forwardMessage: ({ messageId, chatId }) => ({
-    params: { id: messageId },
-    body: { chatIds: [chatId], clientMessageIds: [randomUUID()] },
-  }),
-  getReceipts: ({ messageId }) => ({ params: { id: messageId } }),
-  setMarks: ({ chatId }) => ({ params: { id: chatId }, body: { seenSeq: 1 } }),
-  listReactions: ({ messageId }) => ({ params: { id: messageId } }),
-  addReaction: ({ messageId }) => ({ params: { id: messageId, emoji: '👍' } }),
-  removeReaction: ({ messageId }) => ({ params: { id: messageId, emoji: '👍' } }),
-  starMessage: ({ messageId }) => ({ params: { id: messageId } }),
-  unstarMessage: ({ messageId }) => ({ params: { id: messageId } }),
-  listStars: () => ({}),
-  listPins: ({ chatId }) => ({ params: { id: chatId } }),
-  pinMessage: ({ chatId, messageId }) => ({ params: { id: chatId, messageId } }),
-  unpinMessage: ({ chatId, messageId }) => ({ params: { id: chatId, messageId } }),
-  setDraft: ({ chatId }) => ({ params: { id: chatId }, body: { text: 'I meant' } }),
-  deleteDraft: ({ chatId }) => ({ params: { id: chatId } }),
-  clearChat: ({ chatId }) => ({ params: { id: chatId }, body: { upToSeq: 1 } }),
-  searchMessages: () => ({ query: { query: 'hello' } }),
-  getHealth: () => ({}),
-  getReadiness: () => ({}),
-};
-
-/** The same for the socket. */
-const payloads: Record<CommandName, (scene: Scene) => object> = {
-  joinChat: (scene) => ({ chatId: scene.chatId, ...invitation(scene) }),
-  leaveChat: ({ chatId }) => ({ chatId }),
-  sendMessage: ({ chatId }) => ({ chatId, ...text() }),
-  sendEncryptedMessage: ({ chatId }) => ({
-    chatId,
-    clientMessageId: randomUUID(),
-    encrypted: { scheme: 'test', ciphertext: 'AAAA' },
-  }),
-  editMessage: ({ messageId }) => ({ messageId, text: 'other' }),
-  deleteMessage: ({ messageId }) => ({ messageId, scope: 'everyone' }),
-  forwardMessage: ({ messageId, chatId }) => ({
-    messageId,
-    chatIds: [chatId],
-    clientMessageIds: [randomUUID()],
-  }),
-  messageDelivered: ({ chatId }) => ({ chatId, seq: 1 }),
-  messageSeen: ({ messageId }) => ({ messageId }),
-  addReaction: ({ messageId }) => ({ messageId, emoji: '👍' }),
-  removeReaction: ({ messageId }) => ({ messageId, emoji: '👍' }),
-  pinMessage: ({ messageId }) => ({ messageId }),
-  unpinMessage: ({ messageId }) => ({ messageId }),
-  starMessage: ({ messageId }) => ({ messageId }),
-  unstarMessage: ({ messageId }) => ({ messageId }),
-  setDraft: ({ chatId }) => ({ chatId, text: 'I meant' }),
-  clearChat: ({ chatId }) => ({ chatId, upToSeq: 1 }),
-  sync: () => ({}),
-  typing: ({ chatId }) => ({ chatId }),
-  typing_start: ({ chatId }) => ({ chatId }),
-  stopTyping: ({ chatId }) => ({ chatId }),
-  typing_stop: ({ chatId }) => ({ chatId }),
-};
-
 let server: TestServer;
 let founder: TestUser;
 let other: TestUser;
 let outsider: TestUser;
-let known: string;
-let knownRefresh: string;
+let known: Scene['known'];
 
 beforeAll(async () => {
   server = await startTestServer({ rateLimits: false });
   [founder, other] = await Promise.all([server.user(), server.user()]);
   outsider = await server.user();
   const bystander = await server.user();
-  known = bystander.session.user.username;
-  knownRefresh = bystander.session.refreshToken;
+  const { user, refreshToken } = bystander.session;
+  known = { username: user.username, refreshToken };
 });
 afterAll(() => server.stop());
 
@@ -265,7 +137,8 @@ async function sceneFor(role: Role, name: string): Promise<Scene> {
     otherId: other.id,
     outsiderId: outsider.id,
     caller,
-    role,
+    isInvited: role === 'invited',
+    known,
   };
 }
 
@@ -314,6 +187,113 @@ describe.each(roles)('%s', (role) => {
     }
     caller.disconnect();
   });
+});
+
+/**
+ * What is so of the message that a request names, or of the direct chat, to whom is a member. `unseen` is sent to him
+ * while he blocks its sender.
+ */
+const circumstances = ['expired', 'blocking', 'blocked', 'unseen'] as const;
+type Circumstance = (typeof circumstances)[number];
+
+const probe: Scene = {
+  chatId: 'the chat',
+  inviteCode: '',
+  messageId: 'the message',
+  otherId: '',
+  outsiderId: '',
+  caller: undefined,
+  isInvited: false,
+  known: { username: '', refreshToken: '' },
+};
+const names = (request: object, what: string) => JSON.stringify(request).includes(what);
+const namesPart = (request: object) =>
+  names(request, probe.chatId) || names(request, probe.messageId);
+const sends: ReadonlySet<string> = new Set([
+  'sendMessage',
+  'sendEncryptedMessage',
+  'forwardMessage',
+] satisfies (CommandName | RouteName)[]);
+
+function outcomeUnder(
+  circumstance: Circumstance,
+  name: string,
+  policy: Policy,
+  request: object,
+): Outcome {
+  const isGone = circumstance === 'expired' || circumstance === 'unseen';
+  if (isGone && names(request, probe.messageId)) return 'NOT_FOUND';
+  if (circumstance === 'expired') return table[policy].member;
+  // Nobody leaves a direct chat (CHAT-1), and who blocks sends nothing to it (BLOCK-1).
+  if (policy === 'leaver') return 'FORBIDDEN';
+  return sends.has(name) && circumstance !== 'blocked' ? 'FORBIDDEN' : table[policy].member;
+}
+
+describe.each(circumstances)('a member, %s', (circumstance) => {
+  let caller: TestUser;
+  beforeAll(async () => {
+    caller = await server.user();
+  });
+
+  async function circumstanceFor(): Promise<Scene> {
+    const { id: chatId } =
+      circumstance === 'expired'
+        ? await founder.group([other, caller])
+        : await other.direct(caller);
+    const [who, whom] = circumstance === 'blocked' ? [other, caller] : [caller, other];
+    const change = (route: 'blockUser' | 'unblockUser') =>
+      who.call(route, { params: { id: whom.id } });
+    await change(circumstance === 'unseen' ? 'blockUser' : 'unblockUser');
+    const { body: sent } = await other.call('sendMessage', {
+      params: { id: chatId },
+      body: { kind: 'text', ...text() },
+    });
+    const messageId = sent.message.id;
+    if (circumstance === 'blocking' || circumstance === 'blocked') await change('blockUser');
+    if (circumstance === 'expired') {
+      await queryDatabase(
+        server.databaseUrl,
+        'update messages set expires_at = now() where id = $1',
+        [messageId],
+      );
+    }
+    return { ...probe, chatId, messageId, otherId: other.id, outsiderId: outsider.id, caller };
+  }
+
+  it.each(routeNames.filter((name) => namesPart(requests[name](probe))))(
+    'PRIV-1 MSG-7 BLOCK-1 by HTTP: %s',
+    async (name) => {
+      const scene = await circumstanceFor();
+      const send = (of: Scene) =>
+        sendRequest(server.url, name, { ...requests[name](of), token: caller.token });
+      const { status, body } = await send(scene);
+      const { policy } = routes[name];
+      expect(outcomeOf(status, body)).toBe(
+        outcomeUnder(circumstance, name, policy, requests[name](probe)),
+      );
+      if (status !== 404) return;
+      const missing = await send({ ...scene, messageId: randomUUID() });
+      expect(withoutRequestId(body)).toEqual(withoutRequestId(missing.body));
+    },
+  );
+
+  it.each(commandNames.filter((name) => namesPart(payloads[name](probe))))(
+    'PRIV-1 MSG-7 BLOCK-1 by socket: %s',
+    async (name) => {
+      const scene = await circumstanceFor();
+      const socket = await caller.connect();
+      const answer = await socket.answer(name, payloads[name](scene));
+      expect(answer.ok ? 'ok' : answer.error.code).toBe(
+        outcomeUnder(circumstance, name, commands[name].policy, payloads[name](probe)),
+      );
+      if (!answer.ok && answer.error.code === 'NOT_FOUND') {
+        const nowhere = { ...scene, messageId: randomUUID() };
+        const missing = await socket.fail(name, payloads[name](nowhere));
+        expect(withoutRequestId(answer.error)).toEqual(withoutRequestId(missing));
+      }
+      caller.disconnect();
+    },
+  );
 });
 
 function withoutRequestId(body: unknown): unknown {
