@@ -25,12 +25,16 @@ beforeEach(async () => {
     const chat = await anna.group();
     texts.unshift((await socket.send(chat.id, `apple ${number}`)).text ?? '');
   }
-  await expect.poll(() => chatsBehindIndex(server.databaseUrl), { interval: 20 }).toBe(0);
+  await indexed();
 });
 afterEach(async () => {
   anna.disconnect();
   await server.stop();
 });
+
+async function indexed(): Promise<void> {
+  await expect.poll(() => chatsBehindIndex(server.databaseUrl), { interval: 20 }).toBe(0);
+}
 
 async function search(query: object = {}): Promise<SearchPage> {
   return (await anna.call('searchMessages', { query: { query: 'apple', ...query } })).body;

@@ -39,9 +39,9 @@ async function hold(...chatIds: string[]): Promise<void> {
 
 /** How many connections waited at one time for what is held, or for who does, at most, until something was over. */
 async function mostWaitingUntil(over: Promise<unknown>): Promise<number> {
-  let [most, isOver] = [0, false];
-  const end = over.finally(() => (isOver = true));
-  while (!isOver) {
+  const watch = { most: 0, isOver: false };
+  const end = over.finally(() => (watch.isOver = true));
+  while (!watch.isOver) {
     const { rows } = await holder.query(
       `with recursive waiting as (
          select pid from pg_stat_activity where pg_backend_pid() = any (pg_blocking_pids(pid))
@@ -49,10 +49,10 @@ async function mostWaitingUntil(over: Promise<unknown>): Promise<number> {
        )
        select from waiting`,
     );
-    most = Math.max(most, rows.length);
+    watch.most = Math.max(watch.most, rows.length);
   }
   await end;
-  return most;
+  return watch.most;
 }
 
 it('T82 what changes a held chat is UNAVAILABLE, was not done, and succeeds when it is free', async () => {

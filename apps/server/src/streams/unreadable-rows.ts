@@ -18,6 +18,10 @@ export interface UnreadableRow {
 export const UNREADABLE_ROW = 'natter:unreadable-row';
 const readings = channel(UNREADABLE_ROW);
 
+function isUnreadableRow(message: unknown): message is UnreadableRow {
+  return typeof message === 'object' && message !== null && 'what' in message;
+}
+
 export function reportUnreadable(row: UnreadableRow): void {
   readings.publish(row);
 }
@@ -35,7 +39,9 @@ interface Count {
 @Injectable()
 export class UnreadableRows implements OnModuleInit, OnApplicationShutdown {
   private readonly counts = new Map<UnreadableRow['what'], Count>();
-  private readonly listener = (message: unknown): void => this.count(message as UnreadableRow);
+  private readonly listener = (message: unknown): void => {
+    if (isUnreadableRow(message)) this.count(message);
+  };
 
   constructor(@Inject(LOGGER) private readonly logger: Logger) {}
 
