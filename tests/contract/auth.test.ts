@@ -1,5 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import {
+  costInEarnest,
   callRoute,
   failRoute,
   freshName,
@@ -14,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ passwordCost: costInEarnest });
 });
 afterAll(() => server.stop());
 
@@ -109,7 +110,9 @@ describe('accounts', () => {
       'select password_hash from users where username = $1',
       [username],
     );
-    expect(rows).toEqual([{ password_hash: expect.stringMatching(/^\$argon2id\$/) }]);
+    expect(rows).toEqual([
+      { password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) },
+    ]);
   });
 
   it('AUTH-1 a login is the same user on a new device, whatever the case of the name', async () => {
@@ -147,7 +150,10 @@ describe('limits', () => {
   });
 
   it('AUTH-4 the owner on a known device passes while his account is limited, also by its public id elsewhere', async () => {
-    const proxied = await startTestServer({ trustedProxies: ['127.0.0.1'] });
+    const proxied = await startTestServer({
+      passwordCost: costInEarnest,
+      trustedProxies: ['127.0.0.1'],
+    });
     const username = freshName();
     const id = randomUUID();
     await callRoute(proxied.url, 'register', {
@@ -186,8 +192,11 @@ describe('limits', () => {
   });
 
   it('AUTH-4 a forged X-Forwarded-For is not believed, that of a trusted proxy is', async () => {
-    const trusting = await startTestServer({ trustedProxies: ['127.0.0.1'] });
-    const doubting = await startTestServer();
+    const trusting = await startTestServer({
+      passwordCost: costInEarnest,
+      trustedProxies: ['127.0.0.1'],
+    });
+    const doubting = await startTestServer({ passwordCost: costInEarnest });
     const guessAs = async ({ url }: TestServer, address: string) => {
       const response = await fetch(`${url}/v1/auth/login`, {
         method: 'POST',
@@ -218,8 +227,8 @@ describe('limits', () => {
 
   it('AUTH-4 a hundred failures limit an address, and rate limits can be switched off', async () => {
     const [limited, unlimited] = await Promise.all([
-      startTestServer(),
-      startTestServer({ rateLimits: false }),
+      startTestServer({ passwordCost: costInEarnest }),
+      startTestServer({ passwordCost: costInEarnest, rateLimits: false }),
     ]);
     const guessAt = async ({ url }: TestServer) => {
       const statuses = [];

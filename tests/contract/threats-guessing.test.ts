@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  costInEarnest,
   callRoute,
   freshName,
   PASSWORD,
@@ -13,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ passwordCost: costInEarnest });
 });
 afterAll(() => server.stop());
 
@@ -37,7 +38,10 @@ function countOf(statuses: readonly number[]): Record<number, number> {
 
 describe('guessing', () => {
   it('T12 one account from a hundred addresses is limited as from one, and its owner on his device is not', async () => {
-    const proxied = await startTestServer({ trustedProxies: ['127.0.0.1'] });
+    const proxied = await startTestServer({
+      passwordCost: costInEarnest,
+      trustedProxies: ['127.0.0.1'],
+    });
     const [victim, other] = [freshName(), freshName()];
     const device = { id: randomUUID() };
     for (const body of [
@@ -60,8 +64,11 @@ describe('guessing', () => {
   });
 
   it('T12 what a client writes into X-Forwarded-For before the proxy does is not believed, nor without a proxy', async () => {
-    const proxied = await startTestServer({ trustedProxies: ['127.0.0.1'] });
-    const direct = await startTestServer();
+    const proxied = await startTestServer({
+      passwordCost: costInEarnest,
+      trustedProxies: ['127.0.0.1'],
+    });
+    const direct = await startTestServer({ passwordCost: costInEarnest });
     const nobodies = (count: number) =>
       Array.from({ length: count }, () => ({ username: freshName('nobody'), password: PASSWORD }));
     const guesses = nobodies(100).map((guess, index) => [guess, `198.51.100.${index}`] as const);
@@ -108,7 +115,7 @@ describe('a flood', () => {
   });
 
   it('T13 200 logins at once, right and wrong ones, are all answered, and so is every send meanwhile', async () => {
-    const busy = await startTestServer();
+    const busy = await startTestServer({ passwordCost: costInEarnest });
     const users = await Promise.all(Array.from({ length: 10 }, () => busy.user()));
     const [writer, reader] = users as [TestUser, TestUser];
     const chat = await writer.group([reader]);
@@ -140,6 +147,7 @@ describe('a flood', () => {
 
   it('AUTH-4 registrations are limited by address, whatever becomes of them, and logins there are not', async () => {
     const small = await startTestServer({
+      passwordCost: costInEarnest,
       registrationsPerHour: 5,
       trustedProxies: ['127.0.0.1'],
     });
@@ -167,7 +175,11 @@ describe('a flood', () => {
   });
 
   it('AUTH-4 without rate limits, registrations are not limited either', async () => {
-    const open = await startTestServer({ registrationsPerHour: 1, rateLimits: false });
+    const open = await startTestServer({
+      passwordCost: costInEarnest,
+      registrationsPerHour: 1,
+      rateLimits: false,
+    });
     await Promise.all([open.user(), open.user(), open.user()]);
     await open.stop();
   });

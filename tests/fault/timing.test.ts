@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  costInEarnest,
   freshName,
   PASSWORD,
   queryDatabase,
@@ -16,7 +17,7 @@ const measuredAgain = { retry: 2 };
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer({ rateLimits: false });
+  server = await startTestServer({ passwordCost: costInEarnest, rateLimits: false });
 });
 afterAll(() => server.stop());
 

@@ -36,6 +36,11 @@ export type ConfigOverrides = Partial<Omit<Config, 'limits'>> & {
   readonly limits?: Partial<Config['limits']>;
 };
 
+/** Most of a registration is its hash; tests of passwords themselves take what they cost in earnest. */
+const CHEAP: Config['passwordCost'] = { memoryKib: 64, passes: 1 };
+
+export const costInEarnest: Config['passwordCost'] = readConfig({}).passwordCost;
+
 /** A configuration for a server in this process. */
 export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {}): Config {
   const defaults = readConfig({
@@ -53,6 +58,7 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     ...defaults,
     databaseUrl,
     jwtSecret: 'a secret that only tests use, long enough',
+    passwordCost: CHEAP,
     ...overrides,
     limits: { ...defaults.limits, ...overrides.limits },
   };

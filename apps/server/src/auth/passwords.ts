@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { hash, verify } from '@node-rs/argon2';
-import { Injectable } from '@nestjs/common';
+import { hash, type Options, verify } from '@node-rs/argon2';
+import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
 
 /** Hashes that run at once, on libuv's threads. One core is left to the event loop, on which everybody's sends run. */
@@ -13,14 +14,24 @@ const CONCURRENCY = Math.max(1, availableParallelism() - 1);
 const QUEUE_LIMIT = 500;
 const RETRY_MS = 2000;
 
-/** argon2id with the parameters that OWASP recommends, which are the library's defaults (AUTH-1). */
+/** argon2id, which is the library's default (AUTH-1). */
 @Injectable()
 export class Passwords {
   private readonly turns = pLimit(CONCURRENCY);
   /** New passwords come to their turn a few at a time, so that a flood of registrations does not go before logins. */
   private readonly newcomers = pLimit(CONCURRENCY);
   /** Verified in place of a hash that does not exist, so that an unknown name takes as long as a known one. */
-  private readonly decoy = hash('a password that nobody has');
+  private readonly decoy: Promise<string>;
+  private readonly options: Options;
+
+  constructor(@Inject(CONFIG) { passwordCost }: Pick<Config, 'passwordCost'>) {
+    this.options = {
+      memoryCost: passwordCost.memoryKib,
+      timeCost: passwordCost.passes,
+      parallelism: 1,
+    };
+    this.decoy = hash('a password that nobody has', this.options);
+  }
 
   /**
    * @param before As for `verify`.
@@ -30,7 +41,7 @@ export class Passwords {
     return queue(this.newcomers, () =>
       this.turns(async () => {
         await before();
-        return hash(password);
+        return hash(password, this.options);
       }),
     );
   }

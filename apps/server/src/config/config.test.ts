@@ -23,6 +23,7 @@ describe('without any setting', () => {
       dataFolder: './data',
       jwtSecret: undefined,
       accessTokenSeconds: 900,
+      passwordCost: { memoryKib: 19_456, passes: 2 },
       logLevel: 'info',
       corsOrigins: [],
       trustedProxies: [],

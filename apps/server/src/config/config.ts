@@ -17,6 +17,8 @@ export interface Config {
   /** Absent: made at first start and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly accessTokenSeconds: number;
+  /** What a new password's hash costs. No setting: only tests that hash thousands take less. */
+  readonly passwordCost: PasswordCost;
   readonly logLevel: Values['LOG_LEVEL'];
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -37,6 +39,15 @@ export interface Config {
   readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
 }
+
+/** Of argon2id, on one lane. */
+export interface PasswordCost {
+  readonly memoryKib: number;
+  readonly passes: number;
+}
+
+/** As OWASP recommends (AUTH-1). */
+const PASSWORD_COST: PasswordCost = { memoryKib: 19_456, passes: 2 };
 
 /** The injection token of `Config`. */
 export const CONFIG = Symbol('CONFIG');
@@ -106,6 +117,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     dataFolder: values.NATTER_DATA,
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
+    passwordCost: PASSWORD_COST,
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.NATTER_TRUSTED_PROXIES,
