@@ -114,22 +114,34 @@ export class ActingDevice {
     readonly socket: TestSocket,
   ) {}
 
-  static async start(user: TestUser, random: () => number): Promise<ActingDevice> {
-    const socket = await user.connect();
-    const device = new ActingDevice(user, socket);
-    const { cursor } = await socket.command('sync', {});
+  /** The devices of a user, which begin with the same snapshot. */
+  static async start(
+    users: readonly TestUser[],
+    random: () => number,
+  ): Promise<readonly ActingDevice[]> {
+    const devices: { device: ActingDevice; cursor: string }[] = [];
+    for (const user of users) {
+      const device = new ActingDevice(user, await user.connect());
+      devices.push({ device, cursor: (await device.socket.command('sync', {})).cursor });
+    }
+    const [user] = users;
+    if (!user) return [];
     const snapshot = await readSnapshot(user);
-    const bare = beginState(user, snapshot);
+    return devices.map(({ device, cursor }) => device.begin(snapshot, cursor, random));
+  }
+
+  private begin(snapshot: Snapshot, cursor: string, random: () => number): this {
+    const bare = beginState(this.user, snapshot);
     const full = openEverything(bare, snapshot);
-    device.followers.push(
-      device.live('live', full),
-      device.live('live, with the chat list alone', bare),
-      device.live('live, doubled and shuffled', full, (news) => disturbed(news, random)),
-      device.synced('sync', full, cursor),
-      device.synced('sync, with the chat list alone', bare, cursor),
-      device.logged('log', full),
+    this.followers.push(
+      this.live('live', full),
+      this.live('live, with the chat list alone', bare),
+      this.live('live, doubled and shuffled', full, (news) => disturbed(news, random)),
+      this.synced('sync', full, cursor),
+      this.synced('sync, with the chat list alone', bare, cursor),
+      this.logged('log', full),
     );
-    return device;
+    return this;
   }
 
   /** Sends a command; its answer is news to this device alone. */

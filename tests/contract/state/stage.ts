@@ -15,8 +15,8 @@ export class Actor {
 
   static async enter(user: TestUser, random: () => number): Promise<Actor> {
     const [other, fresh] = [await user.otherDevice(), await user.otherDevice()];
-    const first = await ActingDevice.start(user, random);
-    const second = await ActingDevice.start(other, random);
+    const [first, second] = await ActingDevice.start([user, other], random);
+    if (!first || !second) throw new Error('two devices were to start');
     return new Actor([first, second], fresh);
   }
 
