@@ -90,16 +90,14 @@ async function tablesWithCanary(): Promise<string[]> {
     `select table_name as name from information_schema.tables
      where table_schema = 'public' and table_type = 'BASE TABLE'`,
   );
-  const found: string[] = [];
-  for (const { name } of tables) {
-    const rows = await queryDatabase(
-      database.url,
-      `select from "${name}" t where t::text like any ($1) limit 1`,
-      [formsOf(canary).map((form) => `%${form}%`)],
-    );
-    if (rows.length > 0) found.push(name);
-  }
-  return found.toSorted();
+  const holding = tables.map(
+    ({ name }) =>
+      `select '${name}' as name where exists (select from "${name}" t where t::text like any ($1))`,
+  );
+  const found = await queryDatabase<{ name: string }>(database.url, holding.join(' union all '), [
+    formsOf(canary).map((form) => `%${form}%`),
+  ]);
+  return found.map(({ name }) => name).toSorted();
 }
 
 async function isReadBy(
