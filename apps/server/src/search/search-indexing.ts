@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChatId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queries } from '../database/database.js';
+import { mapInTurns } from './in-turns.js';
 import {
   type EntryRange,
   type IndexedMessage,
@@ -11,8 +11,6 @@ import { TOKENIZER, type Tokenizer } from './tokenizer.js';
 
 /** Entries that one transaction indexes. */
 const BATCH_ENTRIES = 1000;
-/** Text after which other work of the node has its turn, in UTF-16 units. */
-const TURN_UNITS = 50_000;
 
 /** Whether there is more to index again: `held` where other nodes have all that is left. */
 export type Reindexing = 'more' | 'held' | 'done';
@@ -95,20 +93,17 @@ export class SearchIndexing {
 
   private async write(queries: Queries, messages: readonly IndexedMessage[]): Promise<void> {
     const unique = new Map(messages.map((message) => [keyOf(message), message]));
-    const found: { message: IndexedMessage; tokens: string[] }[] = [];
-    const gone: IndexedMessage[] = [];
-    let units = 0;
-    for (const message of unique.values()) {
-      const tokens = message.text === null ? [] : this.tokenizer.tokensOf(message.text);
-      if (tokens.length > 0) found.push({ message, tokens });
-      else gone.push(message);
-      units += message.text?.length ?? 0;
-      if (units < TURN_UNITS) continue;
-      units = 0;
-      await nextTurn();
-    }
+    const read = await mapInTurns(unique.values(), (message) => ({
+      message,
+      tokens: message.text === null ? [] : this.tokenizer.tokensOf(message.text),
+    }));
+    const found = read.filter(({ tokens }) => tokens.length > 0);
+    const gone = read.filter(({ tokens }) => tokens.length === 0);
     await this.index.write(queries, await this.stillThere(queries, found));
-    await this.index.erase(queries, gone);
+    await this.index.erase(
+      queries,
+      gone.map(({ message }) => message),
+    );
   }
 
   /** Without those whose time is over: they may be purged by now, and nobody takes away what is written then (MSG-7). */

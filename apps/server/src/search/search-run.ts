@@ -1,6 +1,7 @@
 import { ChatId } from '@natter/protocol';
 import * as z from 'zod/mini';
 import type { Queries } from '../database/database.js';
+import { mapInTurns } from './in-turns.js';
 import type { Candidate, HitPlace, Scope, SearchRepository, Segment } from './search.repository.js';
 import { snippetOf } from './snippets.js';
 
@@ -90,7 +91,11 @@ export class SearchRun {
     let fitting = 0;
     for (;;) {
       const found = await this.search.candidates(queries, scope, segments, after, wanted);
-      const hits = found.filter(({ text }) => snippetOf(text, scope.terms));
+      const fits = await mapInTurns(
+        found,
+        ({ text }) => snippetOf(text, scope.terms) !== undefined,
+      );
+      const hits = found.filter((_, index) => fits[index]);
       this.hits.push(...hits);
       fitting += hits.length;
       const last = found.at(-1);

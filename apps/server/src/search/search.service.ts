@@ -15,6 +15,7 @@ import { isStatementTimeout } from '../database/statement-timeout.js';
 import type { Caller } from '../identity/caller.js';
 import { toMessage } from '../streams/message-row.js';
 import { readMessages } from '../streams/message-view.js';
+import { mapInTurns } from './in-turns.js';
 import { SearchRun } from './search-run.js';
 import {
   type Candidate,
@@ -95,10 +96,11 @@ export class SearchService {
     const keys = hits.map((hit) => [hit.chat_id, hit.seq] as const);
     const rows = await readMessages(this.database, scope.reader, keys);
     const rowOf = new Map(rows.map((row) => [`${row.chat_id}:${row.seq}`, row]));
-    return keys.flatMap(([chatId, seq]) => {
-      const row = rowOf.get(`${chatId}:${seq}`);
-      const snippet = row && row.text !== null && snippetOf(row.text, scope.terms);
-      return row && snippet ? [{ message: toMessage(row), chatId, snippet }] : [];
+    const found = keys.flatMap(([chatId, seq]) => rowOf.get(`${chatId}:${seq}`) ?? []);
+    const read = await mapInTurns(found, (row): SearchHit[] => {
+      const snippet = row.text !== null && snippetOf(row.text, scope.terms);
+      return snippet ? [{ message: toMessage(row), chatId: row.chat_id, snippet }] : [];
     });
+    return read.flat();
   }
 }
