@@ -8,6 +8,7 @@ import {
   routes,
 } from '@natter/protocol';
 import {
+  examplePushSubscription,
   PASSWORD,
   type RouteRequest,
   sendRequest,
@@ -108,6 +109,9 @@ const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
     body: { name: 'Phone' },
   }),
   revokeDevice: ({ caller }) => ({ params: { id: caller?.session.device.id ?? randomUUID() } }),
+  getPushKey: () => ({}),
+  subscribeToPush: () => ({ body: examplePushSubscription }),
+  unsubscribeFromPush: () => ({}),
   getOwnUser: () => ({}),
   updateProfile: () => ({ body: { displayName: 'Somebody' } }),
   deleteAccount: () => ({ body: { password: PASSWORD } }),

@@ -32,8 +32,9 @@ export function freshName(prefix = 'user'): string {
 }
 
 /** What a test sets of the configuration; of the limits only those that it is about. */
-export type ConfigOverrides = Partial<Omit<Config, 'limits'>> & {
+export type ConfigOverrides = Partial<Omit<Config, 'limits' | 'push'>> & {
   readonly limits?: Partial<Config['limits']>;
+  readonly push?: Partial<Config['push']>;
 };
 
 /** A configuration for a server in this process. */
@@ -55,6 +56,7 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     jwtSecret: 'a secret that only tests use, long enough',
     ...overrides,
     limits: { ...defaults.limits, ...overrides.limits },
+    push: { ...defaults.push, ...overrides.push },
   };
 }
 
