@@ -213,7 +213,7 @@ let known: string;
 let knownRefresh: string;
 
 beforeAll(async () => {
-  server = await startTestServer({ rateLimits: false });
+  server = await startTestServer({ rateLimits: false, push: { loopback: true } });
   [founder, other] = await Promise.all([server.user(), server.user()]);
   outsider = await server.user();
   const bystander = await server.user();

@@ -10,9 +10,9 @@ const TAG_BYTES = 16;
 /** Of the last record of RFC 8188, behind what it says and before its padding. */
 const DELIMITER = 2;
 
-/** A subscription that fits its schema, of an endpoint that nobody answers at. */
+/** A subscription of a service on this machine, where nobody answers. */
 export const examplePushSubscription = {
-  endpoint: 'https://push.example.com/send/none',
+  endpoint: 'http://127.0.0.1:9/send/none',
   keys: newKeys().public,
 };
 
@@ -51,6 +51,8 @@ function decrypt({ ecdh, point, auth }: ReturnType<typeof newKeys>, body: Buffer
 /** A push as it came to the service. */
 export interface ReceivedPush {
   readonly headers: IncomingMessage['headers'];
+  /** When it came, in milliseconds of `performance.now()`. */
+  readonly at: number;
   readonly bytes: number;
   /** What it says, as text and as the protocol declares it. */
   readonly text: string;
@@ -96,7 +98,7 @@ export class TestSubscription {
   receive(headers: IncomingMessage['headers'], body: Buffer): void {
     const text = decrypt(this.keys, body);
     const payload = z.parse(PushPayload, JSON.parse(text));
-    this.received.push({ headers, bytes: body.byteLength, text, payload });
+    this.received.push({ headers, at: performance.now(), bytes: body.byteLength, text, payload });
   }
 }
 

@@ -4,7 +4,7 @@ import { Agent as HttpAgent, type ClientRequest, request as httpRequest } from '
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIPv6 } from 'node:net';
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { EndpointPolicy } from './endpoint-policy.js';
 
@@ -93,7 +93,7 @@ function watchDeparture(request: ClientRequest, isSecure: boolean): () => boolea
 
 /** The connections to push services: checked, bounded in time and size, without redirects. */
 @Injectable()
-export class PushConnections implements BeforeApplicationShutdown {
+export class PushConnections implements OnApplicationShutdown {
   private readonly policy: EndpointPolicy;
   private readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   private readonly timeoutMs: number;
@@ -113,11 +113,10 @@ export class PushConnections implements BeforeApplicationShutdown {
     this.agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
   }
 
-  /** Closes idle connections. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Closes idle connections, after those who use them have stopped. */
+  onApplicationShutdown(): void {
     this.agents.http.destroy();
     this.agents.https.destroy();
-    await Promise.resolve();
   }
 
   /** Sends a request and resolves when its status has come, or the time is over. Never rejects. */

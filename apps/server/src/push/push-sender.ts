@@ -14,6 +14,7 @@ import { AlertsRepository, type DueAlert, type ReadyAlert } from './alerts.repos
 import { PushCounters } from './push-counters.js';
 import { PushDelivery, type Reception, type Refusal } from './push-delivery.js';
 import { messagePayload } from './push-payload.js';
+import { PushSlots } from './push-slots.js';
 import { retryDelayMs } from './retry-delay.js';
 import { ServiceOutages } from './service-outages.js';
 import { SubscriptionsRepository } from './subscriptions.repository.js';
@@ -46,9 +47,11 @@ interface Decisions {
  */
 @Injectable()
 export class PushSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly inFlight = new Set<Promise<void>>();
+  private readonly slots: PushSlots;
   private readonly outages: ServiceOutages;
   private readonly sending: Sweep;
+  /** Whether there was more to take the last time. */
+  private isMoreDue = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -60,6 +63,7 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly delivery: PushDelivery,
     private readonly counters: PushCounters,
   ) {
+    this.slots = new PushSlots(config.push.concurrency);
     this.outages = new ServiceOutages(config.push.retryMs);
     this.sending = new Sweep(logger, 'unable to send pushes; trying again', () => this.fill());
   }
@@ -71,7 +75,7 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
   /** What is under way has the time that push services have to answer. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.sending.stop();
-    await Promise.all(this.inFlight);
+    await this.slots.settle();
   }
 
   /** There may be something due. */
@@ -79,34 +83,34 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     this.sending.request();
   }
 
-  /** Takes as much as may be under way. */
+  /** Takes as much as may be under way. What ends makes room for more. */
   private async fill(): Promise<void> {
     while (!this.sending.isStopping) {
-      const free = this.config.push.concurrency - this.inFlight.size;
+      const { free } = this.slots;
       if (free <= 0) return;
       const { alerts, closings, taken } = await this.take(free);
-      for (const closing of closings) this.track(this.close(closing));
+      for (const closing of closings) this.begin(closing, this.close(closing));
       if (alerts.length > 0) await this.sendAll(alerts);
-      if (taken < free) return;
+      this.isMoreDue = taken === free;
+      if (!this.isMoreDue) return;
     }
   }
 
-  private track(push: Promise<void>): void {
-    const tracked = push
+  private begin({ service }: DueAlert, push: Promise<void>): void {
+    const settled = push
       .catch((error: unknown) => {
         this.logger.warn({ error }, 'unable to note what became of a push');
       })
       .finally(() => {
-        const wasFull = this.inFlight.size >= this.config.push.concurrency;
-        this.inFlight.delete(tracked);
-        if (wasFull) this.wake();
+        if (this.isMoreDue || this.slots.crowded.includes(service)) this.wake();
       });
-    this.inFlight.add(tracked);
+    this.slots.add(service, settled);
   }
 
   private take(limit: number): Promise<Decisions & { readonly taken: number }> {
     return this.database.transaction().execute(async (queries) => {
-      const due = await this.alerts.due(queries, this.outages.paused, limit);
+      const services = [...this.outages.paused, ...this.slots.crowded];
+      const due = await this.alerts.due(queries, services, limit);
       const decisions = this.decide(due);
       await this.alerts.hand(queries, decisions.alerts);
       await this.alerts.rest(queries, decisions.resting);
@@ -139,7 +143,7 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
       const message = messages.find(
         ({ chat_id: chatId, seq }) => chatId === alert.chat_id && seq === alert.news_seq,
       );
-      if (message) this.track(this.send(alert, messagePayload(message, this.config.push)));
+      if (message) this.begin(alert, this.send(alert, messagePayload(message, this.config.push)));
     }
   }
 
