@@ -81,7 +81,7 @@ let outsider: TestUser;
 let known: Scene['known'];
 
 beforeAll(async () => {
-  server = await startTestServer({ rateLimits: false });
+  server = await startTestServer({ rateLimits: false, push: { loopback: true } });
   [founder, other] = await Promise.all([server.user(), server.user()]);
   outsider = await server.user();
   const bystander = await server.user();

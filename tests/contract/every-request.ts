@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandName, RouteName } from '@natter/protocol';
-import { PASSWORD, type RouteRequest, type TestUser } from '@natter/testing';
+import {
+  examplePushSubscription,
+  PASSWORD,
+  type RouteRequest,
+  type TestUser,
+} from '@natter/testing';
 
 /** What a request may name. */
 export interface Scene {
@@ -39,6 +44,9 @@ export const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
     body: { name: 'Phone' },
   }),
   revokeDevice: ({ caller }) => ({ params: { id: caller?.session.device.id ?? randomUUID() } }),
+  getPushKey: () => ({}),
+  subscribeToPush: () => ({ body: examplePushSubscription }),
+  unsubscribeFromPush: () => ({}),
   getOwnUser: () => ({}),
   updateProfile: () => ({ body: { displayName: 'Somebody' } }),
   deleteAccount: () => ({ body: { password: PASSWORD } }),

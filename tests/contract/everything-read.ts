@@ -24,6 +24,7 @@ const searching = (query: string): RouteRequest[] => [{ query: { query: query.sl
 /** Every request by which anything can be read. A route that reads without a row does not compile. */
 const requests: Record<ReadingRoute, (topic: Topic) => RouteRequest[]> = {
   listDevices: () => [{}],
+  getPushKey: () => [{}],
   getOwnUser: () => [{}],
   exportOwn: () => [{}],
   listBlocks: () => [{}],

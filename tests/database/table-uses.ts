@@ -1,4 +1,4 @@
-import { queryDatabase, startTestServer } from '@natter/testing';
+import { type ConfigOverrides, queryDatabase, startTestServer } from '@natter/testing';
 
 export interface TableUse {
   readonly scans: number;
@@ -22,8 +22,9 @@ async function tableUses(databaseUrl: string): Promise<Map<string, TableUse>> {
 export async function usesOf(
   databaseUrl: string,
   act: (url: string) => Promise<void>,
+  overrides: ConfigOverrides = {},
 ): Promise<Map<string, TableUse>> {
-  const server = await startTestServer({ databaseUrl });
+  const server = await startTestServer({ ...overrides, databaseUrl });
   const before = await tableUses(databaseUrl);
   await act(server.url);
   await server.stop();

@@ -18,6 +18,7 @@ import { MessagesGateway } from './messages/messages.gateway.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { PinsGateway } from './pins/pins.gateway.js';
 import { PinsModule } from './pins/pins.module.js';
+import { PushModule } from './push/push.module.js';
 import { ReactionsGateway } from './reactions/reactions.gateway.js';
 import { ReactionsModule } from './reactions/reactions.module.js';
 import { MemoryRateLimits } from './rates/memory-rate-limits.js';
@@ -99,6 +100,7 @@ export class NatterModule {
       ChatsModule,
       MessagesModule,
       PinsModule,
+      PushModule,
       ReactionsModule,
       ReceiptsModule,
       SearchModule,

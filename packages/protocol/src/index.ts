@@ -15,6 +15,7 @@ export * from './primitives.js';
 export * from './reactions.js';
 export * from './receipts.js';
 export * from './receivers.js';
+export * from './push.js';
 export * from './rates.js';
 export * from './routes.js';
 export * from './search.js';

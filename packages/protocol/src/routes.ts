@@ -2,6 +2,7 @@ import { accountRoutes } from './account-routes.js';
 import { chatRoutes } from './chat-routes.js';
 import { healthRoutes } from './health-routes.js';
 import { messageRoutes } from './message-routes.js';
+import { pushRoutes } from './push-routes.js';
 import { searchRoutes } from './search-routes.js';
 
 export type { Route } from './route.js';
@@ -11,6 +12,7 @@ export const routes = {
   ...accountRoutes,
   ...chatRoutes,
   ...messageRoutes,
+  ...pushRoutes,
   ...searchRoutes,
   ...healthRoutes,
 } as const;

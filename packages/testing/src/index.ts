@@ -1,6 +1,7 @@
 export * from './call-route.js';
 export * from './child-server.js';
 export * from './database-waits.js';
+export * from './push-service.js';
 export * from './seed.js';
 export * from './settle.js';
 export * from './test-database.js';

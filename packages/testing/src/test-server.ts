@@ -32,8 +32,9 @@ export function freshName(prefix = 'user'): string {
 }
 
 /** What a test sets of the configuration; of the limits only those that it is about. */
-export type ConfigOverrides = Partial<Omit<Config, 'limits'>> & {
+export type ConfigOverrides = Partial<Omit<Config, 'limits' | 'push'>> & {
   readonly limits?: Partial<Config['limits']>;
+  readonly push?: Partial<Config['push']>;
 };
 
 /** Most of a registration is its hash; tests of passwords themselves take what they cost in earnest. */
@@ -61,6 +62,7 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     passwordCost: CHEAP,
     ...overrides,
     limits: { ...defaults.limits, ...overrides.limits },
+    push: { ...defaults.push, ...overrides.push },
   };
 }
 

@@ -23,6 +23,9 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
     const away = await anna.http.otherDevice();
     await anna.http.call('revokeDevice', { params: { id: away.session.device.id } });
   },
+  getPushKey: 'reads',
+  subscribeToPush: 'reads',
+  unsubscribeFromPush: 'reads',
   getOwnUser: 'reads',
   updateProfile: async ({ anna, ben, cleo, group, direct }) => {
     await anna.http.call('updateProfile', { body: { displayName: 'Anna K.', about: 'Busy' } });

@@ -121,9 +121,9 @@ function byId<T extends { readonly id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Nothing tells that a device was renamed or used. */
-function deviceFacts({ id, platform, createdAt, pushEnabled }: Device): Comparable {
-  return { id, platform, createdAt, pushEnabled };
+/** Nothing tells that a device was renamed or used, or subscribed to pushes. */
+function deviceFacts({ id, platform, createdAt }: Device): Comparable {
+  return { id, platform, createdAt };
 }
 
 /** What the state says, of all that it models. */

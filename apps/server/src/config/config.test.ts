@@ -48,6 +48,18 @@ describe('without any setting', () => {
         userSockets: 250,
         frameBytes: 262_144,
       },
+      push: {
+        vapidPrivateKey: undefined,
+        vapidSubject: 'mailto:operator@natter.invalid',
+        content: 'ids',
+        hosts: [],
+        loopback: false,
+        graceMs: 10_000,
+        ttlSeconds: 86_400,
+        timeoutMs: 5000,
+        retryMs: 5000,
+        concurrency: 32,
+      },
     } satisfies Config);
   });
 

@@ -5,6 +5,22 @@ import { Environment, settingNames, settingNote } from './settings.js';
 
 type Values = z.output<typeof Environment>;
 
+/** How devices are alerted that are not connected. */
+export interface PushConfig {
+  /** base64url; absent: made at first start and kept in the database. */
+  readonly vapidPrivateKey: string | undefined;
+  readonly vapidSubject: string;
+  readonly content: Values['NATTER_PUSH_CONTENT'];
+  /** Lower-case names, `*.` before those that stand for all below, and a port where it is not 443. Empty: any. */
+  readonly hosts: readonly string[];
+  readonly loopback: boolean;
+  readonly graceMs: number;
+  readonly ttlSeconds: number;
+  readonly timeoutMs: number;
+  readonly retryMs: number;
+  readonly concurrency: number;
+}
+
 /** The whole configuration of a node, read once at start. */
 export interface Config {
   readonly port: number;
@@ -38,6 +54,7 @@ export interface Config {
   /** How long its sender may delete a message for everyone; absent, for ever. */
   readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
+  readonly push: PushConfig;
 }
 
 /** Of argon2id, on one lane. */
@@ -64,7 +81,7 @@ export class ConfigurationError extends Error {
 
 const OWN_PREFIX = 'NATTER_';
 // Never repeated to a terminal or a log, not even where they are wrong.
-const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL'];
+const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL', 'NATTER_VAPID_PRIVATE_KEY'];
 
 function unknownSettings(names: readonly string[]): string[] {
   return names
@@ -147,6 +164,18 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       userDevices: values.NATTER_MAX_USER_DEVICES,
       userSockets: values.NATTER_MAX_USER_SOCKETS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
+    },
+    push: {
+      vapidPrivateKey: values.NATTER_VAPID_PRIVATE_KEY,
+      vapidSubject: values.NATTER_VAPID_SUBJECT,
+      content: values.NATTER_PUSH_CONTENT,
+      hosts: values.NATTER_PUSH_HOSTS,
+      loopback: values.NATTER_PUSH_LOOPBACK === 'on',
+      graceMs: values.NATTER_PUSH_GRACE_SECONDS * 1000,
+      ttlSeconds: values.NATTER_PUSH_TTL_SECONDS,
+      timeoutMs: values.NATTER_PUSH_TIMEOUT_SECONDS * 1000,
+      retryMs: values.NATTER_PUSH_RETRY_SECONDS * 1000,
+      concurrency: values.NATTER_PUSH_CONCURRENCY,
     },
   };
 }

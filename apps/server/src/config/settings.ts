@@ -6,6 +6,7 @@ import {
   rateClasses,
 } from '@natter/protocol';
 import * as z from 'zod/mini';
+import { isVapidPrivateKey } from './vapid-private-key.js';
 
 /** What an operator is told of one setting. */
 export interface SettingNote {
@@ -70,6 +71,9 @@ function commaSeparated(pattern: RegExp) {
   );
 }
 
+/** `push.example.com`, `*.example.com`, and either with a port. */
+const PUSH_HOST =
+  /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$/;
 const ORIGIN = /^https?:\/\/[^/?#\s,]+$/;
 const MINIMUM_SECRET_BYTES = 32;
 
@@ -181,6 +185,74 @@ export const Environment = z.object({
     0,
     315_360_000,
     'How long its sender may delete a message for everyone, in seconds; 0 is for ever. Admins of a group always may.',
+  ),
+  NATTER_VAPID_PRIVATE_KEY: z
+    .optional(z.string().check(z.refine((key) => isVapidPrivateKey(key))))
+    .register(notes, {
+      description:
+        'The key by which push services know this installation (VAPID). Without it one is made at the first start and kept ' +
+        'in the database. With another key every device has to subscribe again.',
+      mend: 'the 32 bytes of a P-256 private key as base64url',
+    }),
+  NATTER_VAPID_SUBJECT: z
+    ._default(
+      z.string().check(z.regex(/^(mailto:[^@\s]+@[^@\s]+|https:\/\/\S+)$/)),
+      'mailto:operator@natter.invalid',
+    )
+    .register(notes, {
+      default: 'mailto:operator@natter.invalid',
+      description:
+        'How push services reach you where something is wrong with your pushes. Set it to a real address in production.',
+      mend: 'an address such as mailto:operator@example.com, or an https URL',
+    }),
+  NATTER_PUSH_CONTENT: choice(
+    ['ids', 'preview'],
+    'ids',
+    'What pushes hold: `ids` nothing but the ids of chat and message, the text is fetched by the device; `preview` also ' +
+      'who sent it and how it begins, but not of encrypted messages and of those that live for a time.',
+  ),
+  NATTER_PUSH_HOSTS: z.pipe(z._default(z.string(), ''), commaSeparated(PUSH_HOST)).register(notes, {
+    description:
+      'Hosts of the push services that devices may name, separated by commas; `*.` stands for any name below. Without ' +
+      'it any public host is allowed, on port 443. Another port has to be named here.',
+    mend: 'hosts such as fcm.googleapis.com, *.push.apple.com or push.example.com:8443, separated by commas',
+  }),
+  NATTER_PUSH_LOOPBACK: choice(
+    ['on', 'off'],
+    'off',
+    '`on` lets devices name push services on this machine, by http too. For development and tests alone.',
+  ),
+  NATTER_PUSH_GRACE_SECONDS: wholeNumber(
+    10,
+    0,
+    3600,
+    'While a user is connected with another device, how long it has to show a message to him before the others are alerted, ' +
+      'in seconds.',
+  ),
+  NATTER_PUSH_TTL_SECONDS: wholeNumber(
+    86_400,
+    60,
+    2_419_200,
+    'How long a push service keeps an alert for a device that is away, and how old a message is alerted of, in seconds.',
+  ),
+  NATTER_PUSH_TIMEOUT_SECONDS: wholeNumber(
+    5,
+    1,
+    60,
+    'How long a push service may take to answer, in seconds.',
+  ),
+  NATTER_PUSH_RETRY_SECONDS: wholeNumber(
+    5,
+    1,
+    3600,
+    'After how long a push is tried again that a service did not take, in seconds; each time three times as long. A ' +
+      'service that asks for more gets more.',
+  ),
+  NATTER_PUSH_CONCURRENCY: wholeNumber(
+    32,
+    1,
+    1000,
+    'How many pushes a node has under way at once.',
   ),
   NATTER_MAX_TEXT_BYTES: limit('textBytes', 1_048_576),
   NATTER_MAX_CIPHERTEXT_BYTES: limit('ciphertextBytes', 1_048_576),

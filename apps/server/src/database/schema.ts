@@ -20,6 +20,8 @@ export interface InstallationTable {
   singleton: Generated<boolean>;
   epoch: Generated<string>;
   secret: Buffer;
+  /** The VAPID key, where the configuration gives none. */
+  vapid_private_key: Buffer | null;
 }
 
 export interface UsersTable {
@@ -272,6 +274,42 @@ export interface SearchPositionsTable {
   reindexed_seq: Generated<number>;
 }
 
+/** A device that is to be alerted by Web Push; the row ends with the session in which it was made. */
+export interface PushSubscriptionsTable {
+  device_id: DeviceId;
+  user_id: UserId;
+  endpoint: string;
+  /** The endpoint's host and port. */
+  service: string;
+  p256dh: string;
+  auth: string;
+  created_at: Timestamp;
+}
+
+/** Up to where it is settled which devices are alerted of a chat's messages. */
+export interface PushPositionsTable {
+  chat_id: ChatId;
+  planned_seq: number;
+}
+
+/** What a device is to be alerted of, or was, in one chat. */
+export interface PushAlertsTable {
+  device_id: DeviceId;
+  chat_id: ChatId;
+  user_id: UserId;
+  /** What came up to here it was alerted of, or had no need to be. */
+  after_seq: number;
+  /** The newest message of which it is to be alerted. */
+  seq: number;
+  /** When that message was sent. */
+  sent_at: Date;
+  /** The message of which the push service was told last; 0, of none. */
+  handed_seq: Generated<number>;
+  /** When to tell the push service of `seq`, or that it is over; null where it knows all there is. */
+  due_at: Date | null;
+  attempts: Generated<number>;
+}
+
 /** Every table by name. Rows are private to the repository that reads them; mappers make wire types of them. */
 export interface Tables {
   installation: InstallationTable;
@@ -295,4 +333,7 @@ export interface Tables {
   search_segments: SearchSegmentsTable;
   search_tokens: SearchTokensTable;
   search_positions: SearchPositionsTable;
+  push_subscriptions: PushSubscriptionsTable;
+  push_positions: PushPositionsTable;
+  push_alerts: PushAlertsTable;
 }

@@ -9,6 +9,13 @@ import { LOCK_TIMEOUT_MS } from '../streams/lock-timeout.js';
 
 export type DeviceRow = Selectable<DevicesTable>;
 
+/** With whether it has a push subscription. */
+export type ListedDeviceRow = DeviceRow & { readonly push_enabled: boolean };
+
+const PUSH_ENABLED = sql<boolean>`exists (
+  select from push_subscriptions p where p.device_id = devices.id
+)`.as('push_enabled');
+
 export interface DeviceLogin {
   readonly id: DeviceId;
   readonly userId: UserId;
@@ -85,10 +92,11 @@ export class DevicesRepository {
   }
 
   /** The user's devices whose sessions live, the most recently used first. */
-  listLive(queries: Queries, userId: UserId): Promise<DeviceRow[]> {
+  listLive(queries: Queries, userId: UserId): Promise<ListedDeviceRow[]> {
     return queries
       .selectFrom('devices')
       .selectAll()
+      .select(PUSH_ENABLED)
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null)
       .orderBy('last_seen_at', 'desc')
@@ -96,7 +104,7 @@ export class DevicesRepository {
       .execute();
   }
 
-  rename(userId: UserId, id: DeviceId, name: string): Promise<DeviceRow | undefined> {
+  rename(userId: UserId, id: DeviceId, name: string): Promise<ListedDeviceRow | undefined> {
     return this.database
       .updateTable('devices')
       .set({ name })
@@ -104,6 +112,7 @@ export class DevicesRepository {
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null)
       .returningAll()
+      .returning(PUSH_ENABLED)
       .executeTakeFirst();
   }
 

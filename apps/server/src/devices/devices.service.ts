@@ -146,14 +146,14 @@ export class DevicesService {
   /** A user's live devices, the most recently used first, as one of them sees them or as none. */
   async live(userId: UserId, currentId?: DeviceId): Promise<Device[]> {
     const rows = await this.devices.listLive(this.database, userId);
-    return rows.map((row) => toDevice(row, currentId));
+    return rows.map((row) => toDevice(row, currentId, row.push_enabled));
   }
 
   /** @throws {NatterError} `NOT_FOUND` where it is no live device of the caller. */
   async rename(caller: Caller, id: DeviceId, name: string): Promise<Device> {
     const row = await this.devices.rename(caller.userId, id, name);
     if (!row) throw new NatterError('NOT_FOUND');
-    return toDevice(row, caller.deviceId);
+    return toDevice(row, caller.deviceId, row.push_enabled);
   }
 
   /** @throws {NatterError} `NOT_FOUND` where it is no live device of the caller. */

@@ -2,7 +2,8 @@ import type { DeviceId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../identity/caller.js';
 
-type ConnectedDevice = Pick<Caller, 'userId' | 'deviceId'>;
+/** A device and whose it is. */
+export type ConnectedDevice = Pick<Caller, 'userId' | 'deviceId'>;
 
 export interface ConnectionsListener {
   /** A user has his first socket. */
@@ -21,6 +22,15 @@ export class Connections {
 
   subscribe(listener: ConnectionsListener): void {
     this.listeners.push(listener);
+  }
+
+  /** Whether the device has a socket. */
+  hasDevice({ userId, deviceId }: ConnectedDevice): boolean {
+    return this.sockets.get(userId)?.has(deviceId) ?? false;
+  }
+
+  hasUser(userId: UserId): boolean {
+    return this.sockets.has(userId);
   }
 
   add({ userId, deviceId }: ConnectedDevice): void {

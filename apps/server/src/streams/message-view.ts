@@ -21,9 +21,13 @@ function isAlive(message: 'm' | 's'): RawBuilder<boolean> {
  * Whether a message is there for a reader: its time is not over (MSG-7), and it is not hidden from him (MSG-4,
  * BLOCK-1). His membership is another question.
  *
+ * @param reader A user, or the column that names him.
  * @param message Alias of `messages`.
  */
-export function visibleTo(reader: UserId, message: 'm' | 's'): RawBuilder<boolean> {
+export function visibleTo(
+  reader: UserId | RawBuilder<UserId>,
+  message: 'm' | 's',
+): RawBuilder<boolean> {
   const [chatId, seq] = [sql.ref(`${message}.chat_id`), sql.ref(`${message}.seq`)];
   return sql<boolean>`(
     ${isAlive(message)}

@@ -1,0 +1,26 @@
+import type { UserId } from '@natter/protocol';
+import { Injectable } from '@nestjs/common';
+import { type ConnectedDevice, Connections } from './connections.js';
+
+/** Which devices are connected at this moment, over all nodes: they get everything live. */
+export abstract class LiveDevices {
+  abstract has(device: ConnectedDevice): boolean;
+  /** Whether any device of the user is connected. */
+  abstract hasAnyOf(userId: UserId): boolean;
+}
+
+/** The same of a single node. */
+@Injectable()
+export class InProcessLiveDevices extends LiveDevices {
+  constructor(private readonly connections: Connections) {
+    super();
+  }
+
+  has(device: ConnectedDevice): boolean {
+    return this.connections.hasDevice(device);
+  }
+
+  hasAnyOf(userId: UserId): boolean {
+    return this.connections.hasUser(userId);
+  }
+}
