@@ -31,9 +31,10 @@ export function freshName(prefix = 'user'): string {
   return `${prefix}-${process.pid}-${names}`;
 }
 
-/** What a test sets of the configuration; of the limits only those that it is about. */
-export type ConfigOverrides = Partial<Omit<Config, 'limits'>> & {
+/** What a test sets of the configuration; of the limits and the capacity only what it is about. */
+export type ConfigOverrides = Partial<Omit<Config, 'limits' | 'capacity'>> & {
   readonly limits?: Partial<Config['limits']>;
+  readonly capacity?: Partial<Config['capacity']>;
 };
 
 /** A configuration for a server in this process. */
@@ -55,6 +56,7 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     jwtSecret: 'a secret that only tests use, long enough',
     ...overrides,
     limits: { ...defaults.limits, ...overrides.limits },
+    capacity: { ...defaults.capacity, ...overrides.capacity },
   };
 }
 

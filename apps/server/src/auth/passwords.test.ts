@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { readConfig } from '../config/config.js';
 import { Passwords } from './passwords.js';
 
 it('a flood of new passwords does not go before those that are verified', async () => {
-  const passwords = new Passwords();
+  const passwords = new Passwords(readConfig({}));
   const known = await passwords.hash('correct horse battery');
   let hashed = 0;
   let isOver = false;
@@ -22,7 +23,7 @@ it('a flood of new passwords does not go before those that are verified', async 
 });
 
 it('more than 500 new passwords that wait are refused, and a known one is verified all the same', async () => {
-  const passwords = new Passwords();
+  const passwords = new Passwords(readConfig({}));
   const known = await passwords.hash('correct horse battery');
   const isOver = () => Promise.reject(new Error('the flood is over'));
   const flood = Array.from({ length: 700 }, () => passwords.hash('one of many', isOver));

@@ -1,17 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { NatterError } from '../errors/natter-error.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { overload } from '../errors/overload.js';
 
 /** Hashes that run at once, on libuv's threads. One core is left to the event loop, on which everybody's sends run. */
 const CONCURRENCY = Math.max(1, availableParallelism() - 1);
-/**
- * Passwords that may wait in each of the two lines. At tens of milliseconds each, whoever is behind them has better
- * things to do than to wait.
- */
-const QUEUE_LIMIT = 500;
-const RETRY_MS = 2000;
+/** Passwords take tens of milliseconds each. */
+const RETRY_AROUND_MS = 2000;
 
 /** argon2id with the parameters that OWASP recommends, which are the library's defaults (AUTH-1). */
 @Injectable()
@@ -22,12 +19,14 @@ export class Passwords {
   /** Verified in place of a hash that does not exist, so that an unknown name takes as long as a known one. */
   private readonly decoy = hash('a password that nobody has');
 
+  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'capacity'>) {}
+
   /**
    * @param before As for `verify`.
    * @throws {NatterError} `UNAVAILABLE` where too many passwords wait, and what `before` throws.
    */
   hash(password: string, before: () => Promise<void> = () => Promise.resolve()): Promise<string> {
-    return queue(this.newcomers, () =>
+    return this.queue(this.newcomers, () =>
       this.turns(async () => {
         await before();
         return hash(password);
@@ -46,18 +45,17 @@ export class Passwords {
     before: () => Promise<void> = () => Promise.resolve(),
   ): Promise<boolean> {
     const against = passwordHash ?? (await this.decoy);
-    const matches = await queue(this.turns, async () => {
+    const matches = await this.queue(this.turns, async () => {
       await before();
       return verify(against, password);
     });
     return matches && passwordHash !== undefined;
   }
-}
 
-function queue<T>(line: LimitFunction, action: () => Promise<T>): Promise<T> {
-  if (line.pendingCount >= QUEUE_LIMIT) {
-    const message = 'Too many people log in at once; try again shortly';
-    return Promise.reject(new NatterError('UNAVAILABLE', message, { retryAfterMs: RETRY_MS }));
+  private queue<T>(line: LimitFunction, action: () => Promise<T>): Promise<T> {
+    if (line.pendingCount < this.config.capacity.waitingPasswords) return line(action);
+    return Promise.reject(
+      overload('Too many people log in at once; try again shortly', RETRY_AROUND_MS),
+    );
   }
-  return line(action);
 }

@@ -47,6 +47,19 @@ describe('without any setting', () => {
         userSockets: 250,
         frameBytes: 262_144,
       },
+      capacity: {
+        backlogBytes: 1_048_576,
+        backlogMs: 30_000,
+        sockets: 50_000,
+        handshakes: 1000,
+        requests: 20_000,
+        waitingSends: 20_000,
+        sendWaitMs: 2000,
+        waitingChanges: 5000,
+        waitingMarks: 20_000,
+        waitingPasswords: 500,
+        reconnectsPerSecond: 500,
+      },
     } satisfies Config);
   });
 

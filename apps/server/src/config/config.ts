@@ -5,6 +5,32 @@ import { Environment, settingNames, settingNote } from './settings.js';
 
 type Values = z.output<typeof Environment>;
 
+/** How much a node holds at once; what comes on top is refused, or cut, and never absorbed. */
+export interface Capacity {
+  /** Bytes that may wait for one connection that reads too slowly. */
+  readonly backlogBytes: number;
+  /** How long anything may wait for one connection. */
+  readonly backlogMs: number;
+  /** Connections of this node, authenticated or not. */
+  readonly sockets: number;
+  /** Handshakes under way. */
+  readonly handshakes: number;
+  /** Commands and requests that are not answered yet. */
+  readonly requests: number;
+  /** Sends that wait for their batch. */
+  readonly waitingSends: number;
+  /** How long the oldest of a lane's sends has waited when further ones are refused. */
+  readonly sendWaitMs: number;
+  /** Changes that wait for their turn. */
+  readonly waitingChanges: number;
+  /** Members' marks that wait for their batch. */
+  readonly waitingMarks: number;
+  /** Passwords that wait to be hashed, in each of two lines. */
+  readonly waitingPasswords: number;
+  /** Connections that are told to come back elsewhere within one second, when a node stops. */
+  readonly reconnectsPerSecond: number;
+}
+
 /** The whole configuration of a node, read once at start. */
 export interface Config {
   readonly port: number;
@@ -36,6 +62,7 @@ export interface Config {
   /** How long its sender may delete a message for everyone; absent, for ever. */
   readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
+  readonly capacity: Capacity;
 }
 
 /** The injection token of `Config`. */
@@ -135,6 +162,19 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       userDevices: values.NATTER_MAX_USER_DEVICES,
       userSockets: values.NATTER_MAX_USER_SOCKETS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
+    },
+    capacity: {
+      backlogBytes: values.NATTER_MAX_BACKLOG_BYTES,
+      backlogMs: values.NATTER_MAX_BACKLOG_SECONDS * 1000,
+      sockets: values.NATTER_MAX_SOCKETS,
+      handshakes: values.NATTER_MAX_HANDSHAKES,
+      requests: values.NATTER_MAX_REQUESTS,
+      waitingSends: values.NATTER_MAX_WAITING_SENDS,
+      sendWaitMs: values.NATTER_MAX_SEND_WAIT_MS,
+      waitingChanges: values.NATTER_MAX_WAITING_CHANGES,
+      waitingMarks: values.NATTER_MAX_WAITING_MARKS,
+      waitingPasswords: values.NATTER_MAX_WAITING_PASSWORDS,
+      reconnectsPerSecond: values.NATTER_RECONNECTS_PER_SECOND,
     },
   };
 }

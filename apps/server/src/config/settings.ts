@@ -193,6 +193,74 @@ export const Environment = z.object({
   NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),
   NATTER_MAX_USER_SOCKETS: limit('userSockets', 100_000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
+  NATTER_MAX_BACKLOG_BYTES: wholeNumber(
+    1_048_576,
+    65_536,
+    1_073_741_824,
+    'What may wait for one connection that reads too slowly, in bytes; above it is cut, and its client catches up by sync. ' +
+      'One frame alone, such as a large answer, never cuts.',
+  ),
+  NATTER_MAX_BACKLOG_SECONDS: wholeNumber(
+    30,
+    1,
+    3600,
+    'How long anything may wait for one connection, in seconds, before that is cut.',
+  ),
+  NATTER_MAX_SOCKETS: wholeNumber(
+    50_000,
+    1,
+    10_000_000,
+    'Connections of this node, authenticated or not; more are turned away, and try again by themselves.',
+  ),
+  NATTER_MAX_HANDSHAKES: wholeNumber(
+    1000,
+    1,
+    1_000_000,
+    'Sockets that are being authenticated at once; more are turned away, and try again by themselves.',
+  ),
+  NATTER_MAX_REQUESTS: wholeNumber(
+    20_000,
+    1,
+    10_000_000,
+    'Commands and requests under way on this node; more are refused as `UNAVAILABLE` with `retryAfterMs`.',
+  ),
+  NATTER_MAX_WAITING_SENDS: wholeNumber(
+    20_000,
+    1,
+    10_000_000,
+    'Messages that wait on this node to be stored; more are refused as `UNAVAILABLE` with `retryAfterMs`.',
+  ),
+  NATTER_MAX_SEND_WAIT_MS: wholeNumber(
+    2000,
+    10,
+    60_000,
+    'How far, in milliseconds, a node may fall behind with the storing of messages before it refuses more of them.',
+  ),
+  NATTER_MAX_WAITING_CHANGES: wholeNumber(
+    5000,
+    1,
+    10_000_000,
+    'Edits, reactions and other changes that wait on this node for their turn; more are refused.',
+  ),
+  NATTER_MAX_WAITING_MARKS: wholeNumber(
+    20_000,
+    1,
+    10_000_000,
+    "Members' receipts that wait on this node to be stored; more are refused.",
+  ),
+  NATTER_MAX_WAITING_PASSWORDS: wholeNumber(
+    500,
+    1,
+    1_000_000,
+    'Passwords that wait on this node to be hashed, of logins and of registrations each; more are refused.',
+  ),
+  NATTER_RECONNECTS_PER_SECOND: wholeNumber(
+    500,
+    1,
+    1_000_000,
+    'Over how much time the clients of a stopping node are told to spread their return: this many come back each second, ' +
+      'all of them within 10 seconds.',
+  ),
 });
 
 const schemas = new Map<string, z.core.$ZodType>(Object.entries(Environment.shape));

@@ -18,6 +18,7 @@ import { Dispatcher } from './dispatcher.js';
 import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
+import { SlowReaders } from './slow-readers.js';
 
 /** How long a connection may take to authenticate. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -37,6 +38,8 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private sweep: NodeJS.Timeout | undefined;
   /** What the middleware read, until the connection is made. */
   private readonly accepted = new WeakMap<NatterSocket, Memberships>();
+  private handshakes = 0;
+  private readonly slowReaders: SlowReaders;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -46,7 +49,9 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly commands: CommandBinder,
     private readonly dispatcher: Dispatcher,
     private readonly connections: Connections,
-  ) {}
+  ) {
+    this.slowReaders = new SlowReaders(config.capacity, logger);
+  }
 
   onApplicationBootstrap(): void {
     const httpServer: HttpServer = this.adapterHost.httpAdapter.getHttpServer();
@@ -56,31 +61,49 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       perMessageDeflate: false,
       httpCompression: false,
       cors: { origin: corsOrigin(this.config) },
-      allowRequest: (request, answer) => answer(null, mayConnect(this.config, request.headers)),
+      allowRequest: ({ headers }, answer) =>
+        answer(null, mayConnect(this.config, headers) && this.hasRoom()),
     });
-    server.use((socket, next) => {
-      this.handshake.accept(socket).then(
-        ({ caller, memberships }) => {
-          socket.data.caller = caller;
-          this.accepted.set(socket, memberships);
-          next();
-        },
-        (error: Error) => next(error),
-      );
-    });
+    server.engine.on('connection', (connection: NatterSocket['conn']) =>
+      this.slowReaders.watch(connection),
+    );
+    server.use((socket, next) => void this.accept(socket).then(next));
     server.on('connection', (socket) => this.connect(socket));
     this.server = server;
+    this.slowReaders.start();
     this.dispatcher.start(server);
     this.sweep = setInterval(() => this.dispatcher.endExpired(EXPIRY_GRACE_MS), SWEEP_INTERVAL_MS);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.sweep);
+    this.slowReaders.stop();
     this.dispatcher.announceDraining(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
     // Without its engine alone: the HTTP server is closed by the application.
     for (const socket of this.server?.of('/').sockets.values() ?? []) socket.conn.close();
     this.server?.engine.close();
     await Promise.resolve();
+  }
+
+  /** Who is turned away before the handshake tries again by himself, each at a moment of his own. */
+  private hasRoom(): boolean {
+    const { sockets, handshakes } = this.config.capacity;
+    return this.handshakes < handshakes && (this.server?.engine.clientsCount ?? 0) < sockets;
+  }
+
+  /** Resolves with what the client is refused with, if it is. */
+  private async accept(socket: NatterSocket): Promise<Error | undefined> {
+    this.handshakes += 1;
+    try {
+      const { caller, memberships } = await this.handshake.accept(socket);
+      socket.data.caller = caller;
+      this.accepted.set(socket, memberships);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.handshakes -= 1;
+    }
   }
 
   private connect(socket: NatterSocket): void {

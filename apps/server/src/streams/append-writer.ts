@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database, HELD_LANES } from '../database/database.js';
-import { NatterError } from '../errors/natter-error.js';
+import { overload } from '../errors/overload.js';
 import { isDatabaseAway, isTimeout } from '../errors/translate.js';
 import {
   appendBatch,
@@ -18,13 +18,11 @@ import type { CommittedChatEntry, MarkMove } from './commit.js';
 
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
-/** Sends that may wait on this node; more are refused, not absorbed. */
-const QUEUE_LIMIT = 20_000;
-const OVERLOAD_RETRY_MS = 1000;
 
 interface Send {
   readonly draft: MessageDraft;
   readonly exceptSocketId: string | undefined;
+  readonly queuedAt: number;
   resolve(outcome: SettledOutcome): void;
   reject(error: unknown): void;
 }
@@ -47,7 +45,7 @@ export class AppendWriter {
   private waiting = 0;
 
   constructor(
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly bus: Bus,
   ) {
@@ -57,27 +55,30 @@ export class AppendWriter {
   /**
    * Appends one message and publishes it. Resolves after the commit.
    *
-   * @throws {NatterError} `UNAVAILABLE` where too many sends wait, the chat stays locked, or the database is away;
-   *   the same send may be tried again and is carried out at most once.
+   * @throws {NatterError} `UNAVAILABLE` where too many sends wait or the first of them for too long, the chat stays locked,
+   *   or the database is away; the same send may be tried again and is carried out at most once.
    */
   append(draft: MessageDraft, exceptSocketId?: string): Promise<SettledOutcome> {
-    if (this.waiting >= QUEUE_LIMIT) {
-      const overload = new NatterError(
-        'UNAVAILABLE',
-        'Too many messages are waiting; try again shortly',
-        {
-          retryAfterMs: OVERLOAD_RETRY_MS,
-        },
-      );
-      return Promise.reject(overload);
+    const queuedAt = performance.now();
+    if (this.isOverloaded(draft.chatId, queuedAt)) {
+      return Promise.reject(overload('Too many messages are waiting; try again shortly'));
     }
     this.waiting += 1;
     const outcome = new Promise<SettledOutcome>((resolve, reject) => {
-      this.enqueue({ draft, exceptSocketId, resolve, reject });
+      this.enqueue({ draft, exceptSocketId, queuedAt, resolve, reject });
     });
     return outcome.finally(() => {
       this.waiting -= 1;
     });
+  }
+
+  /** Whoever comes behind one who has waited so long would wait as long himself, and better tries again. */
+  private isOverloaded(chatId: ChatId, now: number): boolean {
+    const { waitingSends, sendWaitMs } = this.config.capacity;
+    const [first] = this.laneOf(chatId).queue;
+    return (
+      this.waiting >= waitingSends || (first !== undefined && now - first.queuedAt > sendWaitMs)
+    );
   }
 
   private enqueue(send: Send): void {
