@@ -33,6 +33,7 @@ import { SyncGateway } from './sync/sync.gateway.js';
 import { SyncModule } from './sync/sync.module.js';
 import { TypingGateway } from './typing/typing.gateway.js';
 import { TypingModule } from './typing/typing.module.js';
+import { NodeWork } from './work/node-work.js';
 
 /** What every part of the server may ask for. */
 @Global()
@@ -48,6 +49,7 @@ class FoundationModule {
       Cursors,
       { provide: RateLimits, useClass: MemoryRateLimits },
       Signals,
+      NodeWork,
     ];
     return { module: FoundationModule, providers, exports: providers };
   }

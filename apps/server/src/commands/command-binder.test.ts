@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { readConfig } from '../config/config.js';
 import type { Caller } from '../identity/caller.js';
 import type { RateLimits } from '../rates/rate-limits.js';
+import { NodeWork } from '../work/node-work.js';
 import { CommandAdmission } from './command-admission.js';
 import { CommandBinder } from './command-binder.js';
 import { CommandSource } from './command-source.js';
@@ -46,8 +47,9 @@ beforeEach(() => {
 
 function bind(variables = {}): CommandBinder {
   const logger = pino({ level: 'silent' });
-  const admission = new CommandAdmission(readConfig(variables), { take });
-  return new CommandBinder(handlers, logger, admission);
+  const config = readConfig(variables);
+  const admission = new CommandAdmission(config, { take });
+  return new CommandBinder(handlers, logger, admission, new NodeWork(config));
 }
 
 async function answerOf(binder: CommandBinder, name: string, payload: unknown): Promise<unknown> {

@@ -47,6 +47,7 @@ describe('without any setting', () => {
         userSockets: 250,
         frameBytes: 262_144,
       },
+      drainMs: 15_000,
       capacity: {
         backlogBytes: 1_048_576,
         backlogMs: 30_000,

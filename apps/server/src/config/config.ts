@@ -63,6 +63,8 @@ export interface Config {
   readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
   readonly capacity: Capacity;
+  /** How long a node may take to stop. */
+  readonly drainMs: number;
 }
 
 /** The injection token of `Config`. */
@@ -163,6 +165,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       userSockets: values.NATTER_MAX_USER_SOCKETS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },
+    drainMs: values.NATTER_DRAIN_SECONDS * 1000,
     capacity: {
       backlogBytes: values.NATTER_MAX_BACKLOG_BYTES,
       backlogMs: values.NATTER_MAX_BACKLOG_SECONDS * 1000,

@@ -254,6 +254,13 @@ export const Environment = z.object({
     1_000_000,
     'Passwords that wait on this node to be hashed, of logins and of registrations each; more are refused.',
   ),
+  NATTER_DRAIN_SECONDS: wholeNumber(
+    15,
+    1,
+    3600,
+    'How long a node may take to stop, in seconds: to answer what it has taken on, and to close its connections. Then it ' +
+      'ends all the same.',
+  ),
   NATTER_RECONNECTS_PER_SECOND: wholeNumber(
     500,
     1,

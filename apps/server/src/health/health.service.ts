@@ -4,21 +4,30 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
 import { LOGGER } from '../logging/logger.js';
+import { NodeWork } from '../work/node-work.js';
+
+type Check = Readiness['checks'][string];
 
 @Injectable()
 export class HealthService {
   constructor(
     private readonly database: Database,
+    private readonly work: NodeWork,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Each part that the node needs to do work, as it is now. */
   async readiness(): Promise<Readiness> {
-    const database = await this.checkDatabase();
-    return { status: database.ok ? 'ok' : 'unavailable', checks: { database } };
+    const checks = { node: this.checkNode(), database: await this.checkDatabase() };
+    const isReady = Object.values(checks).every(({ ok }) => ok);
+    return { status: isReady ? 'ok' : 'unavailable', checks };
   }
 
-  private async checkDatabase(): Promise<{ ok: boolean; detail?: string }> {
+  private checkNode(): Check {
+    return this.work.isDraining ? { ok: false, detail: 'is stopping' } : { ok: true };
+  }
+
+  private async checkDatabase(): Promise<Check> {
     try {
       await sql`select 1`.execute(this.database);
       return { ok: true };
