@@ -16,6 +16,7 @@ import { HealthModule } from './health/health.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { MessagesGateway } from './messages/messages.gateway.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PinsGateway } from './pins/pins.gateway.js';
 import { PinsModule } from './pins/pins.module.js';
 import { ReactionsGateway } from './reactions/reactions.gateway.js';
@@ -112,6 +113,7 @@ export class NatterModule {
       module: NatterModule,
       imports: [
         FoundationModule.forRoot(config),
+        MetricsModule,
         ...features,
         ExportModule,
         HealthModule,

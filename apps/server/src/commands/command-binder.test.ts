@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import { readConfig } from '../config/config.js';
 import type { Caller } from '../identity/caller.js';
 import type { RateLimits } from '../rates/rate-limits.js';
+import { Metrics } from '../metrics/metrics.js';
 import { NodeWork } from '../work/node-work.js';
 import { CommandAdmission } from './command-admission.js';
 import { CommandBinder } from './command-binder.js';
@@ -49,7 +50,7 @@ function bind(variables = {}): CommandBinder {
   const logger = pino({ level: 'silent' });
   const config = readConfig(variables);
   const admission = new CommandAdmission(config, { take });
-  return new CommandBinder(handlers, logger, admission, new NodeWork(config));
+  return new CommandBinder(handlers, logger, admission, new NodeWork(config), new Metrics(config));
 }
 
 async function answerOf(binder: CommandBinder, name: string, payload: unknown): Promise<unknown> {

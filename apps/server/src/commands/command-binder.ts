@@ -19,6 +19,7 @@ import { LOGGER } from '../logging/logger.js';
 import { callerAt, type Verdict } from '../rates/rate-limits.js';
 import { CommandAdmission } from './command-admission.js';
 import type { CommandHandler, CommandHandlers } from './command-handlers.js';
+import { Metrics } from '../metrics/metrics.js';
 import { NodeWork } from '../work/node-work.js';
 import type { CommandSource } from './command-source.js';
 
@@ -51,6 +52,7 @@ export class CommandBinder {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly admission: CommandAdmission,
     private readonly work: NodeWork,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -68,15 +70,25 @@ export class CommandBinder {
     try {
       this.work.begin();
     } catch (refusal) {
-      acknowledge?.(this.failure(name, refusal));
+      const answer = this.failure(name, refusal);
+      acknowledge?.(answer);
+      this.measure(name, answer, performance.now());
       return;
     }
+    const startedAt = performance.now();
     try {
       const answer = await this.answer(source, name, payload);
       acknowledge?.(answer);
+      this.measure(name, answer, startedAt);
     } finally {
       this.work.end();
     }
+  }
+
+  private measure(name: string, answer: CommandAnswer<CommandName>, startedAt: number): void {
+    const known = isCommandName(name) ? name : 'unknown';
+    const result = answer.ok ? 'ok' : answer.error.code;
+    this.metrics.commandAnswered(known, result, (performance.now() - startedAt) / 1000);
   }
 
   private async answer(

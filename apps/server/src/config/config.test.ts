@@ -47,6 +47,8 @@ describe('without any setting', () => {
         userSockets: 250,
         frameBytes: 262_144,
       },
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       drainMs: 15_000,
       capacity: {
         backlogBytes: 1_048_576,

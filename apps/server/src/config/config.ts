@@ -63,6 +63,9 @@ export interface Config {
   readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
   readonly capacity: Capacity;
+  /** Absent: nothing is measured. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
   /** How long a node may take to stop. */
   readonly drainMs: number;
 }
@@ -165,6 +168,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       userSockets: values.NATTER_MAX_USER_SOCKETS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },
+    metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
     drainMs: values.NATTER_DRAIN_SECONDS * 1000,
     capacity: {
       backlogBytes: values.NATTER_MAX_BACKLOG_BYTES,

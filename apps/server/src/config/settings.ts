@@ -124,6 +124,24 @@ export const Environment = z.object({
     'info',
     'The least serious level that is logged.',
   ),
+  METRICS_PORT: z
+    .optional(
+      z.pipe(
+        z.string().check(z.regex(/^\d{1,5}$/)),
+        z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(65_535))),
+      ),
+    )
+    .register(notes, {
+      description:
+        'The port of `/metrics`, in the format of Prometheus. Without it nothing is measured, and the path is not served.',
+      mend: 'a whole number from 1 to 65535',
+    }),
+  METRICS_HOST: z._default(z.string().check(z.minLength(1)), '127.0.0.1').register(notes, {
+    default: '127.0.0.1',
+    description:
+      'The address that the metrics are served on; nobody but who scrapes them should reach it.',
+    mend: 'an IP address or host name of this machine',
+  }),
   CORS_ORIGINS: z.pipe(z._default(z.string(), ''), commaSeparated(ORIGIN)).register(notes, {
     description:
       'Origins of web pages, beside our own, that may call the server, separated by commas. ' +

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Metrics } from '../metrics/metrics.js';
 import { Backlog, type BacklogLimits } from './backlog.js';
 import { cutConnection } from './cut-connection.js';
 import type { NatterSocket } from './natter-socket.js';
@@ -18,6 +19,7 @@ export class SlowReaders {
   constructor(
     private readonly limits: BacklogLimits,
     private readonly logger: Logger,
+    private readonly metrics: Metrics,
   ) {}
 
   start(): void {
@@ -45,6 +47,7 @@ export class SlowReaders {
   private cut(connection: Connection, backlog: Backlog): void {
     // Only once, and not from within the writing that has brought it over its limit.
     if (!this.backlogs.delete(connection)) return;
+    this.metrics.backlogCut();
     const { bytes } = backlog;
     const ageMs = Math.round(backlog.ageMs(performance.now()));
     this.logger.info({ bytes, ageMs }, 'a connection is cut; its client reads too slowly');

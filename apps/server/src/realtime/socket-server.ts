@@ -21,6 +21,7 @@ import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { SlowReaders } from './slow-readers.js';
+import { Metrics } from '../metrics/metrics.js';
 import { NodeWork } from '../work/node-work.js';
 
 /** How long a connection may take to authenticate. */
@@ -57,8 +58,9 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly dispatcher: Dispatcher,
     private readonly connections: Connections,
     private readonly work: NodeWork,
+    private readonly metrics: Metrics,
   ) {
-    this.slowReaders = new SlowReaders(config.capacity, logger);
+    this.slowReaders = new SlowReaders(config.capacity, logger, metrics);
   }
 
   onApplicationBootstrap(): void {
@@ -79,6 +81,20 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     server.on('connection', (socket) => this.connect(socket));
     this.server = server;
     this.slowReaders.start();
+    this.metrics.watchEach(
+      'connections',
+      'Connections, and the authenticated ones.',
+      'kind',
+      () => [
+        ['all', server.engine.clientsCount],
+        ['authenticated', server.of('/').sockets.size],
+      ],
+    );
+    this.metrics.watch(
+      'work_under_way',
+      'Commands and requests that are not answered.',
+      () => this.work.size,
+    );
     this.dispatcher.start(server);
     this.sweep = setInterval(() => this.dispatcher.endExpired(EXPIRY_GRACE_MS), SWEEP_INTERVAL_MS);
   }

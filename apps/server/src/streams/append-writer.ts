@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { Database, HELD_LANES } from '../database/database.js';
 import { overload } from '../errors/overload.js';
 import { isDatabaseAway, isTimeout } from '../errors/translate.js';
+import { Metrics } from '../metrics/metrics.js';
 import {
   appendBatch,
   type AppendOutcome,
@@ -48,7 +49,9 @@ export class AppendWriter {
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly bus: Bus,
+    @Inject(Metrics) private readonly metrics: Pick<Metrics, 'watch' | 'batchCommitted'>,
   ) {
+    metrics.watch('waiting_messages', 'Messages that wait to be stored.', () => this.waiting);
     this.lanes = Array.from({ length: config.writers }, () => ({ queue: [], running: false }));
   }
 
@@ -122,8 +125,12 @@ export class AppendWriter {
   /** Commits a batch and settles each of its sends. Never throws. */
   private async commit(batch: readonly Send[], lockTimeoutMs?: number): Promise<void> {
     const drafts = batch.map((send) => send.draft);
+    const startedAt = performance.now();
     try {
-      this.settle(batch, await this.appendWithRetry(drafts, lockTimeoutMs));
+      const outcomes = await this.appendWithRetry(drafts, lockTimeoutMs);
+      const committedAt = performance.now();
+      this.settle(batch, outcomes);
+      this.measure(batch, startedAt, committedAt);
     } catch (error) {
       if (batch.length === 1 || isDatabaseAway(error)) {
         for (const send of batch) send.reject(error);
@@ -139,6 +146,15 @@ export class AppendWriter {
           : batch.slice(middle);
       if (rest.length > 0) await this.commit(rest, lockTimeoutMs);
     }
+  }
+
+  private measure(batch: readonly Send[], startedAt: number, committedAt: number): void {
+    const queuedAt = batch[0]?.queuedAt ?? startedAt;
+    this.metrics.batchCommitted(batch.length, {
+      queue: (startedAt - queuedAt) / 1000,
+      commit: (committedAt - startedAt) / 1000,
+      publish: (performance.now() - committedAt) / 1000,
+    });
   }
 
   /** A commit whose answer was lost is tried once more as it is: what was stored comes back as `duplicate`. */

@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import { Sweep } from '../background/sweep.js';
 import { Database } from '../database/database.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { Heads } from './commit.js';
 
 const INTERVAL_MS = 2000;
@@ -46,7 +47,10 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
+    metrics: Metrics,
   ) {
+    const help = 'How long ago what other nodes committed was last read.';
+    metrics.watch('tail_age_seconds', help, () => (performance.now() - this.readAt) / 1000);
     const failure = 'unable to clean up old commits; trying again';
     this.cleanup = new Sweep(logger, failure, () => this.forgetOld());
   }
