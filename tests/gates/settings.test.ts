@@ -10,6 +10,7 @@ it('the settings and their defaults are these', () => {
     HOST=0.0.0.0
     DATABASE_URL=
     DATABASE_POOL=16
+    REDIS_URL=
     NATTER_WRITERS=2
     NATTER_DATA=./data
     JWT_SECRET=

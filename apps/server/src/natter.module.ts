@@ -23,6 +23,7 @@ import { ReactionsGateway } from './reactions/reactions.gateway.js';
 import { ReactionsModule } from './reactions/reactions.module.js';
 import { MemoryRateLimits } from './rates/memory-rate-limits.js';
 import { RateLimits } from './rates/rate-limits.js';
+import { RelayModule } from './relay/relay.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ReceiptsGateway } from './receipts/receipts.gateway.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
@@ -114,6 +115,7 @@ export class NatterModule {
       imports: [
         FoundationModule.forRoot(config),
         MetricsModule,
+        RelayModule,
         ...features,
         ExportModule,
         HealthModule,

@@ -19,6 +19,7 @@ describe('without any setting', () => {
       host: '0.0.0.0',
       databaseUrl: undefined,
       databasePool: 16,
+      redisUrl: undefined,
       writers: 2,
       dataFolder: './data',
       jwtSecret: undefined,

@@ -38,6 +38,8 @@ export interface Config {
   /** Absent: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly databasePool: number;
+  /** Absent: other nodes are heard of through the database alone. */
+  readonly redisUrl: string | undefined;
   readonly writers: number;
   readonly dataFolder: string;
   /** Absent: made at first start and kept in the data folder. */
@@ -85,7 +87,7 @@ export class ConfigurationError extends Error {
 
 const OWN_PREFIX = 'NATTER_';
 // Never repeated to a terminal or a log, not even where they are wrong.
-const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL'];
+const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL', 'REDIS_URL'];
 
 function unknownSettings(names: readonly string[]): string[] {
   return names
@@ -134,6 +136,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     databasePool: values.DATABASE_POOL,
+    redisUrl: values.REDIS_URL,
     writers: values.NATTER_WRITERS,
     dataFolder: values.NATTER_DATA,
     jwtSecret: values.JWT_SECRET,

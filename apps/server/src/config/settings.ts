@@ -93,6 +93,12 @@ export const Environment = z.object({
     500,
     'Connections for everything but the appends of messages. Other changes take half of them at most, so that reads go on.',
   ),
+  REDIS_URL: z.optional(z.string().check(z.regex(/^rediss?:\/\/.+$/))).register(notes, {
+    description:
+      'A Redis or Valkey that all nodes share, through which they hear of each other at once. Nothing is kept in it: while ' +
+      'it is away everything is stored and acknowledged as before, and other nodes hear of it a little later.',
+    mend: 'a URL such as redis://user:password@host:6379/0',
+  }),
   NATTER_WRITERS: wholeNumber(
     2,
     1,

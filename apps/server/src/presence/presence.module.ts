@@ -1,15 +1,21 @@
 import { Module } from '@nestjs/common';
 import { Connections } from './connections.js';
 import { InProcessOnlineUsers, OnlineUsers } from './online-users.js';
+import { Relay } from '../relay/relay.js';
+import { RelayedOnlineUsers } from './relayed-online-users.js';
 import { PresenceRepository } from './presence.repository.js';
 import { PresenceService } from './presence.service.js';
+
+function onlineUsersOf(relay: Relay): OnlineUsers {
+  return relay.reachesOthers ? new RelayedOnlineUsers(relay) : new InProcessOnlineUsers();
+}
 
 @Module({
   providers: [
     Connections,
     PresenceService,
     PresenceRepository,
-    { provide: OnlineUsers, useClass: InProcessOnlineUsers },
+    { provide: OnlineUsers, useFactory: onlineUsersOf, inject: [Relay] },
   ],
   exports: [Connections, PresenceService],
 })

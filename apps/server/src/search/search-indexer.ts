@@ -47,7 +47,9 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   onApplicationBootstrap(): void {
-    this.bus.subscribe(({ chatEntries }) => {
+    this.bus.subscribe(({ chatEntries }, origin) => {
+      // The node that committed it indexes it; where that died, the tail tells.
+      if (origin === 'elsewhere') return;
       for (const { chatId } of chatEntries) this.pending.add(chatId);
       if (chatEntries.length > 0) this.wake(GATHERING_MS);
     });
