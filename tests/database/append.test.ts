@@ -22,14 +22,14 @@ let database: Database;
 let writer: AppendWriter;
 let group: SeededGroup;
 
+const bus = { publish: () => undefined, subscribe: () => undefined };
+const metrics = { watch: () => undefined, batchCommitted: () => undefined };
+
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   const config = testConfig(testDatabase.url);
   database = await openDatabase(config, pino({ level: 'silent' }));
-  writer = new AppendWriter(config, database, {
-    publish: () => undefined,
-    subscribe: () => undefined,
-  });
+  writer = new AppendWriter(config, database, bus, metrics);
 });
 afterAll(async () => {
   await database.onApplicationShutdown();
@@ -79,10 +79,7 @@ async function holdChat(chatId: string): Promise<{ release(): Promise<void> }> {
 it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no hole', async () => {
   const clientMessageId = ClientMessageId.parse(randomUUID());
   const otherNode = await openDatabase(testConfig(testDatabase.url), pino({ level: 'silent' }));
-  const otherWriter = new AppendWriter(testConfig(testDatabase.url), otherNode, {
-    publish: () => undefined,
-    subscribe: () => undefined,
-  });
+  const otherWriter = new AppendWriter(testConfig(testDatabase.url), otherNode, bus, metrics);
   const holder = await holdChat(group.chatId);
   const both = [
     writer.append(draft({ clientMessageId })),

@@ -6,6 +6,8 @@ import { LOGGER } from './logging/logger.js';
 import { type RunningNatter, startNatter } from './start-natter.js';
 
 let natter: RunningNatter | undefined;
+/** How long a stop may take, in milliseconds. */
+let patienceMs = 0;
 let stopping = false;
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
@@ -13,6 +15,11 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   stopping = true;
   const logger = natter?.application.get<Logger>(LOGGER);
   logger?.info(`stopping on ${signal}`);
+  const deadline = setTimeout(() => {
+    logger?.fatal('unable to stop in time; it ends, and what was acknowledged is stored');
+    process.exit(1);
+  }, patienceMs);
+  deadline.unref();
   try {
     // While it is still starting there is nobody to say goodbye to; the embedded database ends with the process.
     await natter?.stop();
@@ -25,7 +32,9 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
 
 async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  natter = await startNatter(readConfig(readEnvironment()));
+  const config = readConfig(readEnvironment());
+  patienceMs = config.drainMs;
+  natter = await startNatter(config);
   natter.application
     .get<Logger>(LOGGER)
     .info(`Natter answers at ${natter.url}; its API is described at ${natter.url}/docs`);

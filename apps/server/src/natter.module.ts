@@ -16,6 +16,7 @@ import { HealthModule } from './health/health.module.js';
 import { createLogger, LOGGER } from './logging/logger.js';
 import { MessagesGateway } from './messages/messages.gateway.js';
 import { MessagesModule } from './messages/messages.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PinsGateway } from './pins/pins.gateway.js';
 import { PinsModule } from './pins/pins.module.js';
 import { PushModule } from './push/push.module.js';
@@ -23,6 +24,7 @@ import { ReactionsGateway } from './reactions/reactions.gateway.js';
 import { ReactionsModule } from './reactions/reactions.module.js';
 import { MemoryRateLimits } from './rates/memory-rate-limits.js';
 import { RateLimits } from './rates/rate-limits.js';
+import { RelayModule } from './relay/relay.module.js';
 import { RealtimeModule } from './realtime/realtime.module.js';
 import { ReceiptsGateway } from './receipts/receipts.gateway.js';
 import { ReceiptsModule } from './receipts/receipts.module.js';
@@ -34,6 +36,7 @@ import { SyncGateway } from './sync/sync.gateway.js';
 import { SyncModule } from './sync/sync.module.js';
 import { TypingGateway } from './typing/typing.gateway.js';
 import { TypingModule } from './typing/typing.module.js';
+import { NodeWork } from './work/node-work.js';
 
 /** What every part of the server may ask for. */
 @Global()
@@ -49,6 +52,7 @@ class FoundationModule {
       Cursors,
       { provide: RateLimits, useClass: MemoryRateLimits },
       Signals,
+      NodeWork,
     ];
     return { module: FoundationModule, providers, exports: providers };
   }
@@ -112,6 +116,8 @@ export class NatterModule {
       module: NatterModule,
       imports: [
         FoundationModule.forRoot(config),
+        MetricsModule,
+        RelayModule,
         ...features,
         ExportModule,
         HealthModule,

@@ -42,6 +42,18 @@ function createAdapter(config: Config): FastifyAdapter {
   });
 }
 
+/** Of the time that a node has to stop: after this, requests and connections that are still open are cut. */
+const OPEN_SHARE = 0.8;
+
+async function stop(application: NestFastifyApplication, { drainMs }: Config): Promise<void> {
+  const timer = setTimeout(
+    () => application.getHttpServer().closeAllConnections(),
+    drainMs * OPEN_SHARE,
+  );
+  await application.close();
+  clearTimeout(timer);
+}
+
 /** Starts a node and resolves when it answers. Signals are the caller's business. */
 export async function startNatter(config: Config): Promise<RunningNatter> {
   const adapter = createAdapter(config);
@@ -70,6 +82,6 @@ export async function startNatter(config: Config): Promise<RunningNatter> {
   return {
     application,
     url: `http://localhost:${port}`,
-    stop: () => application.close(),
+    stop: () => stop(application, config),
   };
 }

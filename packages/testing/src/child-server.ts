@@ -83,12 +83,14 @@ export class ChildServer {
     }
   }
 
-  async kill(signal: NodeJS.Signals): Promise<void> {
+  /** Resolves with the exit code, which is `null` where the signal ended it. */
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
     const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return null;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
+    return child.exitCode;
   }
 
   /** Kills the postmaster of the embedded database with SIGKILL; the server goes on. */

@@ -31,9 +31,10 @@ export function freshName(prefix = 'user'): string {
   return `${prefix}-${process.pid}-${names}`;
 }
 
-/** What a test sets of the configuration; of the limits only those that it is about. */
-export type ConfigOverrides = Partial<Omit<Config, 'limits' | 'push'>> & {
+/** What a test sets of the configuration; of the limits, the capacity and push only what it is about. */
+export type ConfigOverrides = Partial<Omit<Config, 'limits' | 'capacity' | 'push'>> & {
   readonly limits?: Partial<Config['limits']>;
+  readonly capacity?: Partial<Config['capacity']>;
   readonly push?: Partial<Config['push']>;
 };
 
@@ -63,6 +64,7 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     ...overrides,
     limits: { ...defaults.limits, ...overrides.limits },
     push: { ...defaults.push, ...overrides.push },
+    capacity: { ...defaults.capacity, ...overrides.capacity },
   };
 }
 

@@ -141,6 +141,15 @@ export class TestSocket {
     return found;
   }
 
+  /** Stops to read, as a client that is stuck does; returns what makes it go on. Only over WebSocket. */
+  stopReading(): () => void {
+    const { transport } = this.raw.io.engine as unknown as {
+      transport: { ws: { pause(): void; resume(): void } };
+    };
+    transport.ws.pause();
+    return () => transport.ws.resume();
+  }
+
   /** @throws where something came that the protocol does not declare. */
   close(): void {
     this.raw.close();

@@ -1,8 +1,10 @@
 import type { DeviceId } from '@natter/protocol';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import * as z from 'zod/mini';
 import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
+import { Relay } from '../relay/relay.js';
 import { networkOf } from './network-of.js';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -24,17 +26,20 @@ export interface Attempt {
   readonly address: string;
 }
 
-interface Counter {
-  readonly limiter: RateLimiterMemory;
-  readonly key: string;
-}
+const Counted = z.object({
+  limiter: z.enum(['accounts', 'addresses', 'registrations']),
+  key: z.string(),
+});
+/** What is counted, and under which name. */
+type Counter = z.output<typeof Counted>;
 
 /**
  * Slows down guessing (AUTH-4). Of logins only failures count, so nobody who knows his password is ever limited by his
- * own use; of registrations all count. The counts are those of this node.
+ * own use; of registrations all count. Nodes tell each other what they
+ * count.
  */
 @Injectable()
-export class LoginLimits {
+export class LoginLimits implements OnModuleInit {
   private readonly accounts = new RateLimiterMemory({
     points: FAILURES_PER_ACCOUNT,
     duration: WINDOW_SECONDS,
@@ -46,10 +51,20 @@ export class LoginLimits {
 
   private readonly registrations: RateLimiterMemory;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly relay: Relay,
+  ) {
     this.registrations = new RateLimiterMemory({
       points: config.registrationsPerHour,
       duration: HOUR_SECONDS,
+    });
+  }
+
+  onModuleInit(): void {
+    this.relay.subscribe('logins', (message) => {
+      const { data: counted } = z.safeParse(Counted, message);
+      if (counted) void this[counted.limiter].penalty(counted.key);
     });
   }
 
@@ -60,7 +75,7 @@ export class LoginLimits {
    */
   async countRegistration(address: string): Promise<void> {
     if (!this.config.rateLimits) return;
-    const retryAfterMs = await count(this.registrations, networkOf(address));
+    const retryAfterMs = await this.count({ limiter: 'registrations', key: networkOf(address) });
     if (retryAfterMs > 0) {
       throw limited('Too many accounts were made from this network; try again later', retryAfterMs);
     }
@@ -74,7 +89,8 @@ export class LoginLimits {
   async requireAllowed(attempt: Attempt): Promise<void> {
     if (!this.config.rateLimits) return;
     const waits = await Promise.all(
-      this.judgedBy(attempt).map(async ({ limiter, key }) => {
+      this.judgedBy(attempt).map(async ({ limiter: name, key }) => {
+        const limiter = this[name];
         const count = await limiter.get(key);
         return count && count.consumedPoints >= limiter.points ? count.msBeforeNext : 0;
       }),
@@ -88,7 +104,19 @@ export class LoginLimits {
   async countFailure(attempt: Attempt): Promise<void> {
     if (!this.config.rateLimits) return;
     const counters = [...this.ofDevice(attempt), ...this.ofNameAndAddress(attempt)];
-    await Promise.all(counters.map(({ limiter, key }) => count(limiter, key)));
+    await Promise.all(counters.map((counter) => this.count(counter)));
+  }
+
+  /** Resolves with how long to wait where the limit is passed by this one, and with 0 where it is not. */
+  private async count(counter: Counter): Promise<number> {
+    this.relay.send('logins', counter);
+    try {
+      await this[counter.limiter].consume(counter.key);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      return error.msBeforeNext;
+    }
   }
 
   private judgedBy(attempt: Attempt): Counter[] {
@@ -98,30 +126,18 @@ export class LoginLimits {
 
   private ofDevice({ knownDeviceId, address }: Attempt): Counter[] {
     if (knownDeviceId === undefined) return [];
-    return [{ limiter: this.accounts, key: `device ${knownDeviceId} at ${networkOf(address)}` }];
+    return [{ limiter: 'accounts', key: `device ${knownDeviceId} at ${networkOf(address)}` }];
   }
 
   private ofNameAndAddress({ username, address }: Attempt): Counter[] {
-    return [
-      ...(username === undefined
-        ? []
-        : [{ limiter: this.accounts, key: `name ${username.toLowerCase()}` }]),
-      { limiter: this.addresses, key: networkOf(address) },
-    ];
+    const counters: Counter[] = [{ limiter: 'addresses', key: networkOf(address) }];
+    if (username !== undefined) {
+      counters.push({ limiter: 'accounts', key: `name ${username.toLowerCase()}` });
+    }
+    return counters;
   }
 }
 
 function limited(message: string, retryAfterMs: number): NatterError {
   return new NatterError('RATE_LIMITED', message, { retryAfterMs });
-}
-
-/** Resolves with how long to wait where the limit is passed by this one, and with 0 where it is not. */
-async function count(limiter: RateLimiterMemory, key: string): Promise<number> {
-  try {
-    await limiter.consume(key);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error;
-    return error.msBeforeNext;
-  }
 }

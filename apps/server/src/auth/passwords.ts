@@ -3,16 +3,12 @@ import { hash, type Options, verify } from '@node-rs/argon2';
 import { Inject, Injectable } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { CONFIG, type Config } from '../config/config.js';
-import { NatterError } from '../errors/natter-error.js';
+import { overload } from '../errors/overload.js';
 
 /** Hashes that run at once, on libuv's threads. One core is left to the event loop, on which everybody's sends run. */
 const CONCURRENCY = Math.max(1, availableParallelism() - 1);
-/**
- * Passwords that may wait in each of the two lines. At tens of milliseconds each, whoever is behind them has better
- * things to do than to wait.
- */
-const QUEUE_LIMIT = 500;
-const RETRY_MS = 2000;
+/** Passwords take tens of milliseconds each. */
+const RETRY_AROUND_MS = 2000;
 
 /** argon2id, which is the library's default (AUTH-1). */
 @Injectable()
@@ -24,7 +20,8 @@ export class Passwords {
   private readonly decoy: Promise<string>;
   private readonly options: Options;
 
-  constructor(@Inject(CONFIG) { passwordCost }: Pick<Config, 'passwordCost'>) {
+  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'passwordCost' | 'capacity'>) {
+    const { passwordCost } = config;
     this.options = {
       memoryCost: passwordCost.memoryKib,
       timeCost: passwordCost.passes,
@@ -38,7 +35,7 @@ export class Passwords {
    * @throws {NatterError} `UNAVAILABLE` where too many passwords wait, and what `before` throws.
    */
   hash(password: string, before: () => Promise<void> = () => Promise.resolve()): Promise<string> {
-    return queue(this.newcomers, () =>
+    return this.queue(this.newcomers, () =>
       this.turns(async () => {
         await before();
         return hash(password, this.options);
@@ -57,18 +54,17 @@ export class Passwords {
     before: () => Promise<void> = () => Promise.resolve(),
   ): Promise<boolean> {
     const against = passwordHash ?? (await this.decoy);
-    const matches = await queue(this.turns, async () => {
+    const matches = await this.queue(this.turns, async () => {
       await before();
       return verify(against, password);
     });
     return matches && passwordHash !== undefined;
   }
-}
 
-function queue<T>(line: LimitFunction, action: () => Promise<T>): Promise<T> {
-  if (line.pendingCount >= QUEUE_LIMIT) {
-    const message = 'Too many people log in at once; try again shortly';
-    return Promise.reject(new NatterError('UNAVAILABLE', message, { retryAfterMs: RETRY_MS }));
+  private queue<T>(line: LimitFunction, action: () => Promise<T>): Promise<T> {
+    if (line.pendingCount < this.config.capacity.waitingPasswords) return line(action);
+    return Promise.reject(
+      overload('Too many people log in at once; try again shortly', RETRY_AROUND_MS),
+    );
   }
-  return line(action);
 }

@@ -6,6 +6,8 @@ import * as z from 'zod/mini';
 import { readConfig } from '../config/config.js';
 import type { Caller } from '../identity/caller.js';
 import type { RateLimits } from '../rates/rate-limits.js';
+import { Metrics } from '../metrics/metrics.js';
+import { NodeWork } from '../work/node-work.js';
 import { CommandAdmission } from './command-admission.js';
 import { CommandBinder } from './command-binder.js';
 import { CommandSource } from './command-source.js';
@@ -46,8 +48,9 @@ beforeEach(() => {
 
 function bind(variables = {}): CommandBinder {
   const logger = pino({ level: 'silent' });
-  const admission = new CommandAdmission(readConfig(variables), { take });
-  return new CommandBinder(handlers, logger, admission);
+  const config = readConfig(variables);
+  const admission = new CommandAdmission(config, { take });
+  return new CommandBinder(handlers, logger, admission, new NodeWork(config), new Metrics(config));
 }
 
 async function answerOf(binder: CommandBinder, name: string, payload: unknown): Promise<unknown> {

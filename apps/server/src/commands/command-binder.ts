@@ -19,6 +19,8 @@ import { LOGGER } from '../logging/logger.js';
 import { callerAt, type Verdict } from '../rates/rate-limits.js';
 import { CommandAdmission } from './command-admission.js';
 import type { CommandHandler, CommandHandlers } from './command-handlers.js';
+import { Metrics } from '../metrics/metrics.js';
+import { NodeWork } from '../work/node-work.js';
 import type { CommandSource } from './command-source.js';
 
 /** The injection token of the handlers of all commands. */
@@ -49,6 +51,8 @@ export class CommandBinder {
     @Inject(COMMAND_HANDLERS) private readonly handlers: CommandHandlers,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly admission: CommandAdmission,
+    private readonly work: NodeWork,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -63,8 +67,28 @@ export class CommandBinder {
     const last = parameters.at(-1);
     const acknowledge = isAcknowledge(last) ? last : undefined;
     const payload = acknowledge === parameters[0] ? undefined : parameters[0];
-    const answer = await this.answer(source, name, payload);
-    acknowledge?.(answer);
+    try {
+      this.work.begin();
+    } catch (refusal) {
+      const answer = this.failure(name, refusal);
+      acknowledge?.(answer);
+      this.measure(name, answer, performance.now());
+      return;
+    }
+    const startedAt = performance.now();
+    try {
+      const answer = await this.answer(source, name, payload);
+      acknowledge?.(answer);
+      this.measure(name, answer, startedAt);
+    } finally {
+      this.work.end();
+    }
+  }
+
+  private measure(name: string, answer: CommandAnswer<CommandName>, startedAt: number): void {
+    const known = isCommandName(name) ? name : 'unknown';
+    const result = answer.ok ? 'ok' : answer.error.code;
+    this.metrics.commandAnswered(known, result, (performance.now() - startedAt) / 1000);
   }
 
   private async answer(
@@ -75,16 +99,18 @@ export class CommandBinder {
     try {
       return { ok: true, data: await this.carryOut(source, name, payload) };
     } catch (thrown) {
-      const requestId = randomUUID();
-      const error = toNatterError(thrown);
-      if (error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') {
-        this.logger.error(
-          { requestId, command: name, error: error.cause ?? error },
-          'a command failed',
-        );
-      }
-      return { ok: false, error: toCommandError(error, requestId) };
+      return this.failure(name, thrown);
     }
+  }
+
+  private failure(name: string, thrown: unknown): CommandAnswer<CommandName> {
+    const requestId = randomUUID();
+    const error = toNatterError(thrown);
+    if (error.code === 'INTERNAL' || (error.code === 'UNAVAILABLE' && error.cause !== undefined)) {
+      const cause = error.cause ?? error;
+      this.logger.error({ requestId, command: name, error: cause }, 'a command failed');
+    }
+    return { ok: false, error: toCommandError(error, requestId) };
   }
 
   private carryOut(source: CommandSource, name: string, payload: unknown) {

@@ -21,6 +21,32 @@ export interface PushConfig {
   readonly concurrency: number;
 }
 
+/** How much a node holds at once; what comes on top is refused, or cut, and never absorbed. */
+export interface Capacity {
+  /** Bytes that may wait for one connection that reads too slowly. */
+  readonly backlogBytes: number;
+  /** How long anything may wait for one connection. */
+  readonly backlogMs: number;
+  /** Connections of this node, authenticated or not. */
+  readonly sockets: number;
+  /** Handshakes under way. */
+  readonly handshakes: number;
+  /** Commands and requests that are not answered yet. */
+  readonly requests: number;
+  /** Sends that wait for their batch. */
+  readonly waitingSends: number;
+  /** How long the oldest of a lane's sends has waited when further ones are refused. */
+  readonly sendWaitMs: number;
+  /** Changes that wait for their turn. */
+  readonly waitingChanges: number;
+  /** Members' marks that wait for their batch. */
+  readonly waitingMarks: number;
+  /** Passwords that wait to be hashed, in each of two lines. */
+  readonly waitingPasswords: number;
+  /** Connections that are told to come back elsewhere within one second, when a node stops. */
+  readonly reconnectsPerSecond: number;
+}
+
 /** The whole configuration of a node, read once at start. */
 export interface Config {
   readonly port: number;
@@ -28,6 +54,8 @@ export interface Config {
   /** Absent: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly databasePool: number;
+  /** Absent: other nodes are heard of through the database alone. */
+  readonly redisUrl: string | undefined;
   readonly writers: number;
   readonly dataFolder: string;
   /** Absent: made at first start and kept in the data folder. */
@@ -55,6 +83,12 @@ export interface Config {
   readonly deleteWindowMs: number | undefined;
   readonly limits: Limits;
   readonly push: PushConfig;
+  readonly capacity: Capacity;
+  /** Absent: nothing is measured. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
+  /** How long a node may take to stop. */
+  readonly drainMs: number;
 }
 
 /** Of argon2id, on one lane. */
@@ -81,7 +115,12 @@ export class ConfigurationError extends Error {
 
 const OWN_PREFIX = 'NATTER_';
 // Never repeated to a terminal or a log, not even where they are wrong.
-const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL', 'NATTER_VAPID_PRIVATE_KEY'];
+const SECRETS: readonly string[] = [
+  'JWT_SECRET',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'NATTER_VAPID_PRIVATE_KEY',
+];
 
 function unknownSettings(names: readonly string[]): string[] {
   return names
@@ -130,6 +169,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     databasePool: values.DATABASE_POOL,
+    redisUrl: values.REDIS_URL,
     writers: values.NATTER_WRITERS,
     dataFolder: values.NATTER_DATA,
     jwtSecret: values.JWT_SECRET,
@@ -176,6 +216,22 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       timeoutMs: values.NATTER_PUSH_TIMEOUT_SECONDS * 1000,
       retryMs: values.NATTER_PUSH_RETRY_SECONDS * 1000,
       concurrency: values.NATTER_PUSH_CONCURRENCY,
+    },
+    metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
+    drainMs: values.NATTER_DRAIN_SECONDS * 1000,
+    capacity: {
+      backlogBytes: values.NATTER_MAX_BACKLOG_BYTES,
+      backlogMs: values.NATTER_MAX_BACKLOG_SECONDS * 1000,
+      sockets: values.NATTER_MAX_SOCKETS,
+      handshakes: values.NATTER_MAX_HANDSHAKES,
+      requests: values.NATTER_MAX_REQUESTS,
+      waitingSends: values.NATTER_MAX_WAITING_SENDS,
+      sendWaitMs: values.NATTER_MAX_SEND_WAIT_MS,
+      waitingChanges: values.NATTER_MAX_WAITING_CHANGES,
+      waitingMarks: values.NATTER_MAX_WAITING_MARKS,
+      waitingPasswords: values.NATTER_MAX_WAITING_PASSWORDS,
+      reconnectsPerSecond: values.NATTER_RECONNECTS_PER_SECOND,
     },
   };
 }

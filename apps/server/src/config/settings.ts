@@ -97,6 +97,12 @@ export const Environment = z.object({
     500,
     'Connections for everything but the appends of messages. Other changes take half of them at most, so that reads go on.',
   ),
+  REDIS_URL: z.optional(z.string().check(z.regex(/^rediss?:\/\/.+$/))).register(notes, {
+    description:
+      'A Redis or Valkey that all nodes share, through which they hear of each other at once. Nothing is kept in it: while ' +
+      'it is away everything is stored and acknowledged as before, and other nodes hear of it a little later.',
+    mend: 'a URL such as redis://user:password@host:6379/0',
+  }),
   NATTER_WRITERS: wholeNumber(
     2,
     1,
@@ -128,6 +134,24 @@ export const Environment = z.object({
     'info',
     'The least serious level that is logged.',
   ),
+  METRICS_PORT: z
+    .optional(
+      z.pipe(
+        z.string().check(z.regex(/^\d{1,5}$/)),
+        z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(65_535))),
+      ),
+    )
+    .register(notes, {
+      description:
+        'The port of `/metrics`, in the format of Prometheus. Without it nothing is measured, and the path is not served.',
+      mend: 'a whole number from 1 to 65535',
+    }),
+  METRICS_HOST: z._default(z.string().check(z.minLength(1)), '127.0.0.1').register(notes, {
+    default: '127.0.0.1',
+    description:
+      'The address that the metrics are served on; nobody but who scrapes them should reach it.',
+    mend: 'an IP address or host name of this machine',
+  }),
   CORS_ORIGINS: z.pipe(z._default(z.string(), ''), commaSeparated(ORIGIN)).register(notes, {
     description:
       'Origins of web pages, beside our own, that may call the server, separated by commas. ' +
@@ -265,6 +289,81 @@ export const Environment = z.object({
   NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),
   NATTER_MAX_USER_SOCKETS: limit('userSockets', 100_000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
+  NATTER_MAX_BACKLOG_BYTES: wholeNumber(
+    1_048_576,
+    65_536,
+    1_073_741_824,
+    'What may wait for one connection that reads too slowly, in bytes; above it is cut, and its client catches up by sync. ' +
+      'One frame alone, such as a large answer, never cuts.',
+  ),
+  NATTER_MAX_BACKLOG_SECONDS: wholeNumber(
+    30,
+    1,
+    3600,
+    'How long anything may wait for one connection, in seconds, before that is cut.',
+  ),
+  NATTER_MAX_SOCKETS: wholeNumber(
+    50_000,
+    1,
+    10_000_000,
+    'Connections of this node, authenticated or not; more are turned away, and try again by themselves.',
+  ),
+  NATTER_MAX_HANDSHAKES: wholeNumber(
+    1000,
+    1,
+    1_000_000,
+    'Sockets that are being authenticated at once; more are turned away, and try again by themselves.',
+  ),
+  NATTER_MAX_REQUESTS: wholeNumber(
+    20_000,
+    1,
+    10_000_000,
+    'Commands and requests under way on this node; more are refused as `UNAVAILABLE` with `retryAfterMs`.',
+  ),
+  NATTER_MAX_WAITING_SENDS: wholeNumber(
+    20_000,
+    1,
+    10_000_000,
+    'Messages that wait on this node to be stored; more are refused as `UNAVAILABLE` with `retryAfterMs`.',
+  ),
+  NATTER_MAX_SEND_WAIT_MS: wholeNumber(
+    2000,
+    10,
+    60_000,
+    'How far, in milliseconds, a node may fall behind with the storing of messages before it refuses more of them.',
+  ),
+  NATTER_MAX_WAITING_CHANGES: wholeNumber(
+    5000,
+    1,
+    10_000_000,
+    'Edits, reactions and other changes that wait on this node for their turn; more are refused.',
+  ),
+  NATTER_MAX_WAITING_MARKS: wholeNumber(
+    20_000,
+    1,
+    10_000_000,
+    "Members' receipts that wait on this node to be stored; more are refused.",
+  ),
+  NATTER_MAX_WAITING_PASSWORDS: wholeNumber(
+    500,
+    1,
+    1_000_000,
+    'Passwords that wait on this node to be hashed, of logins and of registrations each; more are refused.',
+  ),
+  NATTER_DRAIN_SECONDS: wholeNumber(
+    15,
+    1,
+    3600,
+    'How long a node may take to stop, in seconds: to answer what it has taken on, and to close its connections. Then it ' +
+      'ends all the same.',
+  ),
+  NATTER_RECONNECTS_PER_SECOND: wholeNumber(
+    500,
+    1,
+    1_000_000,
+    'Over how much time the clients of a stopping node are told to spread their return: this many come back each second, ' +
+      'all of them within 10 seconds.',
+  ),
 });
 
 const schemas = new Map<string, z.core.$ZodType>(Object.entries(Environment.shape));

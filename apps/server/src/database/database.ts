@@ -14,7 +14,8 @@ export const HELD_LANES = 4;
 @Injectable()
 export class Database extends Kysely<Tables> implements OnApplicationShutdown {
   constructor(
-    pool: pg.Pool,
+    /** For everything but the appends of messages. */
+    readonly pool: pg.Pool,
     /** A pool of its own, so that no read ever waits behind a batch of messages or the reverse. */
     readonly writers: pg.Pool,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),

@@ -4,21 +4,43 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { Database } from '../database/database.js';
 import { LOGGER } from '../logging/logger.js';
+import { Relay } from '../relay/relay.js';
+import { NodeWork } from '../work/node-work.js';
+
+type Check = Readiness['checks'][string];
 
 @Injectable()
 export class HealthService {
   constructor(
     private readonly database: Database,
+    private readonly work: NodeWork,
+    private readonly relay: Relay,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Each part that the node needs to do work, as it is now. */
   async readiness(): Promise<Readiness> {
-    const database = await this.checkDatabase();
-    return { status: database.ok ? 'ok' : 'unavailable', checks: { database } };
+    const [node, database] = [this.checkNode(), await this.checkDatabase()];
+    const checks = {
+      node,
+      database,
+      ...(this.relay.reachesOthers && { redis: this.checkRelay() }),
+    };
+    return { status: node.ok && database.ok ? 'ok' : 'unavailable', checks };
   }
 
-  private async checkDatabase(): Promise<{ ok: boolean; detail?: string }> {
+  /** The node works without it, so that it stays ready. */
+  private checkRelay(): Check {
+    return this.relay.isHealthy
+      ? { ok: true }
+      : { ok: false, detail: 'is away; other nodes are heard of a little later' };
+  }
+
+  private checkNode(): Check {
+    return this.work.isDraining ? { ok: false, detail: 'is stopping' } : { ok: true };
+  }
+
+  private async checkDatabase(): Promise<Check> {
     try {
       await sql`select 1`.execute(this.database);
       return { ok: true };

@@ -3,8 +3,12 @@ import type { ExecutionContext } from '@nestjs/common';
 
 export const ROUTE_METADATA = Symbol('ROUTE');
 
+/** The name of the route that is being answered. */
+export function routeNameOf(context: ExecutionContext): RouteName {
+  return Reflect.getMetadata(ROUTE_METADATA, context.getHandler());
+}
+
 /** The protocol's definition of the route that is being answered. */
 export function routeOf(context: ExecutionContext): Route {
-  const name: RouteName = Reflect.getMetadata(ROUTE_METADATA, context.getHandler());
-  return routes[name];
+  return routes[routeNameOf(context)];
 }

@@ -24,6 +24,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { RateGuard } from './rate.guard.js';
 import { routeOf, ROUTE_METADATA } from './route-metadata.js';
 import { StatusInterceptor } from './status.interceptor.js';
+import { WorkGuard } from './work.guard.js';
 
 type Result<K extends RouteName> = (typeof routes)[K] extends { lines: true }
   ? StreamableFile
@@ -42,7 +43,7 @@ export function Route<K extends RouteName>(name: K) {
   const decorate = applyDecorators(
     SetMetadata(ROUTE_METADATA, name),
     RequestMapping({ method: RequestMethod[route.method], path: route.path }),
-    UseGuards(BearerGuard, RateGuard),
+    UseGuards(WorkGuard, BearerGuard, RateGuard),
     UseInterceptors(StatusInterceptor),
     UseFilters(ProblemFilter),
   );

@@ -22,13 +22,18 @@ export abstract class OnlineUsers {
   abstract close(): ReadonlyMap<UserId, Date>;
 }
 
+/** The name of this node among those on which somebody may be online. */
+const HERE = 'here';
+
 interface Presence {
+  /** The nodes that he is connected to. */
+  readonly nodes: Set<string>;
   leftAt?: Date | undefined;
   grace?: NodeJS.Timeout;
   isOver: boolean;
 }
 
-/** Who is online on a single node. */
+/** Who is online on a single node, or on those that a node hears of. */
 @Injectable()
 export class InProcessOnlineUsers extends OnlineUsers {
   private readonly users = new Map<UserId, Presence>();
@@ -45,15 +50,26 @@ export class InProcessOnlineUsers extends OnlineUsers {
 
   arrive(userId: UserId): void {
     if (this.isClosed) return;
-    const before = this.users.get(userId);
-    clearTimeout(before?.grace);
-    this.users.set(userId, { isOver: false });
-    if (!before) this.notify(userId);
+    this.enter(userId, HERE);
   }
 
   leave(userId: UserId): void {
     if (this.isClosed) return;
-    const presence: Presence = { leftAt: new Date(), isOver: false };
+    this.exit(userId, HERE, new Date());
+  }
+
+  protected enter(userId: UserId, node: string): void {
+    const before = this.users.get(userId);
+    clearTimeout(before?.grace);
+    this.users.set(userId, { nodes: (before?.nodes ?? new Set()).add(node), isOver: false });
+    if (!before) this.notify(userId);
+  }
+
+  /** Ends it on one node; on the last one his grace begins. */
+  protected exit(userId: UserId, node: string, leftAt: Date): void {
+    const before = this.users.get(userId);
+    if (!before?.nodes.delete(node) || before.nodes.size > 0) return;
+    const presence: Presence = { nodes: before.nodes, leftAt, isOver: false };
     presence.grace = setTimeout(() => {
       presence.isOver = true;
       this.notify(userId);
@@ -70,11 +86,18 @@ export class InProcessOnlineUsers extends OnlineUsers {
     if (this.goneSince(userId) === leftAt) this.users.delete(userId);
   }
 
+  /** Everybody who is connected to this node. */
+  protected usersHere(): UserId[] {
+    return [...this.users].flatMap(([userId, { nodes }]) => (nodes.has(HERE) ? [userId] : []));
+  }
+
   close(): ReadonlyMap<UserId, Date> {
     this.isClosed = true;
     const now = new Date();
     for (const { grace } of this.users.values()) clearTimeout(grace);
-    return new Map([...this.users].map(([userId, { leftAt }]) => [userId, leftAt ?? now]));
+    // Who is connected elsewhere alone is the business of that node.
+    const own = [...this.users].filter(([, { nodes, leftAt }]) => leftAt ?? nodes.has(HERE));
+    return new Map(own.map(([userId, { leftAt }]) => [userId, leftAt ?? now]));
   }
 
   private notify(userId: UserId): void {

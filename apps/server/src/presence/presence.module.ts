@@ -2,8 +2,14 @@ import { Module } from '@nestjs/common';
 import { Connections } from './connections.js';
 import { InProcessLiveDevices, LiveDevices } from './live-devices.js';
 import { InProcessOnlineUsers, OnlineUsers } from './online-users.js';
+import { Relay } from '../relay/relay.js';
+import { RelayedOnlineUsers } from './relayed-online-users.js';
 import { PresenceRepository } from './presence.repository.js';
 import { PresenceService } from './presence.service.js';
+
+function onlineUsersOf(relay: Relay): OnlineUsers {
+  return relay.reachesOthers ? new RelayedOnlineUsers(relay) : new InProcessOnlineUsers();
+}
 
 @Module({
   providers: [
@@ -11,7 +17,7 @@ import { PresenceService } from './presence.service.js';
     PresenceService,
     PresenceRepository,
     { provide: LiveDevices, useClass: InProcessLiveDevices },
-    { provide: OnlineUsers, useClass: InProcessOnlineUsers },
+    { provide: OnlineUsers, useFactory: onlineUsersOf, inject: [Relay] },
   ],
   exports: [Connections, LiveDevices, PresenceService],
 })

@@ -32,7 +32,9 @@ export class PresenceRepository {
         order by l.id
         for no key update of locked
       ) s
-      where u.id = s.id and u.deleted_at is null`.execute(this.database);
+      where u.id = s.id and u.deleted_at is null and (u.last_seen_at is null or u.last_seen_at < s.at)`.execute(
+      this.database,
+    );
   }
 
   /** Whether two users share a chat in which they are told of each other's presence, and whether one blocks the other. */

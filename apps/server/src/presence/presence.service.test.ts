@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ChatId, DeviceId, UserId } from '@natter/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NoRelay } from '../relay/relay.js';
 import { type Signal, Signals } from '../signals/signals.js';
 import { Connections } from './connections.js';
 import { InProcessOnlineUsers } from './online-users.js';
@@ -50,6 +51,7 @@ function presence() {
     new InProcessOnlineUsers(),
     repository as unknown as PresenceRepository,
     signals,
+    new NoRelay(),
   );
   service.onModuleInit();
   return { service, connections, told, saved, rounds, state };

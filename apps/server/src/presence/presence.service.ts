@@ -1,4 +1,4 @@
-import type { UserId } from '@natter/protocol';
+import { UserId } from '@natter/protocol';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -6,7 +6,9 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
+import * as z from 'zod/mini';
 import { LOGGER } from '../logging/logger.js';
+import { Relay } from '../relay/relay.js';
 import { Signals } from '../signals/signals.js';
 import { Connections } from './connections.js';
 import { OnlineUsers } from './online-users.js';
@@ -16,6 +18,14 @@ import { type Audience, PresenceRepository } from './presence.repository.js';
 const ROUND = 500;
 /** How long to wait where the database is away. */
 const RETRY_MS = 1000;
+
+const PresenceMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('changed'), userId: UserId, renamed: z.boolean() }),
+  /** Also where a block is over. */
+  z.object({ kind: z.literal('blocked'), userIds: z.tuple([UserId, UserId]) }),
+]);
+/** What nodes tell each other of, beside who is online. */
+type PresenceMessage = z.output<typeof PresenceMessage>;
 
 /**
  * Tells those who may know who is online, and who has another name (PRES-1). What others were told is compared with
@@ -38,6 +48,7 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
     private readonly online: OnlineUsers,
     private readonly repository: PresenceRepository,
     private readonly signals: Signals,
+    private readonly relay: Relay,
   ) {}
 
   onModuleInit(): void {
@@ -45,7 +56,8 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
       userCame: (userId) => this.online.arrive(userId),
       userGone: (userId) => this.online.leave(userId),
     });
-    this.online.subscribe((userId) => void this.refresh(userId));
+    this.online.subscribe((userId) => void this.look(userId, false));
+    this.relay.subscribe('presence', (message) => this.hear(message));
   }
 
   /** Nobody is told: all clients of this node are about to connect elsewhere. */
@@ -75,6 +87,12 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
    * @param renamed Whether what a `Sender` shows of him is another.
    */
   refresh(userId: UserId, { renamed }: { renamed: boolean } = { renamed: false }): Promise<void> {
+    this.tellOthers({ kind: 'changed', userId, renamed });
+    return this.look(userId, renamed);
+  }
+
+  /** The same for the sockets of this node. */
+  private look(userId: UserId, renamed: boolean): Promise<void> {
     this.waiting.set(userId, renamed || this.waiting.get(userId) === true);
     return this.run();
   }
@@ -83,7 +101,23 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
    * Tells two users of each other what a block that came or went between them changes: while one stands, each of them is
    * offline to the other (BLOCK-1). Never rejects.
    */
-  async tellEachOther(one: UserId, other: UserId): Promise<void> {
+  tellEachOther(one: UserId, other: UserId): Promise<void> {
+    this.tellOthers({ kind: 'blocked', userIds: [one, other] });
+    return this.tellPair(one, other);
+  }
+
+  private tellOthers(message: PresenceMessage): void {
+    this.relay.send('presence', message);
+  }
+
+  /** Each node sees for itself what has changed, and tells its own sockets. */
+  private hear(message: unknown): void {
+    const { data: heard } = z.safeParse(PresenceMessage, message);
+    if (heard?.kind === 'changed') void this.look(heard.userId, heard.renamed);
+    if (heard?.kind === 'blocked') void this.tellPair(...heard.userIds);
+  }
+
+  private async tellPair(one: UserId, other: UserId): Promise<void> {
     try {
       const { told, blocked } = await this.repository.between(one, other);
       if (!told) return;

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod/mini';
 import { type Config, readConfig } from '../config/config.js';
 import type { Caller } from '../identity/caller.js';
+import { NoRelay } from '../relay/relay.js';
 import { MemoryRateLimits } from './memory-rate-limits.js';
 import { callerAt, judge } from './rate-limits.js';
 
@@ -11,12 +12,8 @@ const SLOW = { send: 0.001, change: 0.001, receipt: 0.001, ephemeral: 0.001, rea
 
 /** Three requests at once of each class, six of a user, and then next to none. */
 function limitsOf(overrides: Partial<Config> = {}): MemoryRateLimits {
-  return new MemoryRateLimits({
-    ...readConfig({}),
-    rates: SLOW,
-    rateBurstSeconds: 3000,
-    ...overrides,
-  });
+  const config = { ...readConfig({}), rates: SLOW, rateBurstSeconds: 3000, ...overrides };
+  return new MemoryRateLimits(config, new NoRelay());
 }
 
 function someone(userId = z.parse(UserId, randomUUID())): Caller {

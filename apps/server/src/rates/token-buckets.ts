@@ -38,7 +38,12 @@ export class TokenBucket {
 
   /** Takes a token; only where there is one. */
   take(now: number): void {
-    this.fullAt = Math.max(this.fullAt, now) + this.refill.tokenMs;
+    this.charge(now, 1);
+  }
+
+  /** Takes as many tokens as were taken already somewhere else, whether they are there or not. */
+  charge(now: number, tokens: number): void {
+    this.fullAt = Math.max(this.fullAt, now) + tokens * this.refill.tokenMs;
   }
 }
 

@@ -149,9 +149,11 @@ export class Dispatcher {
     endSession(socket, new NatterError('RATE_LIMITED', 'This socket sent too much for too long'));
   }
 
-  /** Tells every socket of this node that it is about to be closed. */
-  announceDraining(reconnectAfterMs: number): void {
-    this.server?.local.emit('serverDraining', { reconnectAfterMs });
+  /** Tells every socket of this node that it is about to be closed, and each another moment to come back within `spreadMs`. */
+  announceDraining(spreadMs: number): void {
+    for (const socket of this.server?.of('/').sockets.values() ?? []) {
+      socket.emit('serverDraining', { reconnectAfterMs: Math.ceil(Math.random() * spreadMs) });
+    }
   }
 
   private dispatch({ userEvents, chatEntries, markMoves }: Commit): void {

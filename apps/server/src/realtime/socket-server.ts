@@ -1,9 +1,10 @@
 import type { Server as HttpServer } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import {
-  type BeforeApplicationShutdown,
   Inject,
   Injectable,
   type OnApplicationBootstrap,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Logger } from 'pino';
@@ -14,29 +15,39 @@ import { CONFIG, type Config } from '../config/config.js';
 import { corsOrigin, mayConnect } from '../http/cors.js';
 import { LOGGER } from '../logging/logger.js';
 import { Connections } from '../presence/connections.js';
+import { closeConnection, cutConnection } from './cut-connection.js';
 import { Dispatcher } from './dispatcher.js';
 import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
+import { SlowReaders } from './slow-readers.js';
+import { Metrics } from '../metrics/metrics.js';
+import { NodeWork } from '../work/node-work.js';
 
 /** How long a connection may take to authenticate. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A live socket outlives its access token by this much (AUTH-3). */
 const EXPIRY_GRACE_MS = 24 * 60 * 60 * 1000;
 const SWEEP_INTERVAL_MS = 60_000;
-/** Clients of a stopping node come back after at most this. */
-const RECONNECT_SPREAD_MS = 2000;
+/** Within how much time the clients of a stopping node come back. */
+const SHORTEST_SPREAD_MS = 1000;
+const LONGEST_SPREAD_MS = 10_000;
+/** Of the time that a node has to stop: for what it has taken on, and for the ends of connections. */
+const WORK_SHARE = 0.6;
+const CLOSING_SHARE = 0.15;
 
 /**
  * The Socket.IO server on the application's HTTP server. Its own connection-state recovery stays off: it skips
  * authentication and forgets on restart, and `sync` does what it promises.
  */
 @Injectable()
-export class SocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
   private server: NatterServer | undefined;
   private sweep: NodeJS.Timeout | undefined;
   /** What the middleware read, until the connection is made. */
   private readonly accepted = new WeakMap<NatterSocket, Memberships>();
+  private handshakes = 0;
+  private readonly slowReaders: SlowReaders;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -46,7 +57,11 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly commands: CommandBinder,
     private readonly dispatcher: Dispatcher,
     private readonly connections: Connections,
-  ) {}
+    private readonly work: NodeWork,
+    private readonly metrics: Metrics,
+  ) {
+    this.slowReaders = new SlowReaders(config.capacity, logger, metrics);
+  }
 
   onApplicationBootstrap(): void {
     const httpServer: HttpServer = this.adapterHost.httpAdapter.getHttpServer();
@@ -56,37 +71,89 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       perMessageDeflate: false,
       httpCompression: false,
       cors: { origin: corsOrigin(this.config) },
-      allowRequest: (request, answer) => answer(null, mayConnect(this.config, request.headers)),
+      allowRequest: ({ headers }, answer) =>
+        answer(null, mayConnect(this.config, headers) && this.hasRoom()),
     });
-    server.use((socket, next) => {
-      this.handshake.accept(socket).then(
-        ({ caller, memberships }) => {
-          socket.data.caller = caller;
-          this.accepted.set(socket, memberships);
-          next();
-        },
-        (error: Error) => next(error),
-      );
-    });
+    server.engine.on('connection', (connection: NatterSocket['conn']) =>
+      this.slowReaders.watch(connection),
+    );
+    server.use((socket, next) => void this.accept(socket).then(next));
     server.on('connection', (socket) => this.connect(socket));
     this.server = server;
+    this.slowReaders.start();
+    this.metrics.watchEach(
+      'connections',
+      'Connections, and the authenticated ones.',
+      'kind',
+      () => [
+        ['all', server.engine.clientsCount],
+        ['authenticated', server.of('/').sockets.size],
+      ],
+    );
+    this.metrics.watch(
+      'work_under_way',
+      'Commands and requests that are not answered.',
+      () => this.work.size,
+    );
     this.dispatcher.start(server);
     this.sweep = setInterval(() => this.dispatcher.endExpired(EXPIRY_GRACE_MS), SWEEP_INTERVAL_MS);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /**
+   * Before anything else of the node stops: it takes no more work, answers what it has taken on, tells its clients to move,
+   * and closes their connections. Other nodes serve them from here on.
+   */
+  async onModuleDestroy(): Promise<void> {
+    const { drainMs, capacity } = this.config;
+    this.work.drain();
+    const connected = this.server?.engine.clientsCount ?? 0;
+    const spreadMs = (1000 * connected) / capacity.reconnectsPerSecond;
+    this.dispatcher.announceDraining(
+      Math.min(LONGEST_SPREAD_MS, Math.max(SHORTEST_SPREAD_MS, spreadMs)),
+    );
+    await this.work.finish(drainMs * WORK_SHARE);
+    await this.closeConnections(drainMs * CLOSING_SHARE);
     clearInterval(this.sweep);
-    this.dispatcher.announceDraining(Math.ceil(Math.random() * RECONNECT_SPREAD_MS));
+    this.slowReaders.stop();
+  }
+
+  /** Orderly, so that what was written to them before still comes; those that do not read are cut after `patienceMs`. */
+  private async closeConnections(patienceMs: number): Promise<void> {
+    const connections = [...(this.server?.of('/').sockets.values() ?? [])].map(({ conn }) => conn);
+    const ended = Promise.all(connections.map(closeConnection));
+    await Promise.race([ended, setTimeout(patienceMs, undefined, { ref: false })]);
+    for (const connection of connections) cutConnection(connection);
     // Without its engine alone: the HTTP server is closed by the application.
-    for (const socket of this.server?.of('/').sockets.values() ?? []) socket.conn.close();
     this.server?.engine.close();
-    await Promise.resolve();
+  }
+
+  /** Who is turned away before the handshake tries again by himself, each at a moment of his own. */
+  private hasRoom(): boolean {
+    const { sockets, handshakes } = this.config.capacity;
+    if (this.work.isDraining) return false;
+    return this.handshakes < handshakes && (this.server?.engine.clientsCount ?? 0) < sockets;
+  }
+
+  /** Resolves with what the client is refused with, if it is. */
+  private async accept(socket: NatterSocket): Promise<Error | undefined> {
+    this.handshakes += 1;
+    try {
+      const { caller, memberships } = await this.handshake.accept(socket);
+      socket.data.caller = caller;
+      this.accepted.set(socket, memberships);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.handshakes -= 1;
+    }
   }
 
   private connect(socket: NatterSocket): void {
     const memberships = this.accepted.get(socket);
-    if (!memberships) {
-      socket.disconnect(true);
+    // Who came in while the others were told to leave comes back to another node.
+    if (!memberships || this.work.isDraining) {
+      socket.conn.close();
       return;
     }
     const { caller } = socket.data;

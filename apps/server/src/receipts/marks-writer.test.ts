@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ChatId, UserId } from '@natter/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readConfig } from '../config/config.js';
 import { type Bus, InProcessBus } from '../streams/bus.js';
 import type { MarkMove } from '../streams/commit.js';
 import { MarksWriter } from './marks-writer.js';
@@ -25,7 +26,7 @@ function writerOf(answers: MarkOutcome['outcome'][] = []) {
   const bus: Bus = new InProcessBus();
   const moves: MarkMove[] = [];
   bus.subscribe(({ markMoves }) => moves.push(...markMoves));
-  const writer = new MarksWriter(receipts, bus);
+  const writer = new MarksWriter(receipts, bus, readConfig({}));
   const move = (seenSeq: number, isOverRate = false, socketId?: string) =>
     writer.move(markOf(seenSeq), socketId, isOverRate);
   return { batches, moves, move };

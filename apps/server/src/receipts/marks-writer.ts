@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
+import { overload } from '../errors/overload.js';
 import { Bus } from '../streams/bus.js';
 import type { MarkMove } from '../streams/commit.js';
 import { LOCK_TIMEOUT_MS } from '../streams/lock-timeout.js';
@@ -10,11 +12,8 @@ const BATCH_SIZE = 200;
 const GATHER_MS = 1000;
 /** How long a mark waits that somebody else is moving. */
 const BUSY_MS = 20;
-/** Members' marks that may wait on this node; more are refused. */
-const QUEUE_LIMIT = 20_000;
 /** Commands that may wait for one member's marks in one chat, so that nobody's keep out those of others. */
 const WAITERS_LIMIT = 5000;
-const OVERLOAD_RETRY_MS = 1000;
 
 /** One command's mark, until it is settled. */
 interface Waiter {
@@ -63,6 +62,7 @@ export class MarksWriter {
   constructor(
     @Inject(ReceiptsRepository) private readonly receipts: Pick<ReceiptsRepository, 'move'>,
     private readonly bus: Bus,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'capacity'>,
   ) {}
 
   /**
@@ -77,9 +77,7 @@ export class MarksWriter {
     isOverRate: boolean,
   ): Promise<Exclude<MarkOutcome['outcome'], 'busy'>> {
     if (this.isFull(keyOf(mark))) {
-      const message = 'Too many receipts are waiting; try again shortly';
-      const overload = { retryAfterMs: OVERLOAD_RETRY_MS };
-      return Promise.reject(new NatterError('UNAVAILABLE', message, overload));
+      return Promise.reject(overload('Too many receipts are waiting; try again shortly'));
     }
     return new Promise<Exclude<MarkOutcome['outcome'], 'busy'>>((settle, reject) => {
       const waiter = { mark, exceptSocketId, askedAt: performance.now(), settle, reject };
@@ -90,7 +88,10 @@ export class MarksWriter {
 
   private isFull(key: string): boolean {
     const waiters = (this.waiting.get(key)?.length ?? 0) + (this.gathering.get(key)?.length ?? 0);
-    return waiters >= WAITERS_LIMIT || this.waiting.size + this.gathering.size >= QUEUE_LIMIT;
+    return (
+      waiters >= WAITERS_LIMIT ||
+      this.waiting.size + this.gathering.size >= this.config.capacity.waitingMarks
+    );
   }
 
   private gather(waiter: Waiter): void {

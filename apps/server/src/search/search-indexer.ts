@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { LOGGER } from '../logging/logger.js';
 import { Bus } from '../streams/bus.js';
 import type { Heads } from '../streams/commit.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Tail } from '../streams/tail.js';
 import { SearchIndexing } from './search-indexing.js';
 
@@ -39,10 +40,16 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
     private readonly bus: Bus,
     private readonly tail: Tail,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    metrics: Metrics,
+  ) {
+    const help = 'Chats with messages that this node has heard of and nobody may have indexed yet.';
+    metrics.watch('search_pending_chats', help, () => this.pending.size);
+  }
 
   onApplicationBootstrap(): void {
-    this.bus.subscribe(({ chatEntries }) => {
+    this.bus.subscribe(({ chatEntries }, origin) => {
+      // The node that committed it indexes it; where that died, the tail tells.
+      if (origin === 'elsewhere') return;
       for (const { chatId } of chatEntries) this.pending.add(chatId);
       if (chatEntries.length > 0) this.wake(GATHERING_MS);
     });

@@ -3,8 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database, HELD_LANES } from '../database/database.js';
-import { NatterError } from '../errors/natter-error.js';
+import { overload } from '../errors/overload.js';
 import { isDatabaseAway, isTimeout } from '../errors/translate.js';
+import { Metrics } from '../metrics/metrics.js';
 import {
   appendBatch,
   type AppendOutcome,
@@ -18,13 +19,11 @@ import type { CommittedChatEntry, MarkMove } from './commit.js';
 
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
-/** Sends that may wait on this node; more are refused, not absorbed. */
-const QUEUE_LIMIT = 20_000;
-const OVERLOAD_RETRY_MS = 1000;
 
 interface Send {
   readonly draft: MessageDraft;
   readonly exceptSocketId: string | undefined;
+  readonly queuedAt: number;
   resolve(outcome: SettledOutcome): void;
   reject(error: unknown): void;
 }
@@ -47,37 +46,42 @@ export class AppendWriter {
   private waiting = 0;
 
   constructor(
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly bus: Bus,
+    @Inject(Metrics) private readonly metrics: Pick<Metrics, 'watch' | 'batchCommitted'>,
   ) {
+    metrics.watch('waiting_messages', 'Messages that wait to be stored.', () => this.waiting);
     this.lanes = Array.from({ length: config.writers }, () => ({ queue: [], running: false }));
   }
 
   /**
    * Appends one message and publishes it. Resolves after the commit.
    *
-   * @throws {NatterError} `UNAVAILABLE` where too many sends wait, the chat stays locked, or the database is away;
-   *   the same send may be tried again and is carried out at most once.
+   * @throws {NatterError} `UNAVAILABLE` where too many sends wait or the first of them for too long, the chat stays locked,
+   *   or the database is away; the same send may be tried again and is carried out at most once.
    */
   append(draft: MessageDraft, exceptSocketId?: string): Promise<SettledOutcome> {
-    if (this.waiting >= QUEUE_LIMIT) {
-      const overload = new NatterError(
-        'UNAVAILABLE',
-        'Too many messages are waiting; try again shortly',
-        {
-          retryAfterMs: OVERLOAD_RETRY_MS,
-        },
-      );
-      return Promise.reject(overload);
+    const queuedAt = performance.now();
+    if (this.isOverloaded(draft.chatId, queuedAt)) {
+      return Promise.reject(overload('Too many messages are waiting; try again shortly'));
     }
     this.waiting += 1;
     const outcome = new Promise<SettledOutcome>((resolve, reject) => {
-      this.enqueue({ draft, exceptSocketId, resolve, reject });
+      this.enqueue({ draft, exceptSocketId, queuedAt, resolve, reject });
     });
     return outcome.finally(() => {
       this.waiting -= 1;
     });
+  }
+
+  /** Whoever comes behind one who has waited so long would wait as long himself, and better tries again. */
+  private isOverloaded(chatId: ChatId, now: number): boolean {
+    const { waitingSends, sendWaitMs } = this.config.capacity;
+    const [first] = this.laneOf(chatId).queue;
+    return (
+      this.waiting >= waitingSends || (first !== undefined && now - first.queuedAt > sendWaitMs)
+    );
   }
 
   private enqueue(send: Send): void {
@@ -121,8 +125,12 @@ export class AppendWriter {
   /** Commits a batch and settles each of its sends. Never throws. */
   private async commit(batch: readonly Send[], lockTimeoutMs?: number): Promise<void> {
     const drafts = batch.map((send) => send.draft);
+    const startedAt = performance.now();
     try {
-      this.settle(batch, await this.appendWithRetry(drafts, lockTimeoutMs));
+      const outcomes = await this.appendWithRetry(drafts, lockTimeoutMs);
+      const committedAt = performance.now();
+      this.settle(batch, outcomes);
+      this.measure(batch, startedAt, committedAt);
     } catch (error) {
       if (batch.length === 1 || isDatabaseAway(error)) {
         for (const send of batch) send.reject(error);
@@ -138,6 +146,15 @@ export class AppendWriter {
           : batch.slice(middle);
       if (rest.length > 0) await this.commit(rest, lockTimeoutMs);
     }
+  }
+
+  private measure(batch: readonly Send[], startedAt: number, committedAt: number): void {
+    const queuedAt = batch[0]?.queuedAt ?? startedAt;
+    this.metrics.batchCommitted(batch.length, {
+      queue: (startedAt - queuedAt) / 1000,
+      commit: (committedAt - startedAt) / 1000,
+      publish: (performance.now() - committedAt) / 1000,
+    });
   }
 
   /** A commit whose answer was lost is tried once more as it is: what was stored comes back as `duplicate`. */

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ChangeLines } from './change-lines.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
 
+const CAPACITY = 100;
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -19,7 +21,7 @@ function pending() {
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 it('lets one change at a time at a stream, in the order in which they came', async () => {
-  const lines = new ChangeLines(10);
+  const lines = new ChangeLines(10, CAPACITY);
   const [first, second, third] = [pending(), pending(), pending()];
   const all = [first, second, third].map(({ action }) => lines.run(['a'], action));
   await settle();
@@ -34,7 +36,7 @@ it('lets one change at a time at a stream, in the order in which they came', asy
 });
 
 it('lets changes of other streams pass, up to its width', async () => {
-  const lines = new ChangeLines(2);
+  const lines = new ChangeLines(2, CAPACITY);
   const changes = [pending(), pending(), pending()];
   const all = changes.map(({ action }, index) => lines.run([`stream ${index}`], action));
   await settle();
@@ -48,12 +50,12 @@ it('lets changes of other streams pass, up to its width', async () => {
 });
 
 it('takes a stream that is named twice once', async () => {
-  const lines = new ChangeLines(1);
+  const lines = new ChangeLines(1, CAPACITY);
   expect(await lines.run(['a', 'a'], () => Promise.resolve('done'))).toBe('done');
 });
 
 it('whoever waits too long is UNAVAILABLE, and in nobody’s way', async () => {
-  const lines = new ChangeLines(2);
+  const lines = new ChangeLines(2, CAPACITY);
   const [held, late, next] = [pending(), pending(), pending()];
   const holding = lines.run(['a'], held.action);
   const failing = lines.run(['b', 'a'], late.action).catch((error: unknown) => error);
@@ -69,7 +71,7 @@ it('whoever waits too long is UNAVAILABLE, and in nobody’s way', async () => {
 });
 
 it('tells how much of the time of a lock is left, and lets the next in after a failure', async () => {
-  const lines = new ChangeLines(1);
+  const lines = new ChangeLines(1, CAPACITY);
   const first = pending();
   const holding = lines.run(['a'], first.action);
   const failing = lines
@@ -83,7 +85,7 @@ it('tells how much of the time of a lock is left, and lets the next in after a f
 });
 
 it('leaves a little of it to whoever has waited longer than that', async () => {
-  const lines = new ChangeLines(1);
+  const lines = new ChangeLines(1, CAPACITY);
   const first = pending();
   const holding = lines.run(['a'], first.action);
   const next = lines.run(['a'], (lockTimeoutMs) => Promise.resolve(lockTimeoutMs));
@@ -91,4 +93,20 @@ it('leaves a little of it to whoever has waited longer than that', async () => {
   first.end();
   await holding;
   expect(await next).toBe(25);
+});
+
+it('refuses more changes than may wait, and nothing of them is done', async () => {
+  const lines = new ChangeLines(1, 2);
+  const [first, second, third] = [pending(), pending(), pending()];
+  const all = [first, second].map(({ action }) => lines.run(['a'], action));
+  await expect(lines.run(['b'], third.action)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    retryAfterMs: expect.any(Number),
+  });
+  expect(third.action).not.toHaveBeenCalled();
+  first.end();
+  second.end();
+  await Promise.all(all);
+  third.end();
+  await lines.run(['b'], third.action);
 });

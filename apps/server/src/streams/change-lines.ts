@@ -1,4 +1,4 @@
-import { NatterError } from '../errors/natter-error.js';
+import { overload } from '../errors/overload.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
 
 /** How long a change waits for its turn at all of its streams. Where they are only busy, most get it sooner. */
@@ -34,7 +34,7 @@ class Line {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(letIn);
-        reject(new NatterError('UNAVAILABLE', 'This is busy; try again shortly'));
+        reject(overload('This is busy; try again shortly'));
       }, patienceMs);
       this.waiting.add(letIn);
     });
@@ -58,9 +58,16 @@ class Line {
 export class ChangeLines {
   private readonly streams = new Map<string, Line>();
   private readonly connections: Line;
+  private changes = 0;
 
-  /** @param width How many changes may hold a connection at once. */
-  constructor(width: number) {
+  /**
+   * @param width How many changes may hold a connection at once.
+   * @param capacity How many may wait or be carried out; more are refused.
+   */
+  constructor(
+    width: number,
+    private readonly capacity: number,
+  ) {
     this.connections = new Line(width);
   }
 
@@ -74,9 +81,24 @@ export class ChangeLines {
    * many milliseconds it may wait for the locks: who has waited in line for a held stream hardly waits once more, so that
    * the whole line learns soon after its first that the stream is held.
    *
-   * @throws {NatterError} `UNAVAILABLE` where its turn does not come within 5 s; then nothing was done.
+   * @throws {NatterError} `UNAVAILABLE` where too many wait, or its turn does not come within 5 s; then nothing was done.
    */
   async run<T>(
+    streamIds: readonly string[],
+    action: (lockTimeoutMs: number) => Promise<T>,
+  ): Promise<T> {
+    if (this.changes >= this.capacity) {
+      throw overload('Too many changes are waiting; try again shortly');
+    }
+    this.changes += 1;
+    try {
+      return await this.runInTurn(streamIds, action);
+    } finally {
+      this.changes -= 1;
+    }
+  }
+
+  private async runInTurn<T>(
     streamIds: readonly string[],
     action: (lockTimeoutMs: number) => Promise<T>,
   ): Promise<T> {

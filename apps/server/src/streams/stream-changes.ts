@@ -163,12 +163,15 @@ export class StreamChanges {
   private readonly lines: ChangeLines;
 
   constructor(
-    @Inject(CONFIG) { databasePool }: Config,
+    @Inject(CONFIG) { databasePool, capacity }: Config,
     private readonly database: Database,
     private readonly bus: Bus,
   ) {
     // The other half is for reads, also for those of changes under way.
-    this.lines = new ChangeLines(Math.max(1, Math.floor(databasePool / 2)));
+    this.lines = new ChangeLines(
+      Math.max(1, Math.floor(databasePool / 2)),
+      capacity.waitingChanges,
+    );
   }
 
   /**

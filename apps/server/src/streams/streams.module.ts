@@ -1,11 +1,18 @@
 import { Module } from '@nestjs/common';
 import { AppendWriter } from './append-writer.js';
-import { Bus, InProcessBus } from './bus.js';
+import type { Logger } from 'pino';
+import { LOGGER } from '../logging/logger.js';
+import { Relay } from '../relay/relay.js';
+import { Bus, InProcessBus, RelayedBus } from './bus.js';
 import { LogRepository } from './log.repository.js';
 import { StreamChanges } from './stream-changes.js';
 import { Tail } from './tail.js';
 import { UnreadableRows } from './unreadable-rows.js';
 import { UserEventsRetention } from './user-events-retention.js';
+
+function busOf(relay: Relay, logger: Logger): Bus {
+  return relay.reachesOthers ? new RelayedBus(relay, logger) : new InProcessBus();
+}
 
 @Module({
   providers: [
@@ -15,7 +22,7 @@ import { UserEventsRetention } from './user-events-retention.js';
     LogRepository,
     UnreadableRows,
     UserEventsRetention,
-    { provide: Bus, useClass: InProcessBus },
+    { provide: Bus, useFactory: busOf, inject: [Relay, LOGGER] },
   ],
   exports: [AppendWriter, StreamChanges, Tail, LogRepository, Bus],
 })

@@ -9,9 +9,13 @@ import { sql } from 'kysely';
 import { Sweep } from '../background/sweep.js';
 import { Database } from '../database/database.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { Relay } from '../relay/relay.js';
+import { Metrics } from '../metrics/metrics.js';
 import type { Heads } from './commit.js';
 
 const INTERVAL_MS = 2000;
+/** While nothing comes from other nodes at once. */
+const UNWELL_INTERVAL_MS = 250;
 const CLEANUP_INTERVAL_MS = 60_000;
 const RETENTION_MINUTES = 10;
 /** A node that did not read for this long may have missed rows that are cleaned up by now. */
@@ -46,7 +50,11 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly relay: Relay,
+    metrics: Metrics,
   ) {
+    const help = 'How long ago what other nodes committed was last read.';
+    metrics.watch('tail_age_seconds', help, () => (performance.now() - this.readAt) / 1000);
     const failure = 'unable to clean up old commits; trying again';
     this.cleanup = new Sweep(logger, failure, () => this.forgetOld());
   }
@@ -71,7 +79,9 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
   }
 
   private schedule(): void {
-    if (!this.stopped) this.timer = setTimeout(() => void this.poll(), INTERVAL_MS);
+    if (this.stopped) return;
+    const intervalMs = this.relay.isHealthy ? INTERVAL_MS : UNWELL_INTERVAL_MS;
+    this.timer = setTimeout(() => void this.poll(), intervalMs);
   }
 
   private async poll(): Promise<void> {

@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import type { Caller } from '../identity/caller.js';
 import { Cursors } from '../cursors/cursors.js';
 import { Installation } from '../database/installation.js';
+import { Metrics } from '../metrics/metrics.js';
 import { LogRepository } from '../streams/log.repository.js';
 import { joinSkipped, pageOf } from '../streams/stream-row.js';
 import { toStatusEntries } from './sync.mapper.js';
@@ -49,9 +50,19 @@ export class SyncService {
     private readonly log: LogRepository,
     private readonly userEntries: UserEntriesService,
     private readonly cursors: Cursors,
+    private readonly metrics: Metrics,
   ) {}
 
-  async sync(caller: Caller, { cursor, limit }: CommandInput<'sync'>): Promise<SyncOutput> {
+  async sync(caller: Caller, input: CommandInput<'sync'>): Promise<SyncOutput> {
+    const answer = await this.answer(caller, input);
+    this.metrics.syncAnswered(answer.entries.length);
+    return answer;
+  }
+
+  private async answer(
+    caller: Caller,
+    { cursor, limit }: CommandInput<'sync'>,
+  ): Promise<SyncOutput> {
     const { userId } = caller;
     if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
     const progress = this.cursors.of('sync', userId, Progress).open(cursor);

@@ -60,13 +60,14 @@ export class TypingTracker {
    * undone by a start that took longer.
    *
    * @param findBlocked Asks who is not told (BLOCK-1). A repeat goes to those who were told of the start, so it asks nobody.
+   * @returns Whether he types now: not where it was ended meanwhile.
    * @throws what `permission` and `findBlocked` reject with.
    */
   async start(
     typist: Typist,
     permission: Promise<unknown>,
     findBlocked: () => Promise<readonly UserId[]>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { userId, chatId, deviceId } = typist;
     const typing = this.keep(userId, chatId);
     const intent: Intent = { deviceId, blockedIds: new Set() };
@@ -74,13 +75,14 @@ export class TypingTracker {
     try {
       await permission;
       const blockedIds = typing.isShown ? [] : await findBlocked();
-      if (!typing.intents.has(intent)) return;
+      if (!typing.intents.has(intent)) return false;
       typing.devices.set(deviceId, performance.now() + LASTS_MS);
       typing.isDue = true;
       if (!typing.isShown) {
         typing.exceptUserIds = [...blockedIds, ...intent.blockedIds];
         typing.blockedIds.clear();
       }
+      return true;
     } finally {
       typing.intents.delete(intent);
       this.settle(userId, chatId, typing);

@@ -1,14 +1,33 @@
-import type { ChatId, Message, Typing, UserId } from '@natter/protocol';
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ChatId, DeviceId, type Message, type Typing, UserId } from '@natter/protocol';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import type { Caller } from '../identity/caller.js';
 import { Connections } from '../presence/connections.js';
+import type { Logger } from 'pino';
+import { LOGGER } from '../logging/logger.js';
+import { Relay } from '../relay/relay.js';
 import { Signals } from '../signals/signals.js';
 import { Bus } from '../streams/bus.js';
 import { BlockDetails, type Commit, type CommittedChatEntry } from '../streams/commit.js';
 import { UsersService } from '../users/users.service.js';
 import { TypingTracker } from './typing-tracker.js';
+
+const OnDevice = { userId: UserId, deviceId: DeviceId };
+const TypingMessage = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('started'),
+    ...OnDevice,
+    chatId: ChatId,
+    /** Who is not told; absent where this node knew that already. */
+    blockedIds: z.optional(z.readonly(z.array(UserId))),
+  }),
+  z.object({ kind: z.literal('stopped'), ...OnDevice, chatId: ChatId }),
+  /** The last socket of the device. */
+  z.object({ kind: z.literal('gone'), ...OnDevice }),
+]);
+/** What nodes tell each other of who types. */
+type TypingMessage = z.output<typeof TypingMessage>;
 
 function messageOf({ entry }: CommittedChatEntry): Message | undefined {
   return 'senderId' in entry.payload && entry.payload.kind !== 'system' ? entry.payload : undefined;
@@ -24,6 +43,8 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
     private readonly users: UsersService,
     private readonly connections: Connections,
     private readonly bus: Bus,
+    private readonly relay: Relay,
+    @Inject(LOGGER) private readonly logger: Logger,
     signals: Signals,
   ) {
     const of = (payload: Typing, exceptUserIds: readonly UserId[]) => ({
@@ -41,7 +62,8 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.connections.subscribe({ deviceGone: (device) => this.tracker.stopDevice(device) });
+    this.connections.subscribe({ deviceGone: (device) => this.stopDevice(device) });
+    this.relay.subscribe('typing', (message) => this.hear(message));
     this.bus.subscribe((commit) => this.endBy(commit));
   }
 
@@ -52,9 +74,17 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
   /** @throws {NatterError} `NOT_FOUND` to strangers. */
   async start(caller: Caller, chatId: ChatId): Promise<void> {
     const permission = this.policy.requireMember(caller, chatId);
-    await this.tracker.start({ ...caller, chatId }, permission, () =>
-      this.users.blockedAround(caller.userId),
+    const { userId, deviceId } = caller;
+    let blockedIds: readonly UserId[] | undefined;
+    const isTyping = await this.tracker.start(
+      { chatId, userId, deviceId },
+      permission,
+      async () => {
+        blockedIds = await this.users.blockedAround(userId);
+        return blockedIds;
+      },
     );
+    if (isTyping) this.tellOthers({ kind: 'started', chatId, userId, deviceId, blockedIds });
   }
 
   /**
@@ -65,8 +95,39 @@ export class TypingService implements OnModuleInit, OnApplicationShutdown {
   async stop(caller: Caller, chatId: ChatId): Promise<void> {
     const permission = this.policy.requireMember(caller, chatId);
     // At once, so that no start overtakes it; of a stranger there is nothing to end.
-    this.tracker.stop({ ...caller, chatId });
+    const { userId, deviceId } = caller;
+    this.tracker.stop({ chatId, userId, deviceId });
     await permission;
+    this.tellOthers({ kind: 'stopped', chatId, userId, deviceId });
+  }
+
+  private stopDevice({ userId, deviceId }: Pick<Caller, 'userId' | 'deviceId'>): void {
+    this.tracker.stopDevice({ userId, deviceId });
+    this.tellOthers({ kind: 'gone', userId, deviceId });
+  }
+
+  private tellOthers(message: TypingMessage): void {
+    this.relay.send('typing', message);
+  }
+
+  /** Each node keeps who types for itself, and tells its own sockets: so a node that dies leaves nobody typing. */
+  private hear(message: unknown): void {
+    const { data: heard } = z.safeParse(TypingMessage, message);
+    if (!heard) return;
+    if (heard.kind === 'gone') this.tracker.stopDevice(heard);
+    else if (heard.kind === 'stopped') this.tracker.stop(heard);
+    else void this.startAsHeard(heard);
+  }
+
+  private async startAsHeard(heard: Extract<TypingMessage, { kind: 'started' }>): Promise<void> {
+    const { blockedIds, userId } = heard;
+    try {
+      await this.tracker.start(heard, Promise.resolve(), () =>
+        blockedIds ? Promise.resolve(blockedIds) : this.users.blockedAround(userId),
+      );
+    } catch (error) {
+      this.logger.debug({ error }, 'unable to tell who types on another node');
+    }
   }
 
   /** A message ends the typing on the device that sent it, the end of a membership on all; a block, between the two. */
