@@ -9,11 +9,13 @@ import {
 } from '@natter/protocol';
 import {
   PASSWORD,
+  PICTURE,
   type RouteRequest,
   sendRequest,
   startTestServer,
   type TestServer,
   type TestUser,
+  uploadForm,
 } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -60,6 +62,8 @@ const admins: Record<Role, Outcome> = { ...members, member: 'FORBIDDEN', blocked
 const table: Record<Policy, Record<Role, Outcome>> = {
   anyone: everybody,
   user: users,
+  mediaReader: members,
+  uploader: { ...admins, admin: 'FORBIDDEN', owner: 'FORBIDDEN' },
   invited: users,
   viewer: members,
   joiner: { ...members, invited: 'ok' },
@@ -80,6 +84,10 @@ interface Scene {
   readonly inviteCode: string;
   /** Of the plain member. */
   readonly messageId: string;
+  /** That the plain member uploaded and sent to the group. */
+  readonly mediaId: string;
+  /** That the caller uploaded. */
+  readonly ownMediaId: string;
   /** A plain member, to be removed or given a role. */
   readonly otherId: string;
   /** Who is not in the group. */
@@ -140,6 +148,12 @@ const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   getInvite: ({ inviteCode }) => ({ params: { code: inviteCode } }),
   getHistory: ({ chatId }) => ({ params: { id: chatId } }),
   sendMessage: ({ chatId }) => ({ params: { id: chatId }, body: { kind: 'text', ...text() } }),
+  uploadMedia: () => ({ form: uploadForm('hello') }),
+  getMedia: ({ mediaId }) => ({ params: { id: mediaId } }),
+  createMediaLinks: ({ mediaId }) => ({ body: { ids: [mediaId] } }),
+  getMediaContent: ({ mediaId }) => ({ params: { id: mediaId } }),
+  getMediaThumbnail: ({ mediaId }) => ({ params: { id: mediaId } }),
+  listMediaDownloads: ({ mediaId }) => ({ params: { id: mediaId } }),
   getLog: ({ chatId }) => ({ params: { id: chatId } }),
   getMessage: ({ messageId }) => ({ params: { id: messageId } }),
   editMessage: ({ messageId }) => ({ params: { id: messageId }, body: { text: 'other' } }),
@@ -172,6 +186,11 @@ const payloads: Record<CommandName, (scene: Scene) => object> = {
   joinChat: (scene) => ({ chatId: scene.chatId, ...invitation(scene) }),
   leaveChat: ({ chatId }) => ({ chatId }),
   sendMessage: ({ chatId }) => ({ chatId, ...text() }),
+  sendMedia: ({ chatId, ownMediaId }) => ({
+    chatId,
+    clientMessageId: randomUUID(),
+    mediaIds: [ownMediaId],
+  }),
   sendEncryptedMessage: ({ chatId }) => ({
     chatId,
     clientMessageId: randomUUID(),
@@ -248,6 +267,11 @@ async function sceneFor(role: Role, name: string): Promise<Scene> {
     params: { id },
     body: { kind: 'text', ...text() },
   });
+  const media = await other.upload(PICTURE, { name: 'dot.png', type: 'image/png' });
+  await other.call('sendMessage', {
+    params: { id },
+    body: { kind: 'media', clientMessageId: randomUUID(), mediaIds: [media.id] },
+  });
   const params = { id, userId: caller?.id ?? '' };
   if (role === 'admin' || role === 'owner')
     await founder.call('changeRole', { params, body: { role } });
@@ -262,6 +286,8 @@ async function sceneFor(role: Role, name: string): Promise<Scene> {
     chatId: id,
     inviteCode: invite.inviteCode,
     messageId: sent.message.id,
+    mediaId: media.id,
+    ownMediaId: name === 'sendMedia' && caller ? (await caller.upload('mine')).id : randomUUID(),
     otherId: other.id,
     outsiderId: outsider.id,
     caller,
@@ -292,6 +318,7 @@ describe.each(roles)('%s', (role) => {
       ...scene,
       chatId: randomUUID(),
       messageId: randomUUID(),
+      mediaId: randomUUID(),
       inviteCode: 'none',
     };
     const missing = await sendRequest(server.url, name, { ...request, ...requests[name](nowhere) });

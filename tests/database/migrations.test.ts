@@ -38,6 +38,8 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0010-sessions',
     '0011-search',
     '0012-similar-names',
+    '0013-media',
+    '0014-append-media',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
 import { toNatterError, toProblem } from './errors/translate.js';
 import { corsOrigin } from './http/cors.js';
+import { readFormsWhereWanted } from './http/form-bodies.js';
 import { readJsonBodiesAlone } from './http/json-bodies.js';
 import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -52,6 +53,7 @@ export async function startNatter(config: Config): Promise<RunningNatter> {
   );
   await protectResponses(application);
   readJsonBodiesAlone(adapter.getInstance());
+  await readFormsWhereWanted(adapter.getInstance());
   application.useGlobalFilters(new ProblemFilter(application.get<Logger>(LOGGER)));
   application.enableCors({
     origin: corsOrigin(config),

@@ -1,6 +1,7 @@
 import { accountRoutes } from './account-routes.js';
 import { chatRoutes } from './chat-routes.js';
 import { healthRoutes } from './health-routes.js';
+import { mediaRoutes } from './media-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { searchRoutes } from './search-routes.js';
 
@@ -11,6 +12,7 @@ export const routes = {
   ...accountRoutes,
   ...chatRoutes,
   ...messageRoutes,
+  ...mediaRoutes,
   ...searchRoutes,
   ...healthRoutes,
 } as const;

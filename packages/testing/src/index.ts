@@ -7,4 +7,5 @@ export * from './test-database.js';
 export * from './test-server.js';
 export * from './test-socket.js';
 export * from './test-user.js';
+export * from './upload-form.js';
 export { type LanguageCase, languages } from './languages.js';

@@ -34,6 +34,7 @@ describe('without any setting', () => {
       userDirectory: 'all',
       editWindowMs: undefined,
       deleteWindowMs: undefined,
+      unsentMediaMs: 86_400_000,
       limits: {
         textBytes: 16_384,
         ciphertextBytes: 65_536,
@@ -45,6 +46,11 @@ describe('without any setting', () => {
         groupMembers: 1024,
         userDevices: 25,
         userSockets: 250,
+        messageMedia: 10,
+        mediaBytes: 104_857_600,
+        userMediaBytes: 10_737_418_240,
+        userMediaFiles: 20_000,
+        userUploads: 64,
         frameBytes: 262_144,
       },
     } satisfies Config);

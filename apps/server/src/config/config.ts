@@ -35,6 +35,8 @@ export interface Config {
   readonly editWindowMs: number | undefined;
   /** How long its sender may delete a message for everyone; absent, for ever. */
   readonly deleteWindowMs: number | undefined;
+  /** How long a file is kept that no message has held yet. */
+  readonly unsentMediaMs: number;
   readonly limits: Limits;
 }
 
@@ -123,6 +125,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     userDirectory: values.NATTER_USER_DIRECTORY,
     editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
     deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),
+    unsentMediaMs: values.NATTER_UNSENT_MEDIA_HOURS * 60 * 60 * 1000,
     limits: {
       textBytes: values.NATTER_MAX_TEXT_BYTES,
       ciphertextBytes: values.NATTER_MAX_CIPHERTEXT_BYTES,
@@ -134,6 +137,11 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       groupMembers: values.NATTER_MAX_GROUP_MEMBERS,
       userDevices: values.NATTER_MAX_USER_DEVICES,
       userSockets: values.NATTER_MAX_USER_SOCKETS,
+      messageMedia: values.NATTER_MAX_MESSAGE_MEDIA,
+      mediaBytes: values.NATTER_MAX_MEDIA_BYTES,
+      userMediaBytes: values.NATTER_MAX_USER_MEDIA_BYTES,
+      userMediaFiles: values.NATTER_MAX_USER_MEDIA_FILES,
+      userUploads: values.NATTER_MAX_USER_UPLOADS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },
   };

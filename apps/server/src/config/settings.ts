@@ -1,6 +1,7 @@
 import {
   configurableLimits,
   type LimitName,
+  pageLimits,
   rateAllowances,
   type RateClass,
   rateClasses,
@@ -182,6 +183,12 @@ export const Environment = z.object({
     315_360_000,
     'How long its sender may delete a message for everyone, in seconds; 0 is for ever. Admins of a group always may.',
   ),
+  NATTER_UNSENT_MEDIA_HOURS: wholeNumber(
+    24,
+    1,
+    8760,
+    'How long a file is kept that was uploaded and is in no message yet, in hours.',
+  ),
   NATTER_MAX_TEXT_BYTES: limit('textBytes', 1_048_576),
   NATTER_MAX_CIPHERTEXT_BYTES: limit('ciphertextBytes', 1_048_576),
   NATTER_MAX_HEADER_BYTES: limit('headerBytes', 1_048_576),
@@ -192,6 +199,11 @@ export const Environment = z.object({
   NATTER_MAX_GROUP_MEMBERS: limit('groupMembers', 100_000),
   NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),
   NATTER_MAX_USER_SOCKETS: limit('userSockets', 100_000),
+  NATTER_MAX_MESSAGE_MEDIA: limit('messageMedia', pageLimits.messageMedia),
+  NATTER_MAX_MEDIA_BYTES: limit('mediaBytes', 1_099_511_627_776),
+  NATTER_MAX_USER_MEDIA_BYTES: limit('userMediaBytes', 1_125_899_906_842_624),
+  NATTER_MAX_USER_MEDIA_FILES: limit('userMediaFiles', 1_000_000),
+  NATTER_MAX_USER_UPLOADS: limit('userUploads', 10_000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
 });
 

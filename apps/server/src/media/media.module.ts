@@ -1,0 +1,48 @@
+import { join, resolve } from 'node:path';
+import { Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { StreamsModule } from '../streams/streams.module.js';
+import { DownloadTracker } from './download-tracker.js';
+import { DownloadsRepository } from './downloads.repository.js';
+import { ForgettingService } from './forgetting.service.js';
+import { MediaContentController } from './media-content.controller.js';
+import { MediaInspector, PlainFiles } from './media-inspector.js';
+import { MediaController } from './media.controller.js';
+import { MediaPolicy } from './media.policy.js';
+import { MediaRepository } from './media.repository.js';
+import { MediaService } from './media.service.js';
+import { OpenTransfers } from './open-transfers.js';
+import { FolderStorage } from './storage/folder-storage.js';
+import { GuardedStorage } from './storage/guarded-storage.js';
+import { MEDIA_STORAGE } from './storage/media-storage.js';
+import { UploadCompletion } from './upload-completion.js';
+import { UploadSlots } from './upload-slots.js';
+import { UploadSpool } from './upload-spool.js';
+import { UploadsService } from './uploads.service.js';
+
+@Module({
+  imports: [StreamsModule],
+  controllers: [MediaController, MediaContentController],
+  providers: [
+    MediaService,
+    MediaPolicy,
+    MediaRepository,
+    DownloadsRepository,
+    DownloadTracker,
+    UploadsService,
+    UploadCompletion,
+    OpenTransfers,
+    UploadSlots,
+    UploadSpool,
+    ForgettingService,
+    { provide: MediaInspector, useClass: PlainFiles },
+    {
+      provide: MEDIA_STORAGE,
+      useFactory: ({ dataFolder }: Config) =>
+        new GuardedStorage(new FolderStorage(join(resolve(dataFolder), 'media'))),
+      inject: [CONFIG],
+    },
+  ],
+  exports: [MediaService],
+})
+export class MediaModule {}
