@@ -1,9 +1,23 @@
+import { join } from 'node:path';
 import type { Limits, Rates } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { isGuessable } from './guessable-secret.js';
 import { Environment, settingNames, settingNote } from './settings.js';
 
 type Values = z.output<typeof Environment>;
+
+/** A bucket of S3, or of a server that speaks its protocol, and how to reach it. */
+export interface BucketConfig {
+  readonly name: string;
+  /** Absent: that of AWS in the region. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  /** Absent, as the secret then is: what the machine or container is given by AWS. */
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  /** Whether the bucket is named in the path of an address, and not in its host. */
+  readonly pathStyle: boolean;
+}
 
 /** The whole configuration of a node, read once at start. */
 export interface Config {
@@ -14,6 +28,10 @@ export interface Config {
   readonly databasePool: number;
   readonly writers: number;
   readonly dataFolder: string;
+  /** Holds media; with a bucket, only what is on its way there. */
+  readonly mediaFolder: string;
+  /** Holds media instead of the folder. */
+  readonly bucket: BucketConfig | undefined;
   /** Absent: made at first start and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly accessTokenSeconds: number;
@@ -55,7 +73,7 @@ export class ConfigurationError extends Error {
 
 const OWN_PREFIX = 'NATTER_';
 // Never repeated to a terminal or a log, not even where they are wrong.
-const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL'];
+const SECRETS: readonly string[] = ['JWT_SECRET', 'DATABASE_URL', 'S3_SECRET_ACCESS_KEY'];
 
 function unknownSettings(names: readonly string[]): string[] {
   return names
@@ -82,6 +100,30 @@ function guessableSecret({ NODE_ENV, JWT_SECRET }: Record<string, string | undef
   return [`JWT_SECRET: its value can be guessed; set it to ${settingNote('JWT_SECRET')?.mend}`];
 }
 
+/** Settings of the bucket that say nothing without others. */
+function halfBucket(given: Readonly<Record<string, string | undefined>>): string[] {
+  const pairs = [
+    ['S3_ENDPOINT', 'S3_BUCKET'],
+    ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+    ['S3_SECRET_ACCESS_KEY', 'S3_ACCESS_KEY_ID'],
+  ] as const;
+  return pairs
+    .filter(([name, needed]) => given[name] !== undefined && given[needed] === undefined)
+    .map(([name, needed]) => `${name}: it needs ${needed}; set it to ${settingNote(needed)?.mend}`);
+}
+
+function bucketOf(values: Values): BucketConfig | undefined {
+  if (values.S3_BUCKET === undefined) return undefined;
+  return {
+    name: values.S3_BUCKET,
+    endpoint: values.S3_ENDPOINT,
+    region: values.S3_REGION,
+    accessKeyId: values.S3_ACCESS_KEY_ID,
+    secretAccessKey: values.S3_SECRET_ACCESS_KEY,
+    pathStyle: values.S3_PATH_STYLE === 'on',
+  };
+}
+
 /**
  * Reads a configuration from environment variables; an empty variable counts as not set.
  *
@@ -94,6 +136,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const problems = [
     ...[...wrongNames].map((name) => wrongValue(name, given[name])),
     ...(wrongNames.has('JWT_SECRET') ? [] : guessableSecret(given)),
+    ...halfBucket(given),
     ...unknownSettings(Object.keys(variables)),
   ];
   if (!result.success || problems.length > 0) throw new ConfigurationError(problems);
@@ -106,6 +149,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     databasePool: values.DATABASE_POOL,
     writers: values.NATTER_WRITERS,
     dataFolder: values.NATTER_DATA,
+    mediaFolder: values.MEDIA_DIR ?? join(values.NATTER_DATA, 'media'),
+    bucket: bucketOf(values),
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
     logLevel: values.LOG_LEVEL,

@@ -72,6 +72,8 @@ function commaSeparated(pattern: RegExp) {
 }
 
 const ORIGIN = /^https?:\/\/[^/?#\s,]+$/;
+const ENDPOINT = /^https?:\/\/[^/?#\s]+\/?$/;
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const MINIMUM_SECRET_BYTES = 32;
 
 /** The environment that Natter reads, in the order of `docs/configuration.md`, which is generated from here. */
@@ -102,9 +104,44 @@ export const Environment = z.object({
   ),
   NATTER_DATA: z._default(z.string().check(z.minLength(1)), './data').register(notes, {
     default: './data',
-    description: 'The folder of the embedded database and of the secret made at first start.',
+    description:
+      'The folder of the embedded database, of media, and of the secret made at first start.',
     mend: 'a folder that Natter may write to',
   }),
+  MEDIA_DIR: z.optional(z.string().check(z.minLength(1))).register(notes, {
+    description:
+      'The folder of uploaded files; without it, `media` in the data folder. Nodes without a bucket share one.',
+    mend: 'a folder that Natter may write to',
+  }),
+  S3_BUCKET: z.optional(z.string().check(z.regex(BUCKET))).register(notes, {
+    description:
+      'The bucket of uploaded files, instead of the folder. It is for this installation alone: files there that the ' +
+      'database does not know are removed.',
+    mend: 'the name of a bucket of S3, or of a server that speaks its protocol',
+  }),
+  S3_ENDPOINT: z.optional(z.string().check(z.regex(ENDPOINT))).register(notes, {
+    description: 'Where a server that speaks S3 answers; without it, AWS.',
+    mend: 'an address such as https://s3.example.com',
+  }),
+  S3_REGION: z._default(z.string().check(z.regex(/^[a-z0-9-]+$/i)), 'us-east-1').register(notes, {
+    default: 'us-east-1',
+    description: 'The region of the bucket.',
+    mend: 'the name of a region such as eu-central-1',
+  }),
+  S3_ACCESS_KEY_ID: z.optional(z.string().check(z.minLength(1))).register(notes, {
+    description:
+      'The key to the bucket; without it, the role that AWS gives to the machine or container.',
+    mend: 'the id of an access key',
+  }),
+  S3_SECRET_ACCESS_KEY: z.optional(z.string().check(z.minLength(1))).register(notes, {
+    description: 'The secret of that key.',
+    mend: 'the secret of the access key',
+  }),
+  S3_PATH_STYLE: choice(
+    ['on', 'off'],
+    'off',
+    '`on` names the bucket in the path of an address instead of in its host, which most servers other than AWS want.',
+  ),
   JWT_SECRET: z
     .optional(
       z.string().check(z.refine((secret) => Buffer.byteLength(secret) >= MINIMUM_SECRET_BYTES)),
