@@ -80,24 +80,29 @@ async function directChatOn(url: string): Promise<DirectChat> {
  */
 export async function startTestServer(overrides: ConfigOverrides = {}): Promise<TestServer> {
   const database = overrides.databaseUrl === undefined ? await createTestDatabase() : undefined;
-  const folder =
-    overrides.dataFolder === undefined ? await mkdtemp(join(tmpdir(), 'natter-data-')) : undefined;
+  const dataFolder = overrides.dataFolder ?? (await mkdtemp(join(tmpdir(), 'natter-data-')));
   const databaseUrl = overrides.databaseUrl ?? database?.url ?? '';
   const natter = await startNatter(
-    testConfig(databaseUrl, { ...overrides, ...(folder && { dataFolder: folder }) }),
+    testConfig(databaseUrl, {
+      dataFolder,
+      mediaFolder: join(dataFolder, 'media'),
+      ...overrides,
+    }),
   );
   const url = natter.url.replace('localhost', '127.0.0.1');
   return {
     url,
     databaseUrl,
-    dataFolder: folder ?? overrides.dataFolder ?? '',
+    dataFolder,
     natter,
     user: (name) => register(url, name),
     directChat: () => directChatOn(url),
     stop: async () => {
       await natter.stop();
       await database?.drop();
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      if (overrides.dataFolder === undefined) {
+        await rm(dataFolder, { recursive: true, force: true });
+      }
     },
   };
 }

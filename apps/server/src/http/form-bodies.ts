@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart';
 import { type Route, routes } from '@natter/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NatterError } from '../errors/natter-error.js';
 
 const formPaths = new Set(
@@ -9,11 +9,16 @@ const formPaths = new Set(
     .map(({ path }) => path),
 );
 
+/** Whether the route of a request takes files, which may take their time. */
+export function takesFiles({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): boolean {
+  return formPaths.has(routeOptions.url ?? '');
+}
+
 /** Lets the routes that take a form read one, part by part as it comes; to all others it is `UNSUPPORTED_MEDIA`. */
 export async function readFormsWhereWanted(instance: FastifyInstance): Promise<void> {
   await instance.register(multipart);
   instance.addHook('preValidation', async (request) => {
-    if (request.isMultipart() && !formPaths.has(request.routeOptions.url ?? '')) {
+    if (request.isMultipart() && !takesFiles(request)) {
       throw new NatterError('UNSUPPORTED_MEDIA');
     }
   });

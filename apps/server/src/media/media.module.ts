@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
-import { CONFIG, type Config } from '../config/config.js';
+import { CONFIG } from '../config/config.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { DownloadTracker } from './download-tracker.js';
 import { DownloadsRepository } from './downloads.repository.js';
@@ -12,9 +11,8 @@ import { MediaPolicy } from './media.policy.js';
 import { MediaRepository } from './media.repository.js';
 import { MediaService } from './media.service.js';
 import { OpenTransfers } from './open-transfers.js';
-import { FolderStorage } from './storage/folder-storage.js';
-import { GuardedStorage } from './storage/guarded-storage.js';
 import { MEDIA_STORAGE } from './storage/media-storage.js';
+import { openMediaStorage } from './storage/open-media-storage.js';
 import { UploadCompletion } from './upload-completion.js';
 import { UploadSlots } from './upload-slots.js';
 import { UploadSpool } from './upload-spool.js';
@@ -38,8 +36,7 @@ import { UploadsService } from './uploads.service.js';
     { provide: MediaInspector, useClass: PlainFiles },
     {
       provide: MEDIA_STORAGE,
-      useFactory: ({ dataFolder }: Config) =>
-        new GuardedStorage(new FolderStorage(join(resolve(dataFolder), 'media'))),
+      useFactory: openMediaStorage,
       inject: [CONFIG],
     },
   ],
