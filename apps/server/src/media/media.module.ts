@@ -11,6 +11,7 @@ import { MediaPolicy } from './media.policy.js';
 import { MediaRepository } from './media.repository.js';
 import { MediaService } from './media.service.js';
 import { OpenTransfers } from './open-transfers.js';
+import { ReconciliationService } from './reconciliation.service.js';
 import { MEDIA_STORAGE } from './storage/media-storage.js';
 import { openMediaStorage } from './storage/open-media-storage.js';
 import { UploadCompletion } from './upload-completion.js';
@@ -33,6 +34,7 @@ import { UploadsService } from './uploads.service.js';
     UploadSlots,
     UploadSpool,
     ForgettingService,
+    ReconciliationService,
     { provide: MediaInspector, useClass: PlainFiles },
     {
       provide: MEDIA_STORAGE,

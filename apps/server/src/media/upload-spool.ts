@@ -50,13 +50,13 @@ export class UploadSpool {
   }
 
   /** Removes what uploads have left that ended with their process; resolves with how many there were. */
-  async removeOlderThan(ageMs: number): Promise<number> {
+  async removeUnfinished(before: Date): Promise<number> {
     const names = await readdir(this.folder).catch(() => []);
     let removed = 0;
     for (const name of names) {
       const path = join(this.folder, name);
       const facts = await stat(path).catch(() => undefined);
-      if (!facts || Date.now() - facts.mtimeMs < ageMs) continue;
+      if (!facts || facts.mtime >= before) continue;
       await rm(path, { recursive: true, force: true });
       removed += 1;
     }
