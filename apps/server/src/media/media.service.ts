@@ -21,7 +21,6 @@ import { MediaPolicy } from './media.policy.js';
 import { MediaRepository, type ReadableMedia } from './media.repository.js';
 
 const LINK_MS = 5 * 60 * 1000;
-const OWN_PAGE = 500;
 
 const DownloadPosition = z.object({ downloadedAt: Timestamp, deviceId: DeviceId });
 
@@ -94,15 +93,9 @@ export class MediaService {
     return this.media.giveUpUnheldOf(queries, userId);
   }
 
-  /** All that the caller uploaded and can still see, the oldest first. */
-  async *own({ userId }: Caller): AsyncGenerator<Media> {
-    let last: MediaId | undefined;
-    for (;;) {
-      const page = await this.media.ownPage(userId, last, OWN_PAGE);
-      for (const media of page) yield toWire(media);
-      if (page.length < OWN_PAGE) return;
-      last = page.at(-1)?.id;
-    }
+  /** Up to `limit` of what the caller uploaded and can still see, with ids above `after`, the oldest first. */
+  async own({ userId }: Caller, after: MediaId | undefined, limit: number): Promise<Media[]> {
+    return (await this.media.ownPage(userId, after, limit)).map(toWire);
   }
 }
 
