@@ -9,3 +9,4 @@ export * from './test-socket.js';
 export * from './test-user.js';
 export * from './upload-form.js';
 export { type LanguageCase, languages } from './languages.js';
+export * as files from './files/index.js';

@@ -23,6 +23,12 @@ describe('without any setting', () => {
       dataFolder: './data',
       mediaFolder: 'data/media',
       bucket: undefined,
+      inspection: {
+        processes: 2,
+        timeoutMs: 20_000,
+        mostPixels: 50_000_000,
+        ffmpegFolder: undefined,
+      },
       jwtSecret: undefined,
       accessTokenSeconds: 900,
       logLevel: 'info',

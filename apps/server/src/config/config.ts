@@ -19,6 +19,18 @@ export interface BucketConfig {
   readonly pathStyle: boolean;
 }
 
+/** How files are looked into. */
+export interface InspectionConfig {
+  /** How many at once, each in a process of its own. */
+  readonly processes: number;
+  /** For one step: a picture made anew, a frame of a video found. */
+  readonly timeoutMs: number;
+  /** Of a picture, all of its frames together. */
+  readonly mostPixels: number;
+  /** Of ffmpeg and ffprobe; absent, where programs usually are. */
+  readonly ffmpegFolder: string | undefined;
+}
+
 /** The whole configuration of a node, read once at start. */
 export interface Config {
   readonly port: number;
@@ -32,6 +44,7 @@ export interface Config {
   readonly mediaFolder: string;
   /** Holds media instead of the folder. */
   readonly bucket: BucketConfig | undefined;
+  readonly inspection: InspectionConfig;
   /** Absent: made at first start and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly accessTokenSeconds: number;
@@ -151,6 +164,12 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     dataFolder: values.NATTER_DATA,
     mediaFolder: values.MEDIA_DIR ?? join(values.NATTER_DATA, 'media'),
     bucket: bucketOf(values),
+    inspection: {
+      processes: values.NATTER_INSPECTION_PROCESSES,
+      timeoutMs: values.NATTER_INSPECTION_SECONDS * 1000,
+      mostPixels: values.NATTER_MAX_IMAGE_PIXELS,
+      ffmpegFolder: values.NATTER_FFMPEG_DIR,
+    },
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
     logLevel: values.LOG_LEVEL,

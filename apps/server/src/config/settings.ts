@@ -142,6 +142,30 @@ export const Environment = z.object({
     'off',
     '`on` names the bucket in the path of an address instead of in its host, which most servers other than AWS want.',
   ),
+  NATTER_INSPECTION_PROCESSES: wholeNumber(
+    2,
+    1,
+    64,
+    'How many uploaded files are looked into at once, each in a process of its own.',
+  ),
+  NATTER_INSPECTION_SECONDS: wholeNumber(
+    20,
+    1,
+    600,
+    'How long one step of it may take, such as to decode a picture; what takes longer is refused.',
+  ),
+  NATTER_MAX_IMAGE_PIXELS: wholeNumber(
+    50_000_000,
+    10_000,
+    1_000_000_000,
+    'The most pixels that a picture may have, all of its frames together.',
+  ),
+  NATTER_FFMPEG_DIR: z.optional(z.string().check(z.regex(/^\//))).register(notes, {
+    description:
+      'The folder of the programs ffmpeg and ffprobe; without it they are looked for where programs usually are. ' +
+      'Without ffmpeg videos have no preview, and recordings no waveform but that of their sender.',
+    mend: 'the absolute path of a folder',
+  }),
   JWT_SECRET: z
     .optional(
       z.string().check(z.refine((secret) => Buffer.byteLength(secret) >= MINIMUM_SECRET_BYTES)),

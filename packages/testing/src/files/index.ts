@@ -1,0 +1,3 @@
+export * from './documents.js';
+export * from './pictures.js';
+export * from './recordings.js';
