@@ -119,6 +119,26 @@ describe('a picture', () => {
   });
 });
 
+describe('a video', () => {
+  it('does not tell others where it was taken', async () => {
+    const original = files.mp4WithPlace();
+    expect(original.includes('+52.5163')).toBe(true);
+    const { kind, derived } = await inspect(original, 'video/mp4');
+    expect(kind).toBe('video');
+    const shown = await readFile(derived.display ?? '');
+    expect(shown).toHaveLength(original.length);
+    expect(shown.includes('+52.5163')).toBe(false);
+    // Nothing else has changed, nor has it moved.
+    const changed = [...shown.keys()].filter((at) => shown[at] !== original[at]);
+    const place = original.indexOf('udta');
+    expect(changed.every((at) => at >= place && at < place + 40)).toBe(true);
+    await expect(inspect(shown, 'video/mp4')).resolves.toMatchObject({
+      kind: 'video',
+      durationMs: 3000,
+    });
+  });
+});
+
 describe('T64: a picture made to harm', () => {
   it.each([
     ['50,000 pixels wide and high', () => files.pngBomb(), /pixels/],

@@ -21,7 +21,7 @@ export interface Inspection {
   /** How loud each of up to 100 equal parts of a recording is; the loudest of all has 100. */
   readonly peaks?: readonly number[];
   readonly derived: {
-    /** What others get instead of the file: the picture alone, upright, without what the camera noted. */
+    /** What others get instead of the file, without what the camera noted; of a picture, upright. */
     readonly display?: string;
     /** A small picture that does not move, as WebP. */
     readonly thumbnail?: string;
@@ -45,7 +45,8 @@ export type Job =
       readonly square: string;
       readonly mostPixels: number;
     }
-  | { readonly task: 'recording'; readonly path: string };
+  | { readonly task: 'recording'; readonly path: string }
+  | { readonly task: 'withoutNotes'; readonly path: string; readonly display: string };
 
 export interface JobResults {
   /** Absent: of no known form. `isText`: it begins as UTF-8 without control characters. */
@@ -59,6 +60,8 @@ export interface JobResults {
   readonly poster: { readonly thumbhash: string };
   readonly avatar: Readonly<Record<string, never>>;
   readonly recording: { readonly durationMs?: number; readonly hasVideo?: boolean };
+  /** Whether there was anything to leave out, and `display` therefore is there. */
+  readonly withoutNotes: { readonly hadNotes: boolean };
 }
 
 /** `unreadable`: the file is broken. `tooManyPixels`: nothing of it was decoded. */

@@ -12,6 +12,9 @@ import { ToolFailure } from './tools.js';
 const PROCESS_BYTES = 1024 * 1024 * 1024;
 const PROCESS_HEAP_MIB = 128;
 
+/** Videos of which we know where their notes are. */
+const ISO_MEDIA = new Set(['video/mp4', 'video/quicktime', 'video/3gpp', 'video/3gpp2']);
+
 const here = fileURLToPath(import.meta.url);
 const PROGRAM = join(dirname(here), `inspection-program${extname(here)}`);
 
@@ -101,14 +104,17 @@ export class MediaInspection {
     const durationMs = probed?.durationMs ?? container?.durationMs;
     const hasVideo = probed ? probed.video !== undefined : container?.hasVideo;
     if (hasVideo ?? type.kind === 'video') {
-      const poster = await this.poster(path, mimeType, durationMs);
-      const kind = 'video';
+      const [poster, display] = await Promise.all([
+        this.poster(path, mimeType, durationMs),
+        this.withoutNotes(path, mimeType),
+      ]);
       return {
-        kind,
-        mimeType: mimeType.replace(/^\w+/, kind),
+        kind: 'video',
+        mimeType: mimeType.replace(/^\w+/, 'video'),
         durationMs,
         ...probed?.video,
-        ...poster,
+        ...(poster && { thumbhash: poster.thumbhash }),
+        derived: { ...display, ...(poster && { thumbnail: poster.thumbnail }) },
       };
     }
     const loudness = this.ffmpeg?.canRead(mimeType)
@@ -128,15 +134,22 @@ export class MediaInspection {
     path: string,
     mimeType: string,
     durationMs: number | undefined,
-  ): Promise<Pick<Inspection, 'thumbhash' | 'derived'>> {
-    if (!this.ffmpeg?.canRead(mimeType)) return { derived: {} };
+  ): Promise<{ readonly thumbhash: string; readonly thumbnail: string } | undefined> {
+    if (!this.ffmpeg?.canRead(mimeType)) return undefined;
     const [frame, thumbnail] = [`${path}.frame`, `${path}.thumbnail`];
     const made = await tolerant(
       this.ffmpeg
         .writePoster(path, mimeType, durationMs, frame)
         .then(() => this.run({ task: 'poster', path: frame, thumbnail })),
     );
-    return made ? { ...made, derived: { thumbnail } } : { derived: {} };
+    return made && { ...made, thumbnail };
+  }
+
+  private async withoutNotes(path: string, mimeType: string): Promise<Inspection['derived']> {
+    if (!ISO_MEDIA.has(mimeType)) return {};
+    const display = `${path}.display`;
+    const { hadNotes } = await this.run({ task: 'withoutNotes', path, display });
+    return hadNotes ? { display } : {};
   }
 
   private async run<T extends Job['task']>(
