@@ -16,6 +16,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 
 const CONTENT = randomBytes(100_000);
 
+/** What must happen may take its time on a machine that is busy. */
+const PATIENCE = { timeout: 30_000, interval: 50 };
+
 let server: TestServer;
 let anna: TestUser;
 let ben: TestUser;
@@ -313,8 +316,9 @@ it('MEDIA-1 a node that stops waits for nobody who takes or brings a file', asyn
     `POST /v1/media HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 2000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\nx`,
   );
   for (const socket of [taking, bringing]) socket.on('error', () => undefined);
-  await vi.waitFor(async () =>
-    expect(await readdir(join(other.dataFolder, 'uploads'))).toHaveLength(1),
+  await vi.waitFor(
+    async () => expect(await readdir(join(other.dataFolder, 'uploads'))).toHaveLength(1),
+    PATIENCE,
   );
   await other.stop();
   for (const socket of [taking, bringing]) socket.destroy();

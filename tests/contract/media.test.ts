@@ -13,6 +13,9 @@ import {
 } from '@natter/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+/** What must happen may take its time on a machine that is busy. */
+const PATIENCE = { timeout: 30_000, interval: 50 };
+
 let server: TestServer;
 let anna: TestUser;
 let ben: TestUser;
@@ -176,12 +179,12 @@ describe('an upload', () => {
       socket.write(head);
       socket.write(randomBytes(100_000));
     }
-    await vi.waitFor(async () => expect(await spooled()).toHaveLength(20));
+    await vi.waitFor(async () => expect(await spooled()).toHaveLength(20), PATIENCE);
     for (const [index, socket] of sockets.entries()) {
       if (index % 2 === 0) socket.destroy();
       else socket.end();
     }
-    await vi.waitFor(async () => expect(await spooled()).toEqual([]));
+    await vi.waitFor(async () => expect(await spooled()).toEqual([]), PATIENCE);
     expect((await anna.upload('still there')).size).toBe(11);
   });
 
@@ -193,13 +196,14 @@ describe('an upload', () => {
       const head = `POST /v1/media HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 2000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\nx`;
       const sockets = [1, 2].map(() => connect(Number(port), hostname));
       for (const socket of sockets) socket.write(head);
-      await vi.waitFor(async () =>
-        expect(await readdir(join(small.dataFolder, 'uploads'))).toHaveLength(2),
+      await vi.waitFor(
+        async () => expect(await readdir(join(small.dataFolder, 'uploads'))).toHaveLength(2),
+        PATIENCE,
       );
       const form = uploadForm('one more');
       expect(await user.fail('uploadMedia', { form })).toMatchObject({ code: 'RATE_LIMITED' });
       for (const socket of sockets) socket.destroy();
-      await vi.waitFor(async () => expect((await user.upload('one more')).size).toBe(8));
+      await vi.waitFor(async () => expect((await user.upload('one more')).size).toBe(8), PATIENCE);
     } finally {
       await small.stop();
     }
@@ -221,7 +225,7 @@ describe('an upload', () => {
       await at.command('deleteMessage', { messageId: message.id, scope: 'everyone' });
       await user.upload('c');
       // What is refused is not kept: all that is there has a row.
-      await vi.waitFor(async () => expect(await stored(small)).toHaveLength(3));
+      await vi.waitFor(async () => expect(await stored(small)).toHaveLength(3), PATIENCE);
     } finally {
       await small.stop();
     }
@@ -304,7 +308,7 @@ describe('a message', () => {
     await vi.waitFor(async () => {
       const { body } = await ben.call('searchMessages', { query: { query: 'zebra' } });
       expect(body.items.map((hit) => hit.message.id)).toEqual([message.id]);
-    });
+    }, PATIENCE);
     const { message: edited } = await atAnna.command('editMessage', {
       messageId: message.id,
       text: 'Another caption',

@@ -1,11 +1,11 @@
-import { Module } from '@nestjs/common';
-import { CONFIG } from '../config/config.js';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { DownloadTracker } from './download-tracker.js';
 import { DownloadsRepository } from './downloads.repository.js';
 import { ForgettingService } from './forgetting.service.js';
+import { MediaInspection } from './inspection/index.js';
 import { MediaContentController } from './media-content.controller.js';
-import { MediaInspector, PlainFiles } from './media-inspector.js';
 import { MediaController } from './media.controller.js';
 import { MediaPolicy } from './media.policy.js';
 import { MediaRepository } from './media.repository.js';
@@ -35,7 +35,11 @@ import { UploadsService } from './uploads.service.js';
     UploadSpool,
     ForgettingService,
     ReconciliationService,
-    { provide: MediaInspector, useClass: PlainFiles },
+    {
+      provide: MediaInspection,
+      useFactory: ({ inspection }: Config) => MediaInspection.open(inspection),
+      inject: [CONFIG],
+    },
     {
       provide: MEDIA_STORAGE,
       useFactory: openMediaStorage,
@@ -44,4 +48,10 @@ import { UploadsService } from './uploads.service.js';
   ],
   exports: [MediaService],
 })
-export class MediaModule {}
+export class MediaModule implements OnApplicationShutdown {
+  constructor(private readonly inspection: MediaInspection) {}
+
+  onApplicationShutdown(): void {
+    this.inspection.stop();
+  }
+}

@@ -7,7 +7,7 @@ import { Database, type Queries } from '../database/database.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { shownFileName } from './file-name.js';
-import { type Inspection, MediaInspector } from './media-inspector.js';
+import { type Inspection, MediaInspection } from './inspection/index.js';
 import { MediaRepository } from './media.repository.js';
 import { toWire } from './media.service.js';
 import { contentKey, thumbnailKey } from './storage-keys.js';
@@ -36,7 +36,7 @@ export class UploadCompletion {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly database: Database,
     private readonly media: MediaRepository,
-    private readonly inspector: MediaInspector,
+    private readonly inspection: MediaInspection,
     @Inject(MEDIA_STORAGE) private readonly storage: MediaStorage,
   ) {}
 
@@ -66,7 +66,7 @@ export class UploadCompletion {
     const { mimeType } = upload;
     const found = fields.opaque
       ? OPAQUE
-      : await this.inspector.inspect(file.path, { fileName, mimeType });
+      : await this.inspection.inspect(file.path, { fileName, mimeType });
     if (fields.voice && !fields.opaque && found.kind !== 'audio') {
       throw invalid('voice', 'is for audio alone');
     }

@@ -12,6 +12,8 @@ const FORM_LIMITS = {
   fieldSize: 32 * 1024,
   headerPairs: 16,
 };
+/** What the parser says of a part whose sender says nothing. */
+const UNSAID = 'text/plain';
 /** More than what a form of that kind has around its file. */
 const FORM_BYTES = 1024 * 1024;
 
@@ -19,7 +21,8 @@ const FORM_BYTES = 1024 * 1024;
 export interface UploadForm<T> {
   readonly fields: UploadFields;
   readonly fileName: string | undefined;
-  readonly mimeType: string;
+  /** As its sender says, if he does. */
+  readonly mimeType: string | undefined;
   readonly file: T;
 }
 
@@ -53,7 +56,7 @@ export async function readUploadForm<T>(
       const { fieldname, filename, mimetype: mimeType, file: content } = part;
       if (fieldname !== 'file') throw invalid(fieldname, 'must be named file');
       const file = await take(withinLimit(content, () => content.truncated, mediaBytes));
-      form = { fileName: filename, mimeType, file };
+      form = { fileName: filename, mimeType: mimeType === UNSAID ? undefined : mimeType, file };
     }
   } catch (error) {
     throw toFormError(error, mediaBytes);
