@@ -9,6 +9,7 @@ import {
 } from '@natter/protocol';
 import {
   queryDatabase,
+  PICTURE,
   sendRequest,
   startTestServer,
   type TestServer,
@@ -60,6 +61,8 @@ const admins: Record<Role, Outcome> = { ...members, member: 'FORBIDDEN', blocked
 const table: Record<Policy, Record<Role, Outcome>> = {
   anyone: everybody,
   user: users,
+  mediaReader: members,
+  uploader: { ...admins, admin: 'FORBIDDEN', owner: 'FORBIDDEN' },
   invited: users,
   viewer: members,
   joiner: { ...members, invited: 'ok' },
@@ -120,6 +123,11 @@ async function sceneFor(role: Role, name: string): Promise<Scene> {
     params: { id },
     body: { kind: 'text', ...text() },
   });
+  const media = await other.upload(PICTURE, { name: 'dot.png', type: 'image/png' });
+  await other.call('sendMessage', {
+    params: { id },
+    body: { kind: 'media', clientMessageId: randomUUID(), mediaIds: [media.id] },
+  });
   const params = { id, userId: caller?.id ?? '' };
   if (role === 'admin' || role === 'owner')
     await founder.call('changeRole', { params, body: { role } });
@@ -134,6 +142,8 @@ async function sceneFor(role: Role, name: string): Promise<Scene> {
     chatId: id,
     inviteCode: invite.inviteCode,
     messageId: sent.message.id,
+    mediaId: media.id,
+    ownMediaId: name === 'sendMedia' && caller ? (await caller.upload('mine')).id : randomUUID(),
     otherId: other.id,
     outsiderId: outsider.id,
     caller,
@@ -173,6 +183,7 @@ describe.each(roles)('%s', (role) => {
       ...scene,
       chatId: randomUUID(),
       messageId: randomUUID(),
+      mediaId: randomUUID(),
       inviteCode: 'none',
     };
     const missing = await sendRequest(server.url, name, { ...request, ...requests[name](nowhere) });
@@ -208,6 +219,8 @@ const probe: Scene = {
   chatId: 'the chat',
   inviteCode: '',
   messageId: 'the message',
+  mediaId: 'the file',
+  ownMediaId: '',
   otherId: '',
   outsiderId: '',
   caller: undefined,
@@ -219,6 +232,7 @@ const namesPart = (request: object) =>
   names(request, probe.chatId) || names(request, probe.messageId);
 const sends: ReadonlySet<string> = new Set([
   'sendMessage',
+  'sendMedia',
   'sendEncryptedMessage',
   'forwardMessage',
 ] satisfies (CommandName | RouteName)[]);
@@ -257,6 +271,7 @@ describe.each(circumstances)('a member, %s', (circumstance) => {
       body: { kind: 'text', ...text() },
     });
     const messageId = sent.message.id;
+    const { id: ownMediaId } = await caller.upload('mine');
     if (circumstance === 'blocking' || circumstance === 'blocked') await change('blockUser');
     if (circumstance === 'expired') {
       await queryDatabase(
@@ -265,7 +280,8 @@ describe.each(circumstances)('a member, %s', (circumstance) => {
         [messageId],
       );
     }
-    return { ...probe, chatId, messageId, otherId: other.id, outsiderId: outsider.id, caller };
+    const others = { otherId: other.id, outsiderId: outsider.id };
+    return { ...probe, ...others, chatId, messageId, ownMediaId, caller };
   }
 
   it.each(routeNames.filter((name) => namesPart(requests[name](probe))))(

@@ -108,6 +108,7 @@ async function isReadBy(
   const all = await everythingRead(user, socket, {
     chatIds: [chat.id, ...chats.items.map(({ id }) => id)],
     messageIds: messages.map(({ id }) => id),
+    mediaIds: messages.flatMap(({ media = [] }) => media.map(({ id }) => id)),
     userIds: [author.user.id, reader.user.id],
     query: canary,
     cursor,

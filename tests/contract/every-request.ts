@@ -5,6 +5,7 @@ import {
   PASSWORD,
   type RouteRequest,
   type TestUser,
+  uploadForm,
 } from '@natter/testing';
 
 /** What a request may name. */
@@ -13,6 +14,10 @@ export interface Scene {
   readonly inviteCode: string;
   /** Of the plain member. */
   readonly messageId: string;
+  /** That the plain member uploaded and sent to the group. */
+  readonly mediaId: string;
+  /** That the caller uploaded. */
+  readonly ownMediaId: string;
   /** A plain member, to be removed or given a role. */
   readonly otherId: string;
   /** Who is not in the group. */
@@ -79,6 +84,12 @@ export const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   getInvite: ({ inviteCode }) => ({ params: { code: inviteCode } }),
   getHistory: ({ chatId }) => ({ params: { id: chatId } }),
   sendMessage: ({ chatId }) => ({ params: { id: chatId }, body: { kind: 'text', ...text() } }),
+  uploadMedia: () => ({ form: uploadForm('hello') }),
+  getMedia: ({ mediaId }) => ({ params: { id: mediaId } }),
+  createMediaLinks: ({ mediaId }) => ({ body: { ids: [mediaId] } }),
+  getMediaContent: ({ mediaId }) => ({ params: { id: mediaId } }),
+  getMediaThumbnail: ({ mediaId }) => ({ params: { id: mediaId } }),
+  listMediaDownloads: ({ mediaId }) => ({ params: { id: mediaId } }),
   getLog: ({ chatId }) => ({ params: { id: chatId } }),
   getMessage: ({ messageId }) => ({ params: { id: messageId } }),
   editMessage: ({ messageId }) => ({ params: { id: messageId }, body: { text: 'other' } }),
@@ -111,6 +122,11 @@ export const payloads: Record<CommandName, (scene: Scene) => object> = {
   joinChat: (scene) => ({ chatId: scene.chatId, ...invitation(scene) }),
   leaveChat: ({ chatId }) => ({ chatId }),
   sendMessage: ({ chatId }) => ({ chatId, ...text() }),
+  sendMedia: ({ chatId, ownMediaId }) => ({
+    chatId,
+    clientMessageId: randomUUID(),
+    mediaIds: [ownMediaId],
+  }),
   sendEncryptedMessage: ({ chatId }) => ({
     chatId,
     clientMessageId: randomUUID(),

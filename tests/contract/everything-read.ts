@@ -5,6 +5,7 @@ import { type RouteRequest, sendRequest, type TestSocket, type TestUser } from '
 export interface Topic {
   readonly chatIds: readonly string[];
   readonly messageIds: readonly string[];
+  readonly mediaIds: readonly string[];
   readonly userIds: readonly string[];
   /** Of a chat list that is searched. */
   readonly query: string;
@@ -50,6 +51,10 @@ const requests: Record<ReadingRoute, (topic: Topic) => RouteRequest[]> = {
     ...ofEach(chatIds, { before: 1_000_000, limit: 100 }),
   ],
   getMessage: ({ messageIds }) => ofEach(messageIds),
+  getMedia: ({ mediaIds }) => ofEach(mediaIds),
+  getMediaContent: ({ mediaIds }) => ofEach(mediaIds),
+  getMediaThumbnail: ({ mediaIds }) => ofEach(mediaIds),
+  listMediaDownloads: ({ mediaIds }) => ofEach(mediaIds),
   getReceipts: ({ messageIds }) => ofEach(messageIds),
   listReactions: ({ messageIds }) => ofEach(messageIds),
   listStars: () => [{}],

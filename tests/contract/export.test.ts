@@ -29,9 +29,11 @@ async function scene(padding = '') {
   await ben.group([]).then(({ id }) => atBen.send(id, 'among others'));
   const third = await server.user();
   await anna.call('blockUser', { params: { id: third.id } });
+  const uploads = [await anna.upload('one'), await anna.upload('two')];
+  await ben.upload('not hers');
   anna.disconnect();
   ben.disconnect();
-  return { anna, ben, third, chatIds: [notes.id, direct.id, group.id] };
+  return { anna, ben, third, uploads, chatIds: [notes.id, direct.id, group.id] };
 }
 
 /** The export in pieces: after so many lines of each the connection is lost, in the middle of a line. */
@@ -61,7 +63,7 @@ async function inPieces(token: string, lines: number): Promise<ExportLine[]> {
 const contentOf = (line: ExportLine) => ({ ...line, cursor: undefined });
 
 it('EXP-1 is everything that a user can see of his own account, and nothing else', async () => {
-  const { anna, third, chatIds } = await scene();
+  const { anna, third, uploads, chatIds } = await scene();
   const { body: lines, headers } = await anna.call('exportOwn');
   expect(headers.get('content-type')).toMatch(/^application\/x-ndjson/);
   expect(headers.get('content-disposition')).toMatch(/^attachment/);
@@ -70,6 +72,7 @@ it('EXP-1 is everything that a user can see of his own account, and nothing else
   expect(of('profile')).toMatchObject([{ user: { id: anna.id, privacy: {} } }]);
   expect(of('device')).toMatchObject([{ device: { id: anna.session.device.id, current: true } }]);
   expect(of('block')).toMatchObject([{ user: { id: third.id } }]);
+  expect(of('media').map(({ media }) => media)).toEqual(uploads);
   expect(
     of('chat')
       .map(({ chat }) => chat.id)

@@ -40,6 +40,7 @@ function allReadBy(user: TestUser, topic: Partial<Topic>): Promise<string> {
   return everythingRead(user, user === anna ? atAnna : atBen, {
     chatIds: [group.id],
     messageIds: [],
+    mediaIds: [],
     userIds: [anna.id, ben.id],
     query: 'nothing',
     cursor: cursors.get(user) ?? '',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Message, RouteInput, RouteName } from '@natter/protocol';
 import {
   chatsBehindIndex,
@@ -74,7 +75,7 @@ async function pageOf(
 }
 
 /** A public group with more than one of everything that can be listed in it. */
-async function fullGroup(): Promise<{ chatId: string; messageId: string }> {
+async function fullGroup(): Promise<{ chatId: string; messageId: string; mediaId: string }> {
   const chat = await anna.group([ben], { title: 'Listed', visibility: 'public' });
   const [first, second] = [
     await socket.send(chat.id, 'listed one'),
@@ -87,7 +88,13 @@ async function fullGroup(): Promise<{ chatId: string; messageId: string }> {
     const params = { id: messageId, emoji: encodeURIComponent('👍') };
     await ben.call('addReaction', { params });
   }
-  return { chatId: chat.id, messageId: first.id };
+  const media = await anna.upload('listed');
+  const mediaIds = [media.id];
+  await socket.command('sendMedia', { chatId: chat.id, clientMessageId: randomUUID(), mediaIds });
+  for (const reader of [ben, await ben.otherDevice()]) {
+    await (await reader.fetch(media.url)).arrayBuffer();
+  }
+  return { chatId: chat.id, messageId: first.id, mediaId: media.id };
 }
 
 async function indexed(): Promise<void> {
@@ -124,6 +131,7 @@ async function everyList(): Promise<Record<ListName, readonly Place[]>> {
       ...groups.map(({ chatId }) => ({ query: { query: 'listed', chatId } })),
     ],
     listMembers: inChats,
+    listMediaDownloads: groups.map(({ mediaId: id }) => ({ params: { id } })),
     listPins: inChats,
     listReactions: groups.flatMap(({ messageId: id }) => [
       { params: { id } },
@@ -159,9 +167,9 @@ describe('T51 a cursor', () => {
           `${list.route} with the cursor of another list`,
         ).toMatchObject(invalidCursor);
       }
-      expect(await ben.fail(list.route, requestOf(list, { cursor: own }))).toMatchObject(
-        invalidCursor,
-      );
+      // What only the uploader may list is refused before its cursor is looked at.
+      const refusal = list.route === 'listMediaDownloads' ? { code: 'FORBIDDEN' } : invalidCursor;
+      expect(await ben.fail(list.route, requestOf(list, { cursor: own }))).toMatchObject(refusal);
       expect(await socket.fail('sync', { cursor: own })).toMatchObject(invalidCursor);
     }
     const { cursor } = await socket.command('sync', {});

@@ -210,7 +210,7 @@ it('SEQ-1 the append is planned with index lookups also where its tables are emp
     `select * from append_batch(
       array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[$4]::uuid[],
       array[null]::bytea[], array['text'], array['hello'], array[null]::text[], array[null]::text[],
-      array[null]::jsonb[], array[null]::uuid[], array[false], 140, null)`,
+      array[null]::jsonb[], array[null]::uuid[], array[false], array[null]::text[], 140, null)`,
     [group.chatId, group.userIds[0], randomUUID(), randomUUID()],
   );
   await client.end();

@@ -38,7 +38,9 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0010-sessions',
     '0011-search',
     '0012-similar-names',
-    '0014-push',
+    '0013-media',
+    '0014-append-media',
+    '0015-push',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -13,7 +13,9 @@ import { openDatabase } from './database/open-database.js';
 import { DocsModule } from './docs/docs.module.js';
 import { ExportModule } from './export/export.module.js';
 import { HealthModule } from './health/health.module.js';
+import { SignedLinks } from './identity/signed-links.js';
 import { createLogger, LOGGER } from './logging/logger.js';
+import { MediaModule } from './media/media.module.js';
 import { MessagesGateway } from './messages/messages.gateway.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -50,6 +52,7 @@ class FoundationModule {
       { provide: Installation, useFactory: readInstallation, inject: [Database] },
       { provide: JWT_SECRET, useFactory: () => config.jwtSecret ?? keptSecret(config.dataFolder) },
       Cursors,
+      SignedLinks,
       { provide: RateLimits, useClass: MemoryRateLimits },
       Signals,
       NodeWork,
@@ -74,6 +77,7 @@ function commandHandlers(
     leaveChat: (caller, input) => chats.leaveChat(caller, input),
     sendMessage: (caller, input) => messages.sendMessage(caller, input),
     sendEncryptedMessage: (caller, input) => messages.sendEncryptedMessage(caller, input),
+    sendMedia: (caller, input) => messages.sendMedia(caller, input),
     editMessage: (caller, input) => messages.editMessage(caller, input),
     deleteMessage: (caller, input) => messages.deleteMessage(caller, input),
     forwardMessage: (caller, input) => messages.forwardMessage(caller, input),
@@ -102,6 +106,7 @@ export class NatterModule {
     const features = [
       AuthModule,
       ChatsModule,
+      MediaModule,
       MessagesModule,
       PinsModule,
       PushModule,

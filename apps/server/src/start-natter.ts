@@ -7,7 +7,9 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
 import { toNatterError, toProblem } from './errors/translate.js';
 import { corsOrigin } from './http/cors.js';
+import { readFormsWhereWanted } from './http/form-bodies.js';
 import { readJsonBodiesAlone } from './http/json-bodies.js';
+import { limitRequestTimes } from './http/request-time.js';
 import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
@@ -23,13 +25,15 @@ export interface RunningNatter {
 
 /** Preflight answers are kept by browsers for this long. */
 const PREFLIGHT_SECONDS = 600;
-/** How long a client may take to send a whole request. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a client may take to send the head of a request. */
+const HEADERS_TIMEOUT_MS = 30_000;
 
 function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: config.limits.frameBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A file may take as long as it takes; `limitRequestTimes` holds all else to a time.
+    requestTimeout: 0,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
     // Answers while stopping are ours, too.
     return503OnClosing: false,
     trustProxy: [...config.trustedProxies],
@@ -64,6 +68,8 @@ export async function startNatter(config: Config): Promise<RunningNatter> {
   );
   await protectResponses(application);
   readJsonBodiesAlone(adapter.getInstance());
+  limitRequestTimes(adapter.getInstance());
+  await readFormsWhereWanted(adapter.getInstance());
   application.useGlobalFilters(new ProblemFilter(application.get<Logger>(LOGGER)));
   application.enableCors({
     origin: corsOrigin(config),

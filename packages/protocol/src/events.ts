@@ -39,6 +39,11 @@ export const events = {
     to: 'members',
     payload: Message,
   },
+  newMediaMessage: {
+    summary: 'A message that holds media.',
+    to: 'members',
+    payload: Message,
+  },
   messageEdited: {
     summary: 'A message has other content now.',
     to: 'members',

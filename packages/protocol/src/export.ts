@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Device } from './auth.js';
 import { Chat } from './chats.js';
+import { Media } from './media.js';
 import { Message } from './messages.js';
 import { Cursor } from './primitives.js';
 import { User } from './users.js';
@@ -16,6 +17,8 @@ export const ExportLine = z
     z.object({ type: z.literal('profile'), cursor, user: User }),
     z.object({ type: z.literal('device'), cursor, device: Device }),
     z.object({ type: z.literal('block'), cursor, user: User }),
+    /** Uploaded by the user, the oldest first; its bytes are at its `url`. */
+    z.object({ type: z.literal('media'), cursor, media: Media }),
     z.object({ type: z.literal('chat'), cursor, chat: Chat }),
     /** Behind its chat, by `seq`. */
     z.object({ type: z.literal('message'), cursor, message: Message }),

@@ -8,6 +8,7 @@ export * from './export.js';
 export * from './handshake.js';
 export * from './health.js';
 export * from './limits.js';
+export * from './media.js';
 export * from './messages.js';
 export * from './policies.js';
 export * from './presence.js';

@@ -15,6 +15,15 @@ export const configurableLimits = {
   userReactions: { default: 20, unit: 'kinds of reaction by one user', what: 'one message' },
   messageReactions: { default: 100, unit: 'kinds of reaction', what: 'one message' },
   groupMembers: { default: 1024, unit: 'members', what: 'a group' },
+  messageMedia: { default: 10, unit: 'files', what: 'a message' },
+  mediaBytes: { default: 100 * 1024 * 1024, unit: 'bytes', what: 'a file' },
+  userMediaBytes: {
+    default: 10 * 1024 * 1024 * 1024,
+    unit: 'bytes in all',
+    what: 'the files that one user has uploaded and that are still held',
+  },
+  userMediaFiles: { default: 20_000, unit: 'files', what: 'what one user has uploaded' },
+  userUploads: { default: 64, unit: 'uploads at once on one node', what: 'one user' },
   userDevices: { default: 25, unit: 'devices', what: 'one user' },
   userSockets: { default: 250, unit: 'sockets on one node', what: 'one user' },
   frameBytes: { default: 256 * 1024, unit: 'bytes', what: 'one socket frame or one JSON body' },
@@ -40,6 +49,10 @@ export const pageLimits = {
   unreadCount: 1000,
   /** Chats to which one command forwards a message (MSG-5). */
   forwardChats: 20,
+  /** Files that a message names, at the very most; an operator says how many it may hold. */
+  messageMedia: 100,
+  /** Numbers that tell how loud a recording is. */
+  mediaPeaks: 1024,
   /** Code points of a quoted message that a reply shows (MSG-5). */
   previewLength: 140,
   /** Members up to whom everybody is told of every mark at once (RCPT-2). */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { pageLimits } from './limits.js';
+import { Media, mediaIds, optionalMediaIds } from './media.js';
 import {
   Base64,
   ChatId,
@@ -67,7 +68,7 @@ export const Encrypted = z
   .register(z.globalRegistry, { id: 'Encrypted' });
 export type Encrypted = z.output<typeof Encrypted>;
 
-export const MessageKind = z.enum(['text', 'encrypted', 'system']);
+export const MessageKind = z.enum(['text', 'encrypted', 'media', 'system']);
 export type MessageKind = z.output<typeof MessageKind>;
 
 /** The message that a reply answers. There is no `preview` of what this reader cannot see (any more) (MSG-5). */
@@ -89,9 +90,12 @@ export const Message = z
     sender: Sender,
     senderDeviceId: z.optional(DeviceId),
     clientMessageId: z.optional(ClientMessageId),
+    /** What was said; of media, their caption. */
     text: z.optional(z.string()),
     mentions: z.optional(z.array(UserId)),
     encrypted: z.optional(Encrypted),
+    /** In the order in which they are shown; of an encrypted message, what its readers alone can decrypt. */
+    media: z.optional(z.array(Media)),
     system: z.optional(System),
     replyTo: z.optional(ReplyTo),
     forwarded: z.optional(z.literal(true)),
@@ -127,15 +131,26 @@ const EncryptedInput = z.object({
   header: optionalInput(opaqueJson),
 });
 
+/** What is said beside media: nothing, or something to see (MSG-1). */
+const captionText = z.union([z.literal(''), visibleText]);
+
 const sendFields = { clientMessageId: ClientMessageId, replyToId: optionalInput(MessageId) };
 const textContent = { ...sendFields, text: visibleText, mentions };
-const encryptedContent = { ...sendFields, encrypted: EncryptedInput };
+const encryptedContent = {
+  ...sendFields,
+  encrypted: EncryptedInput,
+  /** Opaque uploads of the sender. */
+  mediaIds: optionalMediaIds,
+};
+const mediaContent = { ...sendFields, mediaIds, text: optionalInput(captionText) };
 
 export const SendMessageInput = z.object({ chatId: ChatId, ...textContent });
 export const SendEncryptedMessageInput = z.object({ chatId: ChatId, ...encryptedContent });
+export const SendMediaInput = z.object({ chatId: ChatId, ...mediaContent });
 export const SendMessageBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), ...textContent }),
   z.object({ kind: z.literal('encrypted'), ...encryptedContent }),
+  z.object({ kind: z.literal('media'), ...mediaContent }),
 ]);
 
 export const SendMessageOutput = z.object({
@@ -153,7 +168,8 @@ export const MessageReference = z.object({
 });
 
 const editFields = {
-  text: optionalInput(visibleText),
+  /** An empty one takes the caption of media away. */
+  text: optionalInput(captionText),
   /** Whom the new text mentions; without it, the same as before. */
   mentions,
   encrypted: optionalInput(EncryptedInput),

@@ -18,6 +18,9 @@ export const policies = {
     'Members of a group whom its settings let edit its info; admins for its settings and visibility (CHAT-2).',
   remover: 'Admins of a group remove members, owners everybody; everybody himself (CHAT-2).',
   owner: 'Owners of a group (CHAT-2).',
+  mediaReader:
+    'Who uploaded the file, and members of a chat with a message that holds it and that they can see (MEDIA-2).',
+  uploader: 'Who uploaded the file; `FORBIDDEN` to others who may read it (MEDIA-2).',
   invited: 'Whoever has an invite.',
   leaver: 'Members of a group. A direct chat is `FORBIDDEN` (CHAT-1).',
 } as const;

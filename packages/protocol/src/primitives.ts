@@ -90,6 +90,8 @@ export const DeviceId = identifier<'DeviceId'>();
 export type DeviceId = z.output<typeof DeviceId>;
 export const MessageId = identifier<'MessageId'>();
 export type MessageId = z.output<typeof MessageId>;
+export const MediaId = identifier<'MediaId'>();
+export type MediaId = z.output<typeof MediaId>;
 /** Made by the client, unique per sender and chat (IDEM-1). */
 export const ClientMessageId = identifier<'ClientMessageId'>();
 export type ClientMessageId = z.output<typeof ClientMessageId>;

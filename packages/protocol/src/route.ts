@@ -17,6 +17,8 @@ export interface Route {
   readonly params?: z.ZodMiniType;
   readonly query?: z.ZodMiniType;
   readonly body?: z.ZodMiniType;
+  /** The text fields of a `multipart/form-data` body; its last part is one file, named `file`. */
+  readonly form?: z.ZodMiniType;
   /** The status of a success; with `repeatStatus`, of one that made something. */
   readonly status: 200 | 201 | 204;
   /** The status where the same request had been carried out before. */
@@ -24,6 +26,10 @@ export interface Route {
   readonly output?: z.ZodMiniType;
   /** The answer is a stream of `output`, a line of JSON each (`application/x-ndjson`). */
   readonly lines?: true;
+  /** The answer is the bytes of a file. `HEAD` is answered, too, and ranges. */
+  readonly bytes?: true;
+  /** A `link` in the query, which the server signed, stands for the bearer token. */
+  readonly signed?: true;
   /** Beside `commonErrors`, and `UNAUTHENTICATED` and `DEVICE_REVOKED` where a bearer token is wanted. */
   readonly errors: readonly ErrorCode[];
 }

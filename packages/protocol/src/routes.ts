@@ -1,6 +1,7 @@
 import { accountRoutes } from './account-routes.js';
 import { chatRoutes } from './chat-routes.js';
 import { healthRoutes } from './health-routes.js';
+import { mediaRoutes } from './media-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { pushRoutes } from './push-routes.js';
 import { searchRoutes } from './search-routes.js';
@@ -12,6 +13,7 @@ export const routes = {
   ...accountRoutes,
   ...chatRoutes,
   ...messageRoutes,
+  ...mediaRoutes,
   ...pushRoutes,
   ...searchRoutes,
   ...healthRoutes,

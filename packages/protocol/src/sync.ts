@@ -90,6 +90,7 @@ export const ChatEntry = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('newMessage'), payload: Message }),
     z.object({ event: z.literal('newEncryptedMessage'), payload: Message }),
+    z.object({ event: z.literal('newMediaMessage'), payload: Message }),
     z.object({ event: z.literal('messageEdited'), payload: MessageEdited }),
     z.object({ event: z.literal('messageDeleted'), payload: MessageDeleted }),
     z.object({ event: z.literal('reactionChanged'), payload: ReactionChanged }),

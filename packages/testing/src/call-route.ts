@@ -7,6 +7,8 @@ export interface RouteRequest {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
+  /** In the place of a body; made anew by whoever sends it twice. */
+  readonly form?: FormData;
   readonly token?: string;
 }
 
@@ -39,9 +41,10 @@ function addressOf(url: string, name: RouteName, { params, query }: RouteRequest
   return `${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`;
 }
 
-/** What came, as JSON; lines of JSON as a list of them. */
+/** What came, as JSON; lines of JSON as a list of them, and what is no JSON as the text that it is. */
 function bodyOf(text: string, type: string): unknown {
   if (text === '') return undefined;
+  if (!/^application\/(x-ndjson|([\w.-]+\+)?json)\b/.test(type)) return text;
   if (!type.startsWith('application/x-ndjson')) return JSON.parse(text);
   return text
     .trimEnd()
@@ -62,6 +65,7 @@ export async function sendRequest(
       ...(request.body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+    ...(request.form && { body: request.form }),
   });
   const text = await response.text();
   const body = bodyOf(text, response.headers.get('content-type') ?? '');

@@ -9,4 +9,6 @@ export * from './test-redis.js';
 export * from './test-server.js';
 export * from './test-socket.js';
 export * from './test-user.js';
+export * from './upload-form.js';
 export { type LanguageCase, languages } from './languages.js';
+export * as files from './files/index.js';

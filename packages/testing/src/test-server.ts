@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Chat } from '@natter/protocol';
 import { type Config, readConfig, type RunningNatter, startNatter } from '@natter/server';
 import { createTestDatabase } from './test-database.js';
@@ -15,6 +18,8 @@ export interface DirectChat {
 export interface TestServer {
   readonly url: string;
   readonly databaseUrl: string;
+  /** Where it keeps files. */
+  readonly dataFolder: string;
   readonly natter: RunningNatter;
   /** Registers a user under a name that nobody has yet. */
   user(name?: string): Promise<TestUser>;
@@ -79,21 +84,35 @@ async function directChatOn(url: string): Promise<DirectChat> {
   return { anna, ben, chat, atAnna, atBen };
 }
 
-/** A real server on a free port. Without `databaseUrl` it gets a database of its own, dropped when it stops. */
+/**
+ * A real server on a free port. Without `databaseUrl` it gets a database of its own, and without `dataFolder` a folder
+ * of its own; both are gone when it stops.
+ */
 export async function startTestServer(overrides: ConfigOverrides = {}): Promise<TestServer> {
   const database = overrides.databaseUrl === undefined ? await createTestDatabase() : undefined;
+  const dataFolder = overrides.dataFolder ?? (await mkdtemp(join(tmpdir(), 'natter-data-')));
   const databaseUrl = overrides.databaseUrl ?? database?.url ?? '';
-  const natter = await startNatter(testConfig(databaseUrl, overrides));
+  const natter = await startNatter(
+    testConfig(databaseUrl, {
+      dataFolder,
+      mediaFolder: join(dataFolder, 'media'),
+      ...overrides,
+    }),
+  );
   const url = natter.url.replace('localhost', '127.0.0.1');
   return {
     url,
     databaseUrl,
+    dataFolder,
     natter,
     user: (name) => register(url, name),
     directChat: () => directChatOn(url),
     stop: async () => {
       await natter.stop();
       await database?.drop();
+      if (overrides.dataFolder === undefined) {
+        await rm(dataFolder, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
-import type { Chat, ChatEntry, Message, RouteName, Session } from '@natter/protocol';
+import type { Chat, ChatEntry, Media, Message, RouteName, Session } from '@natter/protocol';
 import { callRoute, failRoute, type RouteRequest } from './call-route.js';
 import { TestSocket } from './test-socket.js';
+import { uploadForm, type UploadOptions } from './upload-form.js';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -77,6 +78,22 @@ export class TestUser {
 
   async readLog(id: string): Promise<ChatEntry[]> {
     return (await this.call('getLog', { params: { id } })).body.entries;
+  }
+
+  /** Uploads a file by a form. */
+  async upload(
+    content: string | Uint8Array<ArrayBuffer>,
+    options: UploadOptions = {},
+  ): Promise<Media> {
+    const form = uploadForm(content, options);
+    return (await this.call('uploadMedia', { form })).body;
+  }
+
+  /** Asks for an address of the server with the user's token, as it is in a `url` of an answer. */
+  fetch(address: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${this.token}`);
+    return fetch(new URL(address, this.url), { ...init, headers });
   }
 
   /** Closes every socket that `connect` opened. */

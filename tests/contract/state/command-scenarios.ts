@@ -26,6 +26,28 @@ export const commandScenarios: Record<CommandName, Scenario> = {
     });
     await ben.say(direct, 'I cannot read that', { replyToId: message.id });
   },
+  sendMedia: async ({ anna, ben, group, direct }) => {
+    const uploads = [await anna.http.upload('one'), await anna.http.upload('two')];
+    const mediaIds = uploads.map(({ id }) => id);
+    const input = { chatId: group, clientMessageId: randomUUID(), mediaIds, text: 'Look at that' };
+    const { message } = await anna.one.command('sendMedia', input);
+    await anna.two.command('sendMedia', input);
+    await ben.say(group, 'Nice', { replyToId: message.id });
+    await anna.one.command('editMessage', { messageId: message.id, text: '' });
+    await ben.one.command('forwardMessage', {
+      messageId: message.id,
+      chatIds: [direct],
+      clientMessageIds: [randomUUID()],
+    });
+    await anna.two.command('deleteMessage', { messageId: message.id, scope: 'everyone' });
+    const { id } = await anna.http.upload('three', { fields: { opaque: 'true' } });
+    await anna.one.command('sendEncryptedMessage', {
+      chatId: direct,
+      clientMessageId: randomUUID(),
+      encrypted,
+      mediaIds: [id],
+    });
+  },
   joinChat: async ({ anna, ben, cleo, group }) => {
     const { body: open } = await anna.http.call('createChat', {
       body: { type: 'group', title: 'Open', memberIds: [], visibility: 'public' },

@@ -235,6 +235,12 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
     await ben.http.call('unpinMessage', { params: { id: direct, messageId } });
   },
   getLog: 'reads',
+  uploadMedia: 'reads',
+  getMedia: 'reads',
+  createMediaLinks: 'reads',
+  getMediaContent: 'reads',
+  getMediaThumbnail: 'reads',
+  listMediaDownloads: 'reads',
   getHealth: 'reads',
   getReadiness: 'reads',
 };

@@ -5,6 +5,7 @@ import { DeparturesService } from '../chats/departures.service.js';
 import { DraftsService } from '../chats/drafts.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import type { Caller } from '../identity/caller.js';
+import { MediaService } from '../media/media.service.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { PasswordProof } from './password-proof.js';
@@ -19,6 +20,7 @@ export class AccountService {
     private readonly changes: StreamChanges,
     private readonly departures: DeparturesService,
     private readonly drafts: DraftsService,
+    private readonly media: MediaService,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class AccountService {
       await requireUnchanged(change.queries);
       await this.users.erase(change.queries, userId);
       await this.drafts.forget(change.queries, userId);
+      await this.media.eraseUnsent(change.queries, userId);
       await this.devices.eraseIn(change, userId);
     });
     // Before he leaves the groups by whose members he is known.

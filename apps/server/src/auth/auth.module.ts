@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { ChatsModule } from '../chats/chats.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { MediaModule } from '../media/media.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { Authenticator } from '../identity/authenticator.js';
@@ -16,7 +17,7 @@ import { Passwords } from './passwords.js';
 /** Global, because every controller's routes ask it who calls. */
 @Global()
 @Module({
-  imports: [UsersModule, DevicesModule, ChatsModule, StreamsModule],
+  imports: [UsersModule, DevicesModule, ChatsModule, MediaModule, StreamsModule],
   controllers: [AuthController, AccountController],
   providers: [
     AuthService,

@@ -2,6 +2,7 @@ import type { ChatId, GroupSettings } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
+import { releaseMedia } from '../streams/held-media.js';
 
 /** What can be changed of a group. */
 export interface GroupInfo {
@@ -94,6 +95,7 @@ export class GroupsRepository {
         ))`.execute(this.database);
       most = Math.max(most, Number(numAffectedRows ?? 0));
     }
+    most = Math.max(most, await this.purgeMedia(limit));
     if (most < limit) {
       // Nothing is written to a deleted chat any more, but what was under way when it was deleted may just have been.
       await sql`
@@ -101,6 +103,18 @@ export class GroupsRepository {
         where deleted_at < now() - interval '10 minutes' and not purged`.execute(this.database);
     }
     return most;
+  }
+
+  private purgeMedia(limit: number): Promise<number> {
+    return this.database.transaction().execute((queries) =>
+      releaseMedia(
+        queries,
+        sql<boolean>`h.ctid = any (array(
+          select t.ctid from chats c join message_media t on t.chat_id = c.id
+          where c.deleted_at is not null and not c.purged limit ${limit}
+        ))`,
+      ),
+    );
   }
 
   async setInvite(queries: Queries, chatId: ChatId, hash: Buffer | null): Promise<void> {

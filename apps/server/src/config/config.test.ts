@@ -22,6 +22,14 @@ describe('without any setting', () => {
       redisUrl: undefined,
       writers: 2,
       dataFolder: './data',
+      mediaFolder: 'data/media',
+      bucket: undefined,
+      inspection: {
+        processes: 2,
+        timeoutMs: 20_000,
+        mostPixels: 50_000_000,
+        ffmpegFolder: undefined,
+      },
       jwtSecret: undefined,
       accessTokenSeconds: 900,
       passwordCost: { memoryKib: 19_456, passes: 2 },
@@ -36,6 +44,7 @@ describe('without any setting', () => {
       userDirectory: 'all',
       editWindowMs: undefined,
       deleteWindowMs: undefined,
+      unsentMediaMs: 86_400_000,
       limits: {
         textBytes: 16_384,
         ciphertextBytes: 65_536,
@@ -47,6 +56,11 @@ describe('without any setting', () => {
         groupMembers: 1024,
         userDevices: 25,
         userSockets: 250,
+        messageMedia: 10,
+        mediaBytes: 104_857_600,
+        userMediaBytes: 10_737_418_240,
+        userMediaFiles: 20_000,
+        userUploads: 64,
         frameBytes: 262_144,
       },
       push: {
@@ -127,6 +141,36 @@ describe('a value', () => {
       rateBurstSeconds: 6,
       limits: { textBytes: 100, groupMembers: 3, frameBytes: 1000 },
     });
+  });
+
+  it('of a bucket is one of several', () => {
+    const settings = {
+      S3_BUCKET: 'natter-media',
+      S3_ENDPOINT: 'http://127.0.0.1:9000',
+      S3_ACCESS_KEY_ID: 'id',
+      S3_SECRET_ACCESS_KEY: 'secret',
+      S3_PATH_STYLE: 'on',
+    };
+    expect(readConfig({ ...settings, MEDIA_DIR: '/srv/media' })).toMatchObject({
+      mediaFolder: '/srv/media',
+      bucket: {
+        name: 'natter-media',
+        endpoint: 'http://127.0.0.1:9000',
+        region: 'us-east-1',
+        accessKeyId: 'id',
+        secretAccessKey: 'secret',
+        pathStyle: true,
+      },
+    });
+    expect(problemsOf({ ...settings, S3_BUCKET: undefined })).toEqual([
+      'S3_ENDPOINT: it needs S3_BUCKET; set it to the name of a bucket of S3, or of a server that speaks its protocol',
+    ]);
+    expect(problemsOf({ ...settings, S3_ACCESS_KEY_ID: '' })).toEqual([
+      'S3_SECRET_ACCESS_KEY: it needs S3_ACCESS_KEY_ID; set it to the id of an access key',
+    ]);
+    expect(problemsOf({ ...settings, S3_SECRET_ACCESS_KEY: undefined })).toEqual([
+      'S3_ACCESS_KEY_ID: it needs S3_SECRET_ACCESS_KEY; set it to the secret of the access key',
+    ]);
   });
 
   it.each(['65536', '-1', '1e3', '0x10', '3000.5', ' 3000', 'three', '99999999999999999999'])(

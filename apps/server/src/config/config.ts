@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Limits, Rates } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { isGuessable } from './guessable-secret.js';
@@ -47,6 +48,31 @@ export interface Capacity {
   readonly reconnectsPerSecond: number;
 }
 
+/** A bucket of S3, or of a server that speaks its protocol, and how to reach it. */
+export interface BucketConfig {
+  readonly name: string;
+  /** Absent: that of AWS in the region. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  /** Absent, as the secret then is: what the machine or container is given by AWS. */
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  /** Whether the bucket is named in the path of an address, and not in its host. */
+  readonly pathStyle: boolean;
+}
+
+/** How files are looked into. */
+export interface InspectionConfig {
+  /** How many at once, each in a process of its own. */
+  readonly processes: number;
+  /** For one step: a picture made anew, a frame of a video found. */
+  readonly timeoutMs: number;
+  /** Of a picture, all of its frames together. */
+  readonly mostPixels: number;
+  /** Of ffmpeg and ffprobe; absent, where programs usually are. */
+  readonly ffmpegFolder: string | undefined;
+}
+
 /** The whole configuration of a node, read once at start. */
 export interface Config {
   readonly port: number;
@@ -58,6 +84,11 @@ export interface Config {
   readonly redisUrl: string | undefined;
   readonly writers: number;
   readonly dataFolder: string;
+  /** Holds media; with a bucket, only what is on its way there. */
+  readonly mediaFolder: string;
+  /** Holds media instead of the folder. */
+  readonly bucket: BucketConfig | undefined;
+  readonly inspection: InspectionConfig;
   /** Absent: made at first start and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly accessTokenSeconds: number;
@@ -81,6 +112,8 @@ export interface Config {
   readonly editWindowMs: number | undefined;
   /** How long its sender may delete a message for everyone; absent, for ever. */
   readonly deleteWindowMs: number | undefined;
+  /** How long a file is kept that no message has held yet. */
+  readonly unsentMediaMs: number;
   readonly limits: Limits;
   readonly push: PushConfig;
   readonly capacity: Capacity;
@@ -119,6 +152,7 @@ const SECRETS: readonly string[] = [
   'JWT_SECRET',
   'DATABASE_URL',
   'REDIS_URL',
+  'S3_SECRET_ACCESS_KEY',
   'NATTER_VAPID_PRIVATE_KEY',
 ];
 
@@ -147,6 +181,30 @@ function guessableSecret({ NODE_ENV, JWT_SECRET }: Record<string, string | undef
   return [`JWT_SECRET: its value can be guessed; set it to ${settingNote('JWT_SECRET')?.mend}`];
 }
 
+/** Settings of the bucket that say nothing without others. */
+function halfBucket(given: Readonly<Record<string, string | undefined>>): string[] {
+  const pairs = [
+    ['S3_ENDPOINT', 'S3_BUCKET'],
+    ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+    ['S3_SECRET_ACCESS_KEY', 'S3_ACCESS_KEY_ID'],
+  ] as const;
+  return pairs
+    .filter(([name, needed]) => given[name] !== undefined && given[needed] === undefined)
+    .map(([name, needed]) => `${name}: it needs ${needed}; set it to ${settingNote(needed)?.mend}`);
+}
+
+function bucketOf(values: Values): BucketConfig | undefined {
+  if (values.S3_BUCKET === undefined) return undefined;
+  return {
+    name: values.S3_BUCKET,
+    endpoint: values.S3_ENDPOINT,
+    region: values.S3_REGION,
+    accessKeyId: values.S3_ACCESS_KEY_ID,
+    secretAccessKey: values.S3_SECRET_ACCESS_KEY,
+    pathStyle: values.S3_PATH_STYLE === 'on',
+  };
+}
+
 /**
  * Reads a configuration from environment variables; an empty variable counts as not set.
  *
@@ -159,6 +217,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const problems = [
     ...[...wrongNames].map((name) => wrongValue(name, given[name])),
     ...(wrongNames.has('JWT_SECRET') ? [] : guessableSecret(given)),
+    ...halfBucket(given),
     ...unknownSettings(Object.keys(variables)),
   ];
   if (!result.success || problems.length > 0) throw new ConfigurationError(problems);
@@ -172,6 +231,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     redisUrl: values.REDIS_URL,
     writers: values.NATTER_WRITERS,
     dataFolder: values.NATTER_DATA,
+    mediaFolder: values.MEDIA_DIR ?? join(values.NATTER_DATA, 'media'),
+    bucket: bucketOf(values),
+    inspection: {
+      processes: values.NATTER_INSPECTION_PROCESSES,
+      timeoutMs: values.NATTER_INSPECTION_SECONDS * 1000,
+      mostPixels: values.NATTER_MAX_IMAGE_PIXELS,
+      ffmpegFolder: values.NATTER_FFMPEG_DIR,
+    },
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
     passwordCost: PASSWORD_COST,
@@ -192,6 +259,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     userDirectory: values.NATTER_USER_DIRECTORY,
     editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
     deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),
+    unsentMediaMs: values.NATTER_UNSENT_MEDIA_HOURS * 60 * 60 * 1000,
     limits: {
       textBytes: values.NATTER_MAX_TEXT_BYTES,
       ciphertextBytes: values.NATTER_MAX_CIPHERTEXT_BYTES,
@@ -203,6 +271,11 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       groupMembers: values.NATTER_MAX_GROUP_MEMBERS,
       userDevices: values.NATTER_MAX_USER_DEVICES,
       userSockets: values.NATTER_MAX_USER_SOCKETS,
+      messageMedia: values.NATTER_MAX_MESSAGE_MEDIA,
+      mediaBytes: values.NATTER_MAX_MEDIA_BYTES,
+      userMediaBytes: values.NATTER_MAX_USER_MEDIA_BYTES,
+      userMediaFiles: values.NATTER_MAX_USER_MEDIA_FILES,
+      userUploads: values.NATTER_MAX_USER_UPLOADS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },
     push: {

@@ -1,6 +1,7 @@
 import {
   configurableLimits,
   type LimitName,
+  pageLimits,
   rateAllowances,
   type RateClass,
   rateClasses,
@@ -75,6 +76,8 @@ function commaSeparated(pattern: RegExp) {
 const PUSH_HOST =
   /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$/;
 const ORIGIN = /^https?:\/\/[^/?#\s,]+$/;
+const ENDPOINT = /^https?:\/\/[^/?#\s]+\/?$/;
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const MINIMUM_SECRET_BYTES = 32;
 
 /** The environment that Natter reads, in the order of `docs/configuration.md`, which is generated from here. */
@@ -111,8 +114,67 @@ export const Environment = z.object({
   ),
   NATTER_DATA: z._default(z.string().check(z.minLength(1)), './data').register(notes, {
     default: './data',
-    description: 'The folder of the embedded database and of the secret made at first start.',
+    description:
+      'The folder of the embedded database, of media, and of the secret made at first start.',
     mend: 'a folder that Natter may write to',
+  }),
+  MEDIA_DIR: z.optional(z.string().check(z.minLength(1))).register(notes, {
+    description:
+      'The folder of uploaded files; without it, `media` in the data folder. Nodes without a bucket share one.',
+    mend: 'a folder that Natter may write to',
+  }),
+  S3_BUCKET: z.optional(z.string().check(z.regex(BUCKET))).register(notes, {
+    description:
+      'The bucket of uploaded files, instead of the folder. It is for this installation alone: files there that the ' +
+      'database does not know are removed.',
+    mend: 'the name of a bucket of S3, or of a server that speaks its protocol',
+  }),
+  S3_ENDPOINT: z.optional(z.string().check(z.regex(ENDPOINT))).register(notes, {
+    description: 'Where a server that speaks S3 answers; without it, AWS.',
+    mend: 'an address such as https://s3.example.com',
+  }),
+  S3_REGION: z._default(z.string().check(z.regex(/^[a-z0-9-]+$/i)), 'us-east-1').register(notes, {
+    default: 'us-east-1',
+    description: 'The region of the bucket.',
+    mend: 'the name of a region such as eu-central-1',
+  }),
+  S3_ACCESS_KEY_ID: z.optional(z.string().check(z.minLength(1))).register(notes, {
+    description:
+      'The key to the bucket; without it, the role that AWS gives to the machine or container.',
+    mend: 'the id of an access key',
+  }),
+  S3_SECRET_ACCESS_KEY: z.optional(z.string().check(z.minLength(1))).register(notes, {
+    description: 'The secret of that key.',
+    mend: 'the secret of the access key',
+  }),
+  S3_PATH_STYLE: choice(
+    ['on', 'off'],
+    'off',
+    '`on` names the bucket in the path of an address instead of in its host, which most servers other than AWS want.',
+  ),
+  NATTER_INSPECTION_PROCESSES: wholeNumber(
+    2,
+    1,
+    64,
+    'How many uploaded files are looked into at once, each in a process of its own.',
+  ),
+  NATTER_INSPECTION_SECONDS: wholeNumber(
+    20,
+    1,
+    600,
+    'How long one step of it may take, such as to decode a picture; what takes longer is refused.',
+  ),
+  NATTER_MAX_IMAGE_PIXELS: wholeNumber(
+    50_000_000,
+    10_000,
+    1_000_000_000,
+    'The most pixels that a picture may have, all of its frames together.',
+  ),
+  NATTER_FFMPEG_DIR: z.optional(z.string().check(z.regex(/^\//))).register(notes, {
+    description:
+      'The folder of the programs ffmpeg and ffprobe; without it they are looked for where programs usually are. ' +
+      'Without ffmpeg videos have no preview, and recordings no waveform but that of their sender.',
+    mend: 'the absolute path of a folder',
   }),
   JWT_SECRET: z
     .optional(
@@ -210,6 +272,12 @@ export const Environment = z.object({
     315_360_000,
     'How long its sender may delete a message for everyone, in seconds; 0 is for ever. Admins of a group always may.',
   ),
+  NATTER_UNSENT_MEDIA_HOURS: wholeNumber(
+    24,
+    1,
+    8760,
+    'How long a file is kept that was uploaded and is in no message yet, in hours.',
+  ),
   NATTER_VAPID_PRIVATE_KEY: z
     .optional(z.string().check(z.refine((key) => isVapidPrivateKey(key))))
     .register(notes, {
@@ -288,6 +356,11 @@ export const Environment = z.object({
   NATTER_MAX_GROUP_MEMBERS: limit('groupMembers', 100_000),
   NATTER_MAX_USER_DEVICES: limit('userDevices', 1000),
   NATTER_MAX_USER_SOCKETS: limit('userSockets', 100_000),
+  NATTER_MAX_MESSAGE_MEDIA: limit('messageMedia', pageLimits.messageMedia),
+  NATTER_MAX_MEDIA_BYTES: limit('mediaBytes', 1_099_511_627_776),
+  NATTER_MAX_USER_MEDIA_BYTES: limit('userMediaBytes', 1_125_899_906_842_624),
+  NATTER_MAX_USER_MEDIA_FILES: limit('userMediaFiles', 1_000_000),
+  NATTER_MAX_USER_UPLOADS: limit('userUploads', 10_000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
   NATTER_MAX_BACKLOG_BYTES: wholeNumber(
     1_048_576,

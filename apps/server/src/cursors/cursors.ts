@@ -11,6 +11,7 @@ const SEAL_BYTES = 12;
 export type CursorKind =
   | 'blocks'
   | 'chats'
+  | 'downloads'
   | 'export'
   | 'members'
   | 'pins'

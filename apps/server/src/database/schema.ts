@@ -3,6 +3,8 @@ import type {
   ClientMessageId,
   DeviceId,
   GroupSettings,
+  MediaId,
+  MediaKind,
   MemberRole,
   MessageId,
   MessageKind,
@@ -37,6 +39,8 @@ export interface UsersTable {
   deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** When his last socket was closed. */
   last_seen_at: ColumnType<Date | null, never, Date | null>;
+  /** The name of his avatar. */
+  avatar: ColumnType<string | null, never, string | null>;
   /** Whether the account is deleted and may still be in groups. */
   departs: Generated<boolean>;
 }
@@ -77,6 +81,8 @@ export interface ChatsTable {
   /** Of the code that lets its holder join; the code itself is kept nowhere. */
   invite_hash: Buffer | null;
   deleted_at: Date | null;
+  /** The name of its avatar. */
+  avatar: ColumnType<string | null, never, string | null>;
   /** Of a deleted chat: whether nothing is left of its content. */
   purged: Generated<boolean>;
   /** Whether one of the two of a direct chat blocks the other. */
@@ -220,6 +226,64 @@ export interface StarsTable {
   starred_at: Timestamp;
 }
 
+/** A file that was uploaded; what it is, its content says. */
+export interface MediaTable {
+  id: MediaId;
+  /** Who uploaded it. */
+  owner_id: UserId;
+  kind: MediaKind;
+  mime_type: string;
+  file_name: string;
+  /** Of what is answered, in bytes, and its SHA-256. */
+  size: number;
+  sha256: Buffer;
+  /** Nobody but its readers knows what it is. */
+  opaque: boolean;
+  width: number | null;
+  height: number | null;
+  duration_ms: number | null;
+  thumbhash: string | null;
+  voice: boolean;
+  peaks: number[] | null;
+  /** Without a thumbnail, both are null. */
+  thumbnail_size: number | null;
+  thumbnail_type: string | null;
+  created_at: Timestamp;
+  /** Since when no message has held it yet; null once one has. */
+  unheld_since: ColumnType<Date | null, never, Date | null>;
+  /** From then on it is in no answer, and its bytes go. */
+  deleted_at: ColumnType<Date | null, never, Date | null>;
+}
+
+/** Which media a message holds. */
+export interface MessageMediaTable {
+  chat_id: ChatId;
+  seq: number;
+  /** From 1 on: their order. */
+  place: number;
+  media_id: MediaId;
+}
+
+/** What has come to whose device of a file. */
+export interface MediaDownloadsTable {
+  media_id: MediaId;
+  user_id: UserId;
+  device_id: DeviceId;
+  /** Which bytes, as an `int8multirange`. */
+  ranges: Generated<string>;
+  /** When it had all of it; until then null. */
+  downloaded_at: Date | null;
+}
+
+/** Pictures of users and groups, which everybody may see who has the name. */
+export interface AvatarsTable {
+  name: string;
+  mime_type: string;
+  size: number;
+  created_at: Timestamp;
+  deleted_at: ColumnType<Date | null, never, Date | null>;
+}
+
 export interface UserStreamsTable {
   user_id: UserId;
   last_seq: Generated<number>;
@@ -325,6 +389,10 @@ export interface Tables {
   messages: MessagesTable;
   changes: ChangesTable;
   reactions: ReactionsTable;
+  media: MediaTable;
+  message_media: MessageMediaTable;
+  media_downloads: MediaDownloadsTable;
+  avatars: AvatarsTable;
   hidden: HiddenTable;
   stars: StarsTable;
   user_streams: UserStreamsTable;

@@ -98,7 +98,8 @@ describe('the document', () => {
 
   it('asks for a token wherever the protocol does', () => {
     for (const [name, route] of Object.entries<Route>(routes)) {
-      const security = route.policy !== 'anyone' ? [{ bearer: [] }] : [];
+      const link = route.signed ? [{ link: [] }] : [];
+      const security = route.policy !== 'anyone' ? [{ bearer: [] }, ...link] : [];
       expect(at(operationOf(name), 'security')).toEqual(security);
     }
   });

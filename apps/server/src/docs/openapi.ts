@@ -19,6 +19,7 @@ import {
 } from './json-schema.js';
 
 const BEARER = 'bearer';
+const LINK = 'link';
 const BODY_ERRORS: readonly ErrorCode[] = ['UNSUPPORTED_MEDIA'];
 const BEARER_ERRORS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'DEVICE_REVOKED'];
 
@@ -64,11 +65,31 @@ function failuresOf(route: Route): [string, ErrorCode[]][] {
   const possible = new Set<ErrorCode>([
     ...commonErrors,
     ...(route.policy !== 'anyone' ? BEARER_ERRORS : []),
-    ...(route.body ? BODY_ERRORS : []),
+    ...(route.body || route.form ? BODY_ERRORS : []),
     ...route.errors,
   ]);
   const codes = errorCodes.filter((code) => possible.has(code));
   return [...Map.groupBy(codes, (code) => String(errors[code].status))];
+}
+
+/** What else a route of bytes answers (RFC 9110). */
+const BYTES_ANSWERS = {
+  206: { description: 'The range of bytes that was asked for.', ...bytesContent() },
+  304: { description: 'What the caller has is what is there.' },
+  416: { description: 'There is no such range; `Content-Range` says how many bytes there are.' },
+};
+
+function bytesContent(): JsonObject {
+  return { content: { '*/*': { schema: { contentMediaType: 'application/octet-stream' } } } };
+}
+
+function bytesOf({ bytes }: Route): JsonObject {
+  return bytes ? bytesContent() : {};
+}
+
+function securityOf({ policy, signed }: Route): JsonObject[] {
+  if (policy === 'anyone') return [];
+  return [{ [BEARER]: [] }, ...(signed ? [{ [LINK]: [] }] : [])];
 }
 
 class OpenApiBuilder {
@@ -104,6 +125,12 @@ class OpenApiBuilder {
             bearerFormat: 'JWT',
             description: 'The `accessToken` of a session.',
           },
+          [LINK]: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'link',
+            description: 'Of a link that the server made, for this file and a few minutes.',
+          },
         },
       },
     };
@@ -120,16 +147,27 @@ class OpenApiBuilder {
       summary: route.summary,
       tags: [route.tag],
       'x-rate-class': route.rate,
-      security: route.policy !== 'anyone' ? [{ [BEARER]: [] }] : [],
+      security: securityOf(route),
       ...(parameters.length > 0 && { parameters }),
-      ...(route.body && {
-        requestBody: {
-          required: true,
-          content: jsonContent(this.schemas.describe(route.body, 'input')),
-        },
-      }),
+      ...this.requestBodyOf(route),
       responses: this.responsesOf(name, route),
     };
+  }
+
+  private requestBodyOf({ body, form }: Route): JsonObject {
+    if (body) {
+      const content = jsonContent(this.schemas.describe(body, 'input'));
+      return { requestBody: { required: true, content } };
+    }
+    if (!form) return {};
+    // Text that is read as what it stands for: as input it would be anything.
+    const fields = this.schemas.describe(form, 'output');
+    const file = { type: 'string', contentMediaType: 'application/octet-stream' };
+    if (!isJsonObject(fields) || !isJsonObject(fields.properties)) {
+      throw new Error('Unable to describe a form; its schema is not an object');
+    }
+    const schema = { ...fields, properties: { ...fields.properties, file }, required: ['file'] };
+    return { requestBody: { required: true, content: { 'multipart/form-data': { schema } } } };
   }
 
   private responsesOf(name: string, route: Route): JsonObject {
@@ -150,7 +188,8 @@ class OpenApiBuilder {
           ...content,
         },
       }),
-      [route.status]: { description: successes[route.status], ...content },
+      [route.status]: { description: successes[route.status], ...content, ...bytesOf(route) },
+      ...(route.bytes && BYTES_ANSWERS),
       ...Object.fromEntries(failures),
     };
   }

@@ -1,4 +1,4 @@
-import { ChatId, type ExportLine, type History, Seq } from '@natter/protocol';
+import { ChatId, type ExportLine, type History, type MediaId, Seq } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { ChatsService } from '../chats/chats.service.js';
@@ -7,6 +7,7 @@ import { DevicesService } from '../devices/devices.service.js';
 import { NatterError } from '../errors/natter-error.js';
 import { Authenticator } from '../identity/authenticator.js';
 import type { Caller } from '../identity/caller.js';
+import { MediaService } from '../media/media.service.js';
 import { MessagesService } from '../messages/messages.service.js';
 import { BlocksService } from '../users/blocks.service.js';
 import { UsersService } from '../users/users.service.js';
@@ -14,9 +15,10 @@ import { UsersService } from '../users/users.service.js';
 const CHATS_PAGE = 50;
 const MESSAGES_PAGE = 500;
 const BLOCKS_PAGE = 100;
+const MEDIA_PAGE = 500;
 
 /** The short lists, in the order in which they come; the chats come behind them. */
-const SECTIONS = ['profile', 'devices', 'blocks'] as const;
+const SECTIONS = ['profile', 'devices', 'blocks', 'media'] as const;
 
 /**
  * Behind which line an export stands. Of the short lists, behind how many lines; of a chat, behind its message with this
@@ -47,6 +49,7 @@ export class ExportService {
     private readonly users: UsersService,
     private readonly ownDevices: DevicesService,
     private readonly ownBlocks: BlocksService,
+    private readonly ownMedia: MediaService,
     private readonly chats: ChatsService,
     private readonly messages: MessagesService,
     private readonly cursors: Cursors,
@@ -114,6 +117,17 @@ export class ExportService {
       for (const user of page.items) yield { type: 'block', user };
       cursor = page.nextCursor;
     } while (cursor !== undefined);
+  }
+
+  private async *media(caller: Caller): AsyncGenerator<Line['content']> {
+    let last: MediaId | undefined;
+    for (;;) {
+      await this.authenticator.confirm(caller);
+      const page = await this.ownMedia.own(caller, last, MEDIA_PAGE);
+      for (const media of page) yield { type: 'media', media };
+      if (page.length < MEDIA_PAGE) return;
+      last = page.at(-1)?.id;
+    }
   }
 
   private async *ownChats(

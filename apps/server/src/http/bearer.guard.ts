@@ -1,5 +1,8 @@
+import { LinkQuery, MediaParams } from '@natter/protocol';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { SignedLinks } from '../identity/signed-links.js';
+import { validate } from '../errors/validation.js';
 import { Authenticator } from '../identity/authenticator.js';
 import type { Caller } from '../identity/caller.js';
 import { routeOf } from './route-metadata.js';
@@ -22,15 +25,28 @@ export function setCaller(request: FastifyRequest, caller: Caller): void {
 /** Lets a request through whose bearer token stands for a live device session, where the route wants one. */
 @Injectable()
 export class BearerGuard implements CanActivate {
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly links: SignedLinks,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (routeOf(context).policy === 'anyone') return true;
+    const { policy, signed } = routeOf(context);
+    if (policy === 'anyone') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const caller = await this.authenticator.identify(token);
+    const caller = (signed && this.callerOfLink(request)) ?? (await this.callerOfToken(request));
     await this.authenticator.confirm(caller);
     setCaller(request, caller);
     return true;
+  }
+
+  private callerOfToken({ headers }: FastifyRequest): Promise<Caller> {
+    return this.authenticator.identify(BEARER.exec(headers.authorization ?? '')?.[1]);
+  }
+
+  /** Whose link the request brings; of a link that is not valid, nobody's token helps. */
+  private callerOfLink({ params, query }: FastifyRequest): Caller | undefined {
+    const { link } = validate(LinkQuery, query);
+    return link === undefined ? undefined : this.links.open(validate(MediaParams, params).id, link);
   }
 }

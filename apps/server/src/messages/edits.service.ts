@@ -139,14 +139,18 @@ export class EditsService {
     const known =
       mentions && (await this.messages.knownMentions(queries, message.chat_id, mentions));
     return {
-      text: text ?? message.text,
+      // An empty caption is none.
+      text: (text ?? message.text) || null,
       mentions: known ? (known.length > 0 ? known : null) : message.mentions,
       encrypted: null,
     };
   }
 }
 
-function requireSameKind({ message }: SeenMessage, { encrypted }: Edit): void {
+function requireSameKind({ message }: SeenMessage, { text, encrypted }: Edit): void {
+  if (text === '' && message.kind === 'text') {
+    throw invalid('text', 'must contain a character that is not blank');
+  }
   if ((message.kind === 'encrypted') === (encrypted !== undefined)) return;
   const path = encrypted ? 'encrypted' : 'text';
   throw invalid(path, `is not what a message of the kind ${message.kind} holds`);

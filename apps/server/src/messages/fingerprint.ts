@@ -1,12 +1,13 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import type { Encrypted, MessageId, UserId } from '@natter/protocol';
+import type { Encrypted, MediaId, MessageId, UserId } from '@natter/protocol';
 
 /** The part of a send that makes it the same send (IDEM-1), as it came in. */
 export interface SentContent {
-  readonly kind: 'text' | 'encrypted' | 'forward';
+  readonly kind: 'text' | 'encrypted' | 'media' | 'forward';
   readonly text?: string | undefined;
   readonly mentions?: readonly UserId[] | undefined;
   readonly encrypted?: Encrypted | undefined;
+  readonly mediaIds?: readonly MediaId[] | undefined;
   readonly replyToId?: MessageId | undefined;
   /** The message that is forwarded. */
   readonly messageId?: MessageId | undefined;
@@ -19,8 +20,8 @@ export interface SentContent {
  */
 export function fingerprint(
   secret: KeyObject,
-  { kind, text, mentions, encrypted, replyToId, messageId }: SentContent,
+  { kind, text, mentions, encrypted, replyToId, messageId, mediaIds }: SentContent,
 ): Buffer {
-  const content = JSON.stringify({ kind, text, mentions, encrypted, replyToId, messageId });
-  return createHmac('sha256', secret).update(content).digest();
+  const content = { kind, text, mentions, encrypted, replyToId, messageId, mediaIds };
+  return createHmac('sha256', secret).update(JSON.stringify(content)).digest();
 }

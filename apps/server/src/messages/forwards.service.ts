@@ -11,6 +11,7 @@ import { newId } from '../database/new-id.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { MessageDraft, SettledOutcome } from '../streams/append-statement.js';
+import { mediaOf } from '../streams/media-view.js';
 import { toMessage } from '../streams/message-row.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { fingerprint } from './fingerprint.js';
@@ -121,6 +122,7 @@ function draftOf(
     clientMessageId,
     fingerprint: mark,
     text: message.text ?? undefined,
+    mediaIds: mediaOf(message.media)?.map(({ id }) => id),
     forwarded: true,
   };
 }

@@ -11,6 +11,7 @@ export class MessagesGateway implements CommandHandlers<
   | 'joinChat'
   | 'sendMessage'
   | 'sendEncryptedMessage'
+  | 'sendMedia'
   | 'editMessage'
   | 'deleteMessage'
   | 'forwardMessage'
@@ -37,6 +38,10 @@ export class MessagesGateway implements CommandHandlers<
     input: CommandInput<'sendEncryptedMessage'>,
   ): Promise<CommandOutput<'sendEncryptedMessage'>> {
     return this.messages.send(caller, { kind: 'encrypted', ...input });
+  }
+
+  sendMedia(caller: Caller, input: CommandInput<'sendMedia'>): Promise<CommandOutput<'sendMedia'>> {
+    return this.messages.send(caller, { kind: 'media', ...input });
   }
 
   editMessage(

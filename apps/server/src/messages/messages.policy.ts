@@ -3,11 +3,12 @@ import {
   decodedLength,
   type Encrypted,
   type Limits,
+  type MediaId,
   type MemberRole,
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { Database, type Queries } from '../database/database.js';
-import { NatterError } from '../errors/natter-error.js';
+import { invalid, NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
 import {
   type MessageReference,
@@ -16,7 +17,14 @@ import {
 } from './messages.repository.js';
 
 /** Why an append refused a message. */
-export type Refusal = 'notMember' | 'forbidden' | 'blocking' | 'conflict' | 'replyNotFound';
+export type Refusal =
+  | 'notMember'
+  | 'forbidden'
+  | 'blocking'
+  | 'conflict'
+  | 'replyNotFound'
+  | 'mediaNotFound'
+  | 'mediaNotOpaque';
 
 function requireBytes(bytes: number, limit: number, what: string): void {
   if (bytes > limit) throw new NatterError('TOO_LARGE', `${what} has at most ${limit} bytes`);
@@ -34,6 +42,13 @@ export function requireEncryptedWithin(limits: Limits, { ciphertext, header }: E
   requireBytes(headerBytes, limits.headerBytes, 'A header');
 }
 
+/** @throws {NatterError} `TOO_LARGE` where there are more than a message may hold. */
+export function requireMediaWithin({ messageMedia }: Limits, mediaIds: readonly MediaId[]): void {
+  if (mediaIds.length > messageMedia) {
+    throw new NatterError('TOO_LARGE', `A message holds at most ${messageMedia} files`);
+  }
+}
+
 /**
  * Who may send is judged by the append itself, under the lock of the chat, because only there nothing is sent after a
  * removal. This is what its judgement means to the sender.
@@ -44,6 +59,10 @@ export function refusalOf(refusal: Refusal): NatterError {
       return new NatterError('NOT_FOUND');
     case 'replyNotFound':
       return new NatterError('NOT_FOUND', 'The message that this replies to is not there');
+    case 'mediaNotFound':
+      return new NatterError('NOT_FOUND', 'A file that this names is none of your uploads');
+    case 'mediaNotOpaque':
+      return invalid('mediaIds', 'must be opaque uploads in an encrypted message');
     case 'blocking':
       return new NatterError('FORBIDDEN', 'You block this user');
     case 'forbidden':

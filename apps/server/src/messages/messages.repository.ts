@@ -9,6 +9,7 @@ import type {
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
+import { releaseMediaOf } from '../streams/held-media.js';
 import type { MessageRow } from '../streams/message-row.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 
@@ -55,6 +56,7 @@ function withoutExpired(row: MessageRow): MessageRow {
     text: null,
     mentions: null,
     encrypted: null,
+    media: null,
     reply_to_id: null,
     reactions: null,
     pinned_at: null,
@@ -209,6 +211,7 @@ export class MessagesRepository {
         .where('seq', '=', seq)
         .execute();
     }
+    await releaseMediaOf(queries, [[chatId, seq]]);
   }
 
   /**
@@ -263,6 +266,10 @@ export class MessagesRepository {
         set text = null, mentions = null, encrypted = null, reply_to_id = null, reply_to_seq = null,
           pinned_at = null, purged = true
         from due where m.chat_id = due.chat_id and m.seq = due.seq`.execute(queries);
+      await releaseMediaOf(
+        queries,
+        due.map((message) => [message.chat_id, message.seq]),
+      );
       return due.length;
     });
   }

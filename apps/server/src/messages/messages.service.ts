@@ -23,6 +23,7 @@ import {
   MessagesPolicy,
   refusalOf,
   requireEncryptedWithin,
+  requireMediaWithin,
   requireTextWithin,
 } from './messages.policy.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -38,7 +39,8 @@ export interface HistoryBounds {
 /** What is sent, by either door. */
 export type NewMessage =
   | ({ readonly kind: 'text' } & CommandInput<'sendMessage'>)
-  | ({ readonly kind: 'encrypted' } & CommandInput<'sendEncryptedMessage'>);
+  | ({ readonly kind: 'encrypted' } & CommandInput<'sendEncryptedMessage'>)
+  | ({ readonly kind: 'media' } & CommandInput<'sendMedia'>);
 
 @Injectable()
 export class MessagesService {
@@ -54,12 +56,12 @@ export class MessagesService {
   ) {}
 
   /**
-   * Sends a text or an encrypted payload. Nothing is awaited before the append, so that the sends of one socket keep
+   * Sends a text, an encrypted payload or media. Nothing is awaited before the append, so that the sends of one socket keep
    * their order.
    */
   async send(caller: Caller, content: NewMessage): Promise<CommandOutput<'sendMessage'>> {
     const { chatId, clientMessageId, kind, replyToId } = content;
-    const { text, mentions, encrypted } = this.requireWithin(content);
+    const { text, mentions, encrypted, mediaIds } = this.requireWithin(content);
     const result = await this.writer.append(
       {
         id: newId(MessageId),
@@ -73,11 +75,14 @@ export class MessagesService {
           text,
           mentions,
           encrypted,
+          mediaIds,
           replyToId,
         }),
-        text,
+        // An empty caption is none.
+        text: text || undefined,
         mentions,
         encrypted: encrypted && JSON.stringify(encrypted),
+        mediaIds,
         replyToId,
       },
       caller.socketId,
@@ -114,13 +119,22 @@ export class MessagesService {
   }
 
   /** @throws {NatterError} `TOO_LARGE`. */
-  private requireWithin(content: NewMessage): Pick<SentContent, 'text' | 'mentions' | 'encrypted'> {
+  private requireWithin(
+    content: NewMessage,
+  ): Pick<SentContent, 'text' | 'mentions' | 'encrypted' | 'mediaIds'> {
+    const { limits } = this.config;
     if (content.kind === 'text') {
-      requireTextWithin(this.config.limits, content.text);
+      requireTextWithin(limits, content.text);
       return { text: content.text, mentions: content.mentions };
     }
-    requireEncryptedWithin(this.config.limits, content.encrypted);
-    return { encrypted: content.encrypted };
+    const mediaIds = content.mediaIds?.length ? content.mediaIds : undefined;
+    requireMediaWithin(limits, mediaIds ?? []);
+    if (content.kind === 'media') {
+      requireTextWithin(limits, content.text ?? '');
+      return { text: content.text, mediaIds };
+    }
+    requireEncryptedWithin(limits, content.encrypted);
+    return { encrypted: content.encrypted, mediaIds };
   }
 
   private async readHistory(

@@ -19,7 +19,11 @@ function unquotedMessage(message: Message): Message {
 
 /** The entry for members who cannot see what it quotes. */
 function unquoted(entry: ChatEntry): ChatEntry {
-  if (entry.event === 'newMessage' || entry.event === 'newEncryptedMessage') {
+  if (
+    entry.event === 'newMessage' ||
+    entry.event === 'newEncryptedMessage' ||
+    entry.event === 'newMediaMessage'
+  ) {
     return { event: entry.event, payload: unquotedMessage(entry.payload) };
   }
   if (entry.event !== 'messageEdited') return entry;

@@ -2,6 +2,7 @@ import {
   type ChatId,
   type ClientMessageId,
   type DeviceId,
+  type MediaId,
   type Message,
   type MessageId,
   pageLimits,
@@ -26,6 +27,8 @@ export interface MessageDraft {
   readonly mentions?: readonly UserId[] | undefined;
   /** `Encrypted` as JSON text. */
   readonly encrypted?: string | undefined;
+  /** In their order: own uploads of the sender; of a forwarded message, what the source holds. */
+  readonly mediaIds?: readonly MediaId[] | undefined;
   readonly system?: System | undefined;
   /** Must be a message of the chat that the sender can see. */
   readonly replyToId?: MessageId | undefined;
@@ -34,15 +37,26 @@ export interface MessageDraft {
 
 /**
  * What became of a draft. `blocking`: the sender blocks the other of a direct chat. `duplicate`: it was sent before, as
- * the message named. `conflict`: its client id stands for other content. `replyNotFound`: the sender cannot see what it replies to. `busy`: another transaction holds the chat,
- * and nothing was done.
+ * the message named. `conflict`: its client id stands for other content. `replyNotFound`: the sender cannot see what it replies to. `mediaNotFound`:
+ * some of its media are none of his uploads, or gone. `mediaNotOpaque`: an encrypted message names media that are not.
+ * `busy`: another transaction holds the chat or the media, and nothing was done.
  */
 export type AppendOutcome = SettledOutcome | { readonly outcome: 'busy' };
 
 export type SettledOutcome =
   | Appended
   | { readonly outcome: 'duplicate'; readonly messageId: MessageId }
-  | { readonly outcome: 'conflict' | 'notMember' | 'forbidden' | 'blocking' | 'replyNotFound' };
+  | {
+      readonly outcome:
+        | 'conflict'
+        | 'notMember'
+        | 'forbidden'
+        | 'blocking'
+        | 'replyNotFound'
+        | MediaRefusal;
+    };
+
+type MediaRefusal = 'mediaNotFound' | 'mediaNotOpaque';
 
 export interface Appended {
   readonly outcome: 'appended';
@@ -64,6 +78,8 @@ interface OutcomeRow {
   mentions: UserId[] | null;
   username: string;
   display_name: string;
+  avatar: string | null;
+  media: unknown;
   reply_sender_id: UserId | null;
   reply_kind: Message['kind'] | null;
   reply_text: string | null;
@@ -75,7 +91,12 @@ interface OutcomeRow {
 }
 
 const APPEND =
-  'select * from append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)';
+  'select * from append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)';
+
+/** Ids as an array of PostgreSQL: an array of arrays would have to be as wide in each of its rows. */
+function arrayLiteral(ids: readonly string[]): string {
+  return `{${ids.join(',')}}`;
+}
 
 /** Whatever runs one statement: a pool, or a client in a transaction. */
 export interface StatementRunner {
@@ -98,6 +119,7 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
       text: draft.text ?? null,
       mentions: row.mentions,
       encrypted: draft.encrypted ?? null,
+      media: row.media,
       system: draft.system ?? null,
       reply_to_id: draft.replyToId ?? null,
       forwarded: draft.forwarded ?? false,
@@ -108,6 +130,7 @@ function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
       expires_at: row.expires_at,
       username: row.username,
       display_name: row.display_name,
+      avatar: row.avatar,
       reply_sender_id: row.reply_sender_id,
       reply_kind: row.reply_kind,
       reply_text: row.reply_text,
@@ -158,11 +181,12 @@ export async function appendBatch(
     drafts.map((draft) => draft.fingerprint ?? null),
     drafts.map((draft) => draft.kind),
     drafts.map((draft) => draft.text ?? null),
-    drafts.map((draft) => (draft.mentions ? `{${draft.mentions.join(',')}}` : null)),
+    drafts.map((draft) => (draft.mentions ? arrayLiteral(draft.mentions) : null)),
     drafts.map((draft) => draft.encrypted ?? null),
     drafts.map((draft) => (draft.system ? JSON.stringify(draft.system) : null)),
     drafts.map((draft) => draft.replyToId ?? null),
     drafts.map((draft) => draft.forwarded ?? false),
+    drafts.map((draft) => (draft.mediaIds ? arrayLiteral(draft.mediaIds) : null)),
     pageLimits.previewLength,
     lockTimeoutMs ?? null,
   ]);

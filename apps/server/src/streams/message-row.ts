@@ -12,6 +12,7 @@ import {
   type UserId,
 } from '@natter/protocol';
 import * as z from 'zod/mini';
+import { mediaOf } from './media-view.js';
 import { reportUnreadable } from './unreadable-rows.js';
 
 /** A message as it is stored, with its sender as of now, and what it quotes. */
@@ -27,6 +28,8 @@ export interface MessageRow {
   mentions: UserId[] | null;
   /** `Encrypted` as JSON text. */
   encrypted: string | null;
+  /** A list of `MediaView`, unless somebody else has written to the database. */
+  media: unknown;
   /** `System`, unless somebody else has written to the database. */
   system: unknown;
   reply_to_id: MessageId | null;
@@ -38,6 +41,7 @@ export interface MessageRow {
   expires_at: Date | null;
   username: string;
   display_name: string;
+  avatar: string | null;
   /** Of the quoted message; null where there is none. */
   reply_sender_id: UserId | null;
   reply_kind: Message['kind'] | null;
@@ -87,9 +91,15 @@ function report(what: 'encrypted' | 'system', { chat_id: streamId, seq }: Messag
   reportUnreadable({ what, streamId, seq });
 }
 
+/** Where an avatar of this name is: public, and guessed by nobody. */
+export function avatarUrl(name: string): string {
+  return `/v1/avatars/${name}`;
+}
+
 export function toMessage(row: MessageRow): Message {
   const replyTo = replyOf(row);
   const encrypted = encryptedOf(row);
+  const media = mediaOf(row.media);
   const system = systemOf(row);
   return {
     id: row.id,
@@ -97,12 +107,18 @@ export function toMessage(row: MessageRow): Message {
     seq: row.seq,
     kind: row.kind,
     senderId: row.sender_id,
-    sender: { id: row.sender_id, username: row.username, displayName: row.display_name },
+    sender: {
+      id: row.sender_id,
+      username: row.username,
+      displayName: row.display_name,
+      ...(row.avatar !== null && { avatarUrl: avatarUrl(row.avatar) }),
+    },
     ...(row.sender_device_id !== null && { senderDeviceId: row.sender_device_id }),
     ...(row.client_message_id !== null && { clientMessageId: row.client_message_id }),
     ...(row.text !== null && { text: row.text }),
     ...(row.mentions !== null && { mentions: row.mentions }),
     ...(encrypted && { encrypted }),
+    ...(media && { media }),
     ...(system && { system }),
     ...(replyTo && { replyTo }),
     ...(row.forwarded && { forwarded: true as const }),

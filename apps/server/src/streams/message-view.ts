@@ -42,7 +42,8 @@ export function visibleTo(
 const STORED = sql`
   m.chat_id, m.seq, m.id, m.kind, m.sender_id, m.sender_device_id, m.client_message_id, m.text, m.mentions,
   m.encrypted, m.system, m.reply_to_id, m.forwarded, m.created_at, m.edited_at, m.deleted_at, m.pinned_at,
-  m.expires_at, u.username, u.display_name, s.sender_id as reply_sender_id, s.kind as reply_kind`;
+  m.expires_at, case when m.kind in ('media', 'encrypted') then media_of(m.chat_id, m.seq) end as media,
+  u.username, u.display_name, u.avatar, s.sender_id as reply_sender_id, s.kind as reply_kind`;
 
 const quoted = sql`left(s.text, ${sql.lit(pageLimits.previewLength)})`;
 

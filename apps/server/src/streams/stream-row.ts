@@ -98,8 +98,15 @@ function unreadable(row: StreamRow): ChatEntry {
 
 /** A new message as the event of its kind. */
 export function toMessageEntry(message: Message): ChatEntry {
-  const event = message.kind === 'encrypted' ? 'newEncryptedMessage' : 'newMessage';
-  return { event, payload: message };
+  switch (message.kind) {
+    case 'encrypted':
+      return { event: 'newEncryptedMessage', payload: message };
+    case 'media':
+      return { event: 'newMediaMessage', payload: message };
+    case 'text':
+    case 'system':
+      return { event: 'newMessage', payload: message };
+  }
 }
 
 /**

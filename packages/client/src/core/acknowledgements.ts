@@ -14,7 +14,7 @@ import { applyEvent } from './apply-event.js';
 import { applyOwnEntry, enterChat } from './chat-entries.js';
 import { markOwn } from './marks.js';
 import { applyHistory } from './snapshot.js';
-import type { ClientState } from './state.js';
+import type { ClientState, MessageEntry } from './state.js';
 
 type Apply<Input, Output> = (state: ClientState, input: Input, output: Output) => ClientState;
 
@@ -29,9 +29,13 @@ function chatOf(state: ClientState, { messageId, chatId }: Reference): ChatId | 
   return [...state.chats.values()].find((chat) => chat.messages.has(messageId))?.id;
 }
 
+function eventOf({ kind }: Message): MessageEntry['event'] {
+  if (kind === 'encrypted') return 'newEncryptedMessage';
+  return kind === 'media' ? 'newMediaMessage' : 'newMessage';
+}
+
 function sent(state: ClientState, message: Message): ClientState {
-  const event = message.kind === 'encrypted' ? 'newEncryptedMessage' : 'newMessage';
-  return applyOwnEntry(state, { event, payload: message });
+  return applyOwnEntry(state, { event: eventOf(message), payload: message });
 }
 
 /** Applies an entry that the command made; where it made none, there is no `seq` and nothing to apply (ACK-2). */
@@ -89,6 +93,7 @@ const acknowledgements: { readonly [K in CommandName]: Apply<CommandInput<K>, Co
     leaveChat: told,
     sendMessage: (state, _, { message }) => sent(state, message),
     sendEncryptedMessage: (state, _, { message }) => sent(state, message),
+    sendMedia: (state, _, { message }) => sent(state, message),
     editMessage: (state, input, { message, seq }) =>
       changed(state, { ...input, chatId: message.chatId }, seq, ({ chatId, seq }) => ({
         event: 'messageEdited',

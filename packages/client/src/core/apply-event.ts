@@ -15,6 +15,7 @@ export function applyEvent(state: ClientState, event: ServerEvent): ClientState 
   switch (event.event) {
     case 'newMessage':
     case 'newEncryptedMessage':
+    case 'newMediaMessage':
     case 'messageEdited':
     case 'messageDeleted':
     case 'reactionChanged':

@@ -3,7 +3,14 @@ import { applySystem, later, putChat } from './chats.js';
 import { stopsTyping } from './ephemeral.js';
 import { markSent } from './marks.js';
 import { addMessage, applyChange, stored } from './messages.js';
-import { type ChatState, type ClientState, withChat, withEntry, withUsers } from './state.js';
+import {
+  type ChatState,
+  type ClientState,
+  isMessageEntry,
+  withChat,
+  withEntry,
+  withUsers,
+} from './state.js';
 
 /** Entries that wait above a gap; of more, the furthest are dropped, and the log brings them. */
 const MOST_AHEAD = 500;
@@ -23,7 +30,7 @@ function applyInOrder(chat: ChatState, entry: ChatEntry, state: ClientState): Ch
   const seq = lastSeq(entry);
   const { me } = state;
   if (entry.event === 'entrySkipped') return { ...chat, lastSeq: seq };
-  if (entry.event !== 'newMessage' && entry.event !== 'newEncryptedMessage') {
+  if (!isMessageEntry(entry)) {
     return { ...applyChange(chat, entry, me), lastSeq: seq };
   }
   const message = stored(entry.payload);
@@ -90,7 +97,7 @@ export function enterChat(state: ClientState, chat: Chat): ClientState {
 }
 
 function nameSender(state: ClientState, entry: ChatEntry): ClientState {
-  if (entry.event === 'newMessage' || entry.event === 'newEncryptedMessage') {
+  if (isMessageEntry(entry)) {
     return withUsers(state, [entry.payload.sender]);
   }
   return entry.event === 'messageEdited' ? withUsers(state, [entry.payload.message.sender]) : state;

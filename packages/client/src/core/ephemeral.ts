@@ -1,5 +1,5 @@
 import type { ChatEntry, ChatId, EventPayload, UserId } from '@natter/protocol';
-import { type ClientState, type Presence, withEntry, withUsers } from './state.js';
+import { type ClientState, isMessageEntry, type Presence, withEntry, withUsers } from './state.js';
 
 type EphemeralName = 'typing' | 'stopTyping' | 'userOnline' | 'userOffline' | 'userUpdated';
 
@@ -24,7 +24,7 @@ function typing(
 
 /** Who has sent a message does not write it any more. */
 export function stopsTyping(state: ClientState, entry: ChatEntry): ClientState {
-  if (entry.event !== 'newMessage' && entry.event !== 'newEncryptedMessage') return state;
+  if (!isMessageEntry(entry)) return state;
   return typing(state, entry.payload.chatId, entry.payload.senderId, false);
 }
 

@@ -53,10 +53,21 @@ export type ChatInfo = Pick<
   'title' | 'description' | 'visibility' | 'settings' | 'messageTtlMs' | 'memberCount'
 >;
 
-export type ChangeEntry = Exclude<
+/** A new message of any kind. */
+export type MessageEntry = Extract<
   ChatEntry,
-  { event: 'newMessage' | 'newEncryptedMessage' | 'entrySkipped' }
+  { event: 'newMessage' | 'newEncryptedMessage' | 'newMediaMessage' }
 >;
+
+export function isMessageEntry(entry: ChatEntry): entry is MessageEntry {
+  return (
+    entry.event === 'newMessage' ||
+    entry.event === 'newEncryptedMessage' ||
+    entry.event === 'newMediaMessage'
+  );
+}
+
+export type ChangeEntry = Exclude<ChatEntry, MessageEntry | { event: 'entrySkipped' }>;
 
 export interface ChatState {
   readonly id: ChatId;

@@ -11,7 +11,9 @@ import * as blocksAndTimers from './0009-blocks-and-timers.js';
 import * as sessions from './0010-sessions.js';
 import * as search from './0011-search.js';
 import * as similarNames from './0012-similar-names.js';
-import * as push from './0014-push.js';
+import * as media from './0013-media.js';
+import * as appendMedia from './0014-append-media.js';
+import * as push from './0015-push.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -27,5 +29,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-sessions': sessions,
   '0011-search': search,
   '0012-similar-names': similarNames,
-  '0014-push': push,
+  '0013-media': media,
+  '0014-append-media': appendMedia,
+  '0015-push': push,
 };

@@ -1,0 +1,2 @@
+export { ForgettingService } from './forgetting.service.js';
+export { ReconciliationService } from './reconciliation.service.js';

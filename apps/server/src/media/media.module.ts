@@ -1,0 +1,57 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+import { StreamsModule } from '../streams/streams.module.js';
+import { DownloadTracker } from './download-tracker.js';
+import { DownloadsRepository } from './downloads.repository.js';
+import { ForgettingService } from './forgetting.service.js';
+import { MediaInspection } from './inspection/index.js';
+import { MediaContentController } from './media-content.controller.js';
+import { MediaController } from './media.controller.js';
+import { MediaPolicy } from './media.policy.js';
+import { MediaRepository } from './media.repository.js';
+import { MediaService } from './media.service.js';
+import { OpenTransfers } from './open-transfers.js';
+import { ReconciliationService } from './reconciliation.service.js';
+import { MEDIA_STORAGE } from './storage/media-storage.js';
+import { openMediaStorage } from './storage/open-media-storage.js';
+import { UploadCompletion } from './upload-completion.js';
+import { UploadSlots } from './upload-slots.js';
+import { UploadSpool } from './upload-spool.js';
+import { UploadsService } from './uploads.service.js';
+
+@Module({
+  imports: [StreamsModule],
+  controllers: [MediaController, MediaContentController],
+  providers: [
+    MediaService,
+    MediaPolicy,
+    MediaRepository,
+    DownloadsRepository,
+    DownloadTracker,
+    UploadsService,
+    UploadCompletion,
+    OpenTransfers,
+    UploadSlots,
+    UploadSpool,
+    ForgettingService,
+    ReconciliationService,
+    {
+      provide: MediaInspection,
+      useFactory: ({ inspection }: Config) => MediaInspection.open(inspection),
+      inject: [CONFIG],
+    },
+    {
+      provide: MEDIA_STORAGE,
+      useFactory: openMediaStorage,
+      inject: [CONFIG],
+    },
+  ],
+  exports: [MediaService],
+})
+export class MediaModule implements OnApplicationShutdown {
+  constructor(private readonly inspection: MediaInspection) {}
+
+  onApplicationShutdown(): void {
+    this.inspection.stop();
+  }
+}

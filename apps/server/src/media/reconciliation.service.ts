@@ -1,0 +1,114 @@
+import type { MediaId } from '@natter/protocol';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Sweep } from '../background/sweep.js';
+import { LOGGER, type Logger } from '../logging/logger.js';
+import { MediaRepository } from './media.repository.js';
+import { contentKey, ownerOfKey, thumbnailKey } from './storage-keys.js';
+import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
+import { UploadSpool } from './upload-spool.js';
+
+const INTERVAL_MS = 24 * 60 * 60_000;
+const PAGE = 500;
+/** Whatever is younger may be of an upload under way, whose row comes last. */
+const GRACE_MS = 6 * 60 * 60_000;
+
+/** What was found, and done about it. */
+export interface Reconciliation {
+  /** Stored files that no row names; they are gone now. */
+  readonly removedFiles: number;
+  /** What uploads and writes have left that were cut by the end of their process; it is gone now. */
+  readonly removedUnfinished: number;
+  /** Files whose bytes are not in the storage. Their rows stay: somebody may bring the bytes back. */
+  readonly missing: readonly MediaId[];
+}
+
+/**
+ * Compares what is stored with what the database knows, in both directions. Nothing is left dangling in ordinary work
+ * (`upload-completion.ts`, `forgetting.service.ts`); this finds what crashes and people leave.
+ */
+@Injectable()
+export class ReconciliationService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly sweep: Sweep;
+
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly media: MediaRepository,
+    private readonly spool: UploadSpool,
+    @Inject(MEDIA_STORAGE) private readonly storage: MediaStorage,
+  ) {
+    const failure = 'unable to compare the stored files with the database; trying again tomorrow';
+    this.sweep = new Sweep(logger, failure, async () => this.report(await this.reconcile()));
+  }
+
+  onApplicationBootstrap(): void {
+    this.sweep.start(INTERVAL_MS, 'later');
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.sweep.stop();
+  }
+
+  /** @param graceMs How old a file must be that is removed. */
+  async reconcile(graceMs: number = GRACE_MS): Promise<Reconciliation> {
+    const before = new Date(Date.now() - graceMs);
+    const removedUnfinished =
+      (await this.spool.removeUnfinished(before)) + (await this.storage.removeUnfinished(before));
+    const removedFiles = await this.removeUnknown(before);
+    return { removedFiles, removedUnfinished, missing: await this.findMissing() };
+  }
+
+  private async removeUnknown(before: Date): Promise<number> {
+    let removed = 0;
+    let page: string[] = [];
+    for await (const { key, modifiedAt } of this.storage.list()) {
+      if (this.sweep.isStopping) return removed;
+      if (modifiedAt >= before) continue;
+      page.push(key);
+      if (page.length < PAGE) continue;
+      removed += await this.removeUnknownOf(page);
+      page = [];
+    }
+    return removed + (await this.removeUnknownOf(page));
+  }
+
+  private async removeUnknownOf(keys: readonly string[]): Promise<number> {
+    const owners = keys.map((key) => ({ key, mediaId: ownerOfKey(key)?.mediaId }));
+    const ids = owners.flatMap(({ mediaId }) => (mediaId ? [mediaId] : []));
+    const known = new Set(await this.media.known(ids));
+    const unknown = owners.filter(({ mediaId }) => mediaId && !known.has(mediaId));
+    for (const { key } of unknown) await this.storage.delete(key);
+    return unknown.length;
+  }
+
+  private async findMissing(): Promise<MediaId[]> {
+    const missing: MediaId[] = [];
+    let last: MediaId | undefined;
+    while (!this.sweep.isStopping) {
+      const page = await this.media.page(last, PAGE);
+      for (const { id, thumbnail_size: thumbnailSize } of page) {
+        const keys = [contentKey(id), ...(thumbnailSize === null ? [] : [thumbnailKey(id)])];
+        const sizes = await Promise.all(keys.map((key) => this.storage.size(key)));
+        if (sizes.includes(undefined)) missing.push(id);
+      }
+      if (page.length < PAGE) break;
+      last = page.at(-1)?.id;
+    }
+    return missing;
+  }
+
+  private report({ removedFiles, removedUnfinished, missing }: Reconciliation): void {
+    if (removedFiles + removedUnfinished > 0) {
+      const counts = { removedFiles, removedUnfinished };
+      this.logger.warn(counts, 'removed stored files that the database does not know');
+    }
+    if (missing.length > 0) {
+      const some = { count: missing.length, ids: missing.slice(0, 100) };
+      this.logger.error(some, 'files of the database are not in the storage');
+    }
+  }
+}

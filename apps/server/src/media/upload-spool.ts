@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { MediaId } from '@natter/protocol';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
+
+/** A whole file as it came, in a folder of its own, in which what is derived of it may stand as well. */
+export interface SpooledFile {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: Buffer;
+}
+
+/** Where files lie on this machine between their upload and their storage. */
+@Injectable()
+export class UploadSpool {
+  private readonly folder: string;
+
+  constructor(@Inject(CONFIG) { dataFolder }: Pick<Config, 'dataFolder'>) {
+    this.folder = join(resolve(dataFolder), 'uploads');
+  }
+
+  /** Writes what comes, as fast as the disk takes it; rejects where the content does. */
+  async receive(id: MediaId, content: AsyncIterable<Buffer>): Promise<SpooledFile> {
+    const folder = join(this.folder, id);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, 'original');
+    const hash = createHash('sha256');
+    let size = 0;
+    await pipeline(
+      content,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          size += chunk.length;
+          yield chunk;
+        }
+      },
+      createWriteStream(path, { mode: 0o600, flags: 'wx' }),
+    );
+    return { path, size, sha256: hash.digest() };
+  }
+
+  /** Removes all that there is of an upload; also right where there is nothing. */
+  async remove(id: MediaId): Promise<void> {
+    await rm(join(this.folder, id), { recursive: true, force: true });
+  }
+
+  /** Removes what uploads have left that ended with their process; resolves with how many there were. */
+  async removeUnfinished(before: Date): Promise<number> {
+    const names = await readdir(this.folder).catch(() => []);
+    let removed = 0;
+    for (const name of names) {
+      const path = join(this.folder, name);
+      const facts = await stat(path).catch(() => undefined);
+      if (!facts || facts.mtime >= before) continue;
+      await rm(path, { recursive: true, force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+}
