@@ -17,6 +17,8 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 const PATIENCE = { timeout: 30_000 };
+/** Longer than any test takes. */
+const LONG_MS = 120_000;
 const push = { loopback: true, graceMs: 0, retryMs: 50, timeoutMs: 1000 };
 
 let database: TestDatabase;
@@ -59,6 +61,11 @@ async function say(user: TestUser, chatId: string, text = 'hello') {
 
 async function untilAlerted(phone: TestSubscription, seqs: readonly number[]): Promise<void> {
   await expect.poll(() => phone.alerted, PATIENCE).toEqual(seqs);
+}
+
+async function restart(overrides: Partial<typeof push> & { concurrency?: number } = {}) {
+  await server.stop();
+  server = await startTestServer({ databaseUrl: database.url, push: { ...push, ...overrides } });
 }
 
 const waiting = () =>
@@ -169,6 +176,7 @@ it.each<[string, PushResponse]>([
 });
 
 it('PUSH-3 T72 an answer without an end is cut off', async () => {
+  await restart({ timeoutMs: LONG_MS });
   let isCut = false;
   const { anna, chat, phone } = await scene((response) => {
     response.writeHead(201, { 'content-length': '1000000000000' });
@@ -208,10 +216,7 @@ it('PUSH-3 G24 sends go on while no service answers, and what waits is a row for
 });
 
 it('PUSH-3 T72 a service that hangs leaves room for the others', async () => {
-  await server.stop();
-  // Longer than anything here takes.
-  const patient = { ...push, timeoutMs: 60_000, concurrency: 4 };
-  server = await startTestServer({ databaseUrl: database.url, push: patient });
+  await restart({ timeoutMs: LONG_MS, concurrency: 4 });
   const hanging = await Promise.all(Array.from({ length: 8 }, () => scene('hang')));
   await Promise.all(hanging.map(({ anna, chat }) => say(anna, chat.id)));
   const received = () => hanging.flatMap(({ phone }) => phone.received).length;
@@ -232,6 +237,27 @@ it('PUSH-3 T72 a service that hangs leaves room for the others', async () => {
   server = await startTestServer({ databaseUrl: database.url, push });
 });
 
+it('PUSH-4 that an alert is over does not overtake it', async () => {
+  await restart({ timeoutMs: LONG_MS });
+  const answers: (() => void)[] = [];
+  const { anna, ben, chat, phone } = await scene((response) => {
+    answers.push(() => response.writeHead(201).end());
+  });
+  const witness = await scene();
+  await say(anna, chat.id);
+  await untilAlerted(phone, [1]);
+  await ben.call('setMarks', { params: { id: chat.id }, body: { seenSeq: 1 } });
+  for (let seq = 1; seq <= 5; seq += 1) {
+    await say(witness.anna, witness.chat.id);
+    await expect.poll(() => witness.phone.alerted.at(-1), PATIENCE).toBe(seq);
+  }
+  expect(phone.received).toHaveLength(1);
+  phone.response = { status: 201 };
+  answers.pop()?.();
+  await expect.poll(() => phone.payloads.at(-1)?.type, PATIENCE).toBe('close');
+  expect(phone.received).toHaveLength(2);
+});
+
 it('PUSH-3 DUR-1 what waits is sent after a restart, once', async () => {
   const { anna, chat, phone } = await scene({ status: 503 });
   await say(anna, chat.id);
@@ -243,11 +269,27 @@ it('PUSH-3 DUR-1 what waits is sent after a restart, once', async () => {
   await untilAlerted(phone, [1]);
   // Stopped before it can have planned anything of the next.
   await say(new TestUser(server.url, anna.session), chat.id);
-  await server.stop();
-  server = await startTestServer({ databaseUrl: database.url, push });
+  await restart();
   await untilAlerted(phone, [1, 2]);
   await say(new TestUser(server.url, anna.session), chat.id);
   await untilAlerted(phone, [1, 2, 3]);
+});
+
+it('PUSH-3 nothing that came to a connected device is alerted of by the next start', async () => {
+  const { anna, ben, chat, phone } = await scene();
+  const witness = await scene();
+  await say(anna, chat.id);
+  await untilAlerted(phone, [1]);
+  const socket = await ben.connect();
+  await say(anna, chat.id);
+  await socket.next('newMessage', ({ seq }) => seq === 2);
+  await say(witness.anna, witness.chat.id);
+  await untilAlerted(witness.phone, [1]);
+  ben.disconnect();
+  await restart();
+  await say(new TestUser(server.url, witness.anna.session), witness.chat.id);
+  await untilAlerted(witness.phone, [1, 2]);
+  expect(phone.alerted).toEqual([1]);
 });
 
 it('PUSH-3 G24 of two servers on one database one sends each alert', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat } from '@natter/protocol';
 import {
+  queryDatabase,
   startTestServer,
   TestPushService,
   type TestServer,
@@ -54,6 +55,20 @@ async function untilAlerted(phone: TestSubscription, seqs: readonly number[]): P
 /** Waits until this is all that it was sent, as far as is named. */
 async function untilReceived(phone: TestSubscription, payloads: readonly object[]): Promise<void> {
   await expect.poll(() => phone.payloads, PATIENCE).toMatchObject(payloads);
+}
+
+/** Waits until it is settled whom the newest entry of a chat alerts. */
+async function untilPlanned(chatId: string): Promise<void> {
+  const isPlanned = async () => {
+    const rows = await queryDatabase(
+      server.databaseUrl,
+      `select from push_positions p join chats c on c.id = p.chat_id
+       where c.id = $1 and p.planned_seq = c.last_seq`,
+      [chatId],
+    );
+    return rows.length > 0;
+  };
+  await expect.poll(isPlanned, PATIENCE).toBe(true);
 }
 
 /** Sends something in another chat and waits until the phone is alerted of it: what came before has come by then. */
@@ -178,6 +193,9 @@ describe('a subscription', () => {
       } else {
         await say(anna, chat.id);
         await untilAlerted(browser, [1]);
+        // What came of the first has come by the second.
+        await say(anna, chat.id);
+        await untilAlerted(browser, [1, 2]);
       }
       expect(phone.received).toEqual([]);
     },
@@ -281,7 +299,8 @@ describe('no alert comes', () => {
     await say(anna, chat.id);
     await say(anna, group.id);
     await say(anna, left.id);
-    await say(await ben.otherDevice(), group.id);
+    // Elsewhere: what one writes marks everything before it as seen.
+    await say(await ben.otherDevice(), (await ben.group()).id);
     await anna.call('updateChat', { params: { id: group.id }, body: { title: 'Renamed' } });
     const other = await settle({ ben, phone });
     expect(phone.payloads.map(({ chatId }) => chatId)).toEqual([other]);
@@ -299,16 +318,34 @@ describe('no alert comes', () => {
     ben.disconnect();
   });
 
+  it('PUSH-3 to a device that was connected, and is not any more when others are alerted', async () => {
+    const { anna, ben, chat, phone } = await scene();
+    const laptop = await ben.otherDevice();
+    await laptop.connect();
+    const socket = await ben.connect();
+    const tablet = await service.subscription().of(await ben.otherDevice());
+    await say(anna, chat.id);
+    await socket.next('newMessage');
+    await untilPlanned(chat.id);
+    ben.disconnect();
+    await untilAlerted(tablet, [1]);
+    const other = await settle({ ben, phone });
+    expect(phone.payloads.map(({ chatId }) => chatId)).toEqual([other]);
+    laptop.disconnect();
+  });
+
   it('PUSH-3 of what is seen on another device before the grace is over, or gone by then', async () => {
     const { anna, ben, chat, phone } = await scene();
     const laptop = await ben.otherDevice();
     const socket = await laptop.connect();
     await say(anna, chat.id);
     await socket.next('newMessage');
+    await untilPlanned(chat.id);
     await socket.command('messageSeen', { chatId: chat.id, seq: 1 });
     const group = await anna.group([ben]);
     const kept = await say(anna, group.id, 'this stays');
     const message = await say(anna, group.id, 'this not');
+    await untilPlanned(group.id);
     await anna.call('deleteMessage', {
       params: { id: message.id },
       query: { scope: 'everyone' },

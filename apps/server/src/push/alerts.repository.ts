@@ -76,6 +76,16 @@ export class AlertsRepository {
       where a.device_id = i.device_id and a.chat_id = i.chat_id`.execute(queries);
   }
 
+  /** Makes them due later. */
+  async postpone(queries: Queries, alerts: readonly AlertKey[], delayMs: number): Promise<void> {
+    if (alerts.length === 0) return;
+    await sql`
+      update push_alerts a set due_at = clock_timestamp() + make_interval(secs => ${delayMs / 1000})
+      from ${keys(alerts)} where a.device_id = i.device_id and a.chat_id = i.chat_id`.execute(
+      queries,
+    );
+  }
+
   /** Leaves a device alone until something else comes in the chat. */
   async rest(queries: Queries, alerts: readonly AlertKey[]): Promise<void> {
     if (alerts.length === 0) return;

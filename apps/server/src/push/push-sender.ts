@@ -41,6 +41,10 @@ interface Decisions {
   readonly done: readonly DueAlert[];
 }
 
+function keyOf({ device_id: deviceId, chat_id: chatId }: DueAlert): string {
+  return `${deviceId}:${chatId}`;
+}
+
 /**
  * Tells push services what is due. What they are told of is noted before they are: so no alert comes twice, whenever a
  * node dies (G24). What they surely were not told of is tried again.
@@ -50,6 +54,8 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly slots: PushSlots;
   private readonly outages: ServiceOutages;
   private readonly sending: Sweep;
+  /** The devices and chats of which a push is under way: the next one is not to overtake it. */
+  private readonly underWay = new Set<string>();
   /** Whether there was more to take the last time. */
   private isMoreDue = false;
 
@@ -96,12 +102,16 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private begin({ service }: DueAlert, push: Promise<void>): void {
+  private begin(alert: DueAlert, push: Promise<void>): void {
+    const { service } = alert;
+    const key = keyOf(alert);
+    this.underWay.add(key);
     const settled = push
       .catch((error: unknown) => {
         this.logger.warn({ error }, 'unable to note what became of a push');
       })
       .finally(() => {
+        this.underWay.delete(key);
         if (this.isMoreDue || this.slots.crowded.includes(service)) this.wake();
       });
     this.slots.add(service, settled);
@@ -111,7 +121,9 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     return this.database.transaction().execute(async (queries) => {
       const services = [...this.outages.paused, ...this.slots.crowded];
       const due = await this.alerts.due(queries, services, limit);
-      const decisions = this.decide(due);
+      const isUnderWay = (alert: DueAlert) => this.underWay.has(keyOf(alert));
+      await this.alerts.postpone(queries, due.filter(isUnderWay), INTERVAL_MS);
+      const decisions = this.decide(due.filter((alert) => !isUnderWay(alert)));
       await this.alerts.hand(queries, decisions.alerts);
       await this.alerts.rest(queries, decisions.resting);
       await this.alerts.remove(queries, decisions.done);
