@@ -41,6 +41,8 @@ export interface Config {
   /** Absent: other nodes are heard of through the database alone. */
   readonly redisUrl: string | undefined;
   readonly writers: number;
+  /** Processes that serve on this machine. */
+  readonly workers: number;
   readonly dataFolder: string;
   /** Absent: made at first start and kept in the data folder. */
   readonly jwtSecret: string | undefined;
@@ -138,6 +140,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     databasePool: values.DATABASE_POOL,
     redisUrl: values.REDIS_URL,
     writers: values.NATTER_WRITERS,
+    workers: values.NATTER_WORKERS,
     dataFolder: values.NATTER_DATA,
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
