@@ -12,6 +12,7 @@ it('the settings and their defaults are these', () => {
     DATABASE_POOL=16
     REDIS_URL=
     NATTER_WRITERS=2
+    NATTER_WORKERS=1
     NATTER_DATA=./data
     MEDIA_DIR=
     S3_BUCKET=

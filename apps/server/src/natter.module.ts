@@ -38,15 +38,17 @@ import { SyncGateway } from './sync/sync.gateway.js';
 import { SyncModule } from './sync/sync.module.js';
 import { TypingGateway } from './typing/typing.gateway.js';
 import { TypingModule } from './typing/typing.module.js';
+import { WORKER_SEAT, type WorkerSeat } from './workers/worker-seat.js';
 import { NodeWork } from './work/node-work.js';
 
 /** What every part of the server may ask for. */
 @Global()
 @Module({})
 class FoundationModule {
-  static forRoot(config: Config): DynamicModule {
+  static forRoot(config: Config, seat: WorkerSeat | undefined): DynamicModule {
     const providers: Provider[] = [
       { provide: CONFIG, useValue: config },
+      { provide: WORKER_SEAT, useValue: seat },
       { provide: LOGGER, useFactory: () => createLogger(config) },
       { provide: Database, useFactory: openDatabase, inject: [CONFIG, LOGGER] },
       { provide: Installation, useFactory: readInstallation, inject: [Database] },
@@ -102,7 +104,8 @@ function commandHandlers(
 /** The whole server as a module, to be started by `main.ts` or mounted in a Nest application on Fastify. */
 @Module({})
 export class NatterModule {
-  static forRoot(config: Config): DynamicModule {
+  /** @param seat Where it is one of several workers on this machine. */
+  static forRoot(config: Config, seat?: WorkerSeat): DynamicModule {
     const features = [
       AuthModule,
       ChatsModule,
@@ -120,7 +123,7 @@ export class NatterModule {
     return {
       module: NatterModule,
       imports: [
-        FoundationModule.forRoot(config),
+        FoundationModule.forRoot(config, seat),
         MetricsModule,
         RelayModule,
         ...features,

@@ -14,6 +14,7 @@ import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
 import { NatterModule } from './natter.module.js';
+import type { WorkerSeat } from './workers/worker-seat.js';
 
 export interface RunningNatter {
   readonly application: NestFastifyApplication;
@@ -58,11 +59,16 @@ async function stop(application: NestFastifyApplication, { drainMs }: Config): P
   clearTimeout(timer);
 }
 
-/** Starts a node and resolves when it answers. Signals are the caller's business. */
-export async function startNatter(config: Config): Promise<RunningNatter> {
+/**
+ * Starts a node and resolves when it answers. Signals are the caller's business.
+ *
+ * @param seat Where it is one of several workers on this machine.
+ */
+export async function startNatter(given: Config, seat?: WorkerSeat): Promise<RunningNatter> {
+  const config = seat ? { ...given, databaseUrl: seat.databaseUrl } : given;
   const adapter = createAdapter(config);
   const application = await NestFactory.create<NestFastifyApplication>(
-    NatterModule.forRoot(config),
+    NatterModule.forRoot(config, seat),
     adapter,
     { logger: nestLogger(createLogger(config)), abortOnError: false, bodyParser: false },
   );

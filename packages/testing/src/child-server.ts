@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -96,6 +96,16 @@ export class ChildServer {
   /** Kills the postmaster of the embedded database with SIGKILL; the server goes on. */
   async killDatabase(): Promise<void> {
     process.kill(await this.databaseProcessId(), 'SIGKILL');
+  }
+
+  /** The processes that it has started to serve, where it has workers. */
+  workerProcessIds(): number[] {
+    const listed = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(this.processId)]);
+    return listed
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes(MAIN))
+      .map((line) => Number.parseInt(line, 10));
   }
 
   async databaseProcessId(): Promise<number> {

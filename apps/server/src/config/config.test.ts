@@ -21,6 +21,7 @@ describe('without any setting', () => {
       databasePool: 16,
       redisUrl: undefined,
       writers: 2,
+      workers: 1,
       dataFolder: './data',
       mediaFolder: 'data/media',
       bucket: undefined,

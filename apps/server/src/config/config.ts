@@ -83,6 +83,8 @@ export interface Config {
   /** Absent: other nodes are heard of through the database alone. */
   readonly redisUrl: string | undefined;
   readonly writers: number;
+  /** Processes that serve on this machine. */
+  readonly workers: number;
   readonly dataFolder: string;
   /** Holds media; with a bucket, only what is on its way there. */
   readonly mediaFolder: string;
@@ -230,6 +232,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     databasePool: values.DATABASE_POOL,
     redisUrl: values.REDIS_URL,
     writers: values.NATTER_WRITERS,
+    workers: values.NATTER_WORKERS,
     dataFolder: values.NATTER_DATA,
     mediaFolder: values.MEDIA_DIR ?? join(values.NATTER_DATA, 'media'),
     bucket: bucketOf(values),

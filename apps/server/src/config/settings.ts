@@ -112,6 +112,13 @@ export const Environment = z.object({
     16,
     'Connections that append messages. Each has one batch in flight, so few connections give large batches.',
   ),
+  NATTER_WORKERS: wholeNumber(
+    1,
+    1,
+    256,
+    'Processes that serve on this machine behind the one port, with the one database. Each has its own connections to it, ' +
+      'as many as set here, and its own metrics, on the ports from `METRICS_PORT` on.',
+  ),
   NATTER_DATA: z._default(z.string().check(z.minLength(1)), './data').register(notes, {
     default: './data',
     description:

@@ -2,6 +2,7 @@ import type { Readiness } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
+import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { LOGGER } from '../logging/logger.js';
 import { Relay } from '../relay/relay.js';
@@ -12,6 +13,7 @@ type Check = Readiness['checks'][string];
 @Injectable()
 export class HealthService {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly work: NodeWork,
     private readonly relay: Relay,
@@ -24,7 +26,7 @@ export class HealthService {
     const checks = {
       node,
       database,
-      ...(this.relay.reachesOthers && { redis: this.checkRelay() }),
+      ...(this.config.redisUrl !== undefined && { redis: this.checkRelay() }),
     };
     return { status: node.ok && database.ok ? 'ok' : 'unavailable', checks };
   }

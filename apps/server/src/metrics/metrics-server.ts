@@ -9,6 +9,7 @@ import {
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config/config.js';
 import { LOGGER } from '../logging/logger.js';
+import { WORKER_SEAT, type WorkerSeat } from '../workers/worker-seat.js';
 import { Metrics } from './metrics.js';
 
 /** Serves `/metrics` on a port of its own, which no client of the chat is to reach. It goes on while the node drains. */
@@ -20,15 +21,17 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly metrics: Metrics,
+    @Inject(WORKER_SEAT) private readonly seat: WorkerSeat | undefined,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { metricsPort, metricsHost } = this.config;
+    const { metricsPort, metricsHost: host } = this.config;
     if (metricsPort === undefined) return;
+    const port = metricsPort + (this.seat?.slot ?? 0);
     this.server = createServer((request, response) => void this.answer(request, response));
-    this.server.listen(metricsPort, metricsHost);
+    this.server.listen({ port, host, exclusive: true });
     await once(this.server, 'listening');
-    this.logger.info({ port: metricsPort, host: metricsHost }, 'metrics are served at /metrics');
+    this.logger.info({ port, host }, 'metrics are served at /metrics');
   }
 
   onApplicationShutdown(): void {

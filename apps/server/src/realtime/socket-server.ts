@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -22,6 +23,8 @@ import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { SlowReaders } from './slow-readers.js';
 import { Metrics } from '../metrics/metrics.js';
+import { SessionRouting, sessionIdAt } from '../workers/session-routing.js';
+import { WORKER_SEAT, type WorkerSeat } from '../workers/worker-seat.js';
 import { NodeWork } from '../work/node-work.js';
 
 /** How long a connection may take to authenticate. */
@@ -48,6 +51,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly accepted = new WeakMap<NatterSocket, Memberships>();
   private handshakes = 0;
   private readonly slowReaders: SlowReaders;
+  private routing: SessionRouting | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -59,11 +63,12 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly connections: Connections,
     private readonly work: NodeWork,
     private readonly metrics: Metrics,
+    @Inject(WORKER_SEAT) private readonly seat: WorkerSeat | undefined,
   ) {
     this.slowReaders = new SlowReaders(config.capacity, logger, metrics);
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     const httpServer: HttpServer = this.adapterHost.httpAdapter.getHttpServer();
     const server: NatterServer = new Server(httpServer, {
       maxHttpBufferSize: this.config.limits.frameBytes,
@@ -80,6 +85,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     server.use((socket, next) => void this.accept(socket).then(next));
     server.on('connection', (socket) => this.connect(socket));
     this.server = server;
+    await this.routeSessions(httpServer, server);
     this.slowReaders.start();
     this.metrics.watchEach(
       'connections',
@@ -115,6 +121,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     await this.closeConnections(drainMs * CLOSING_SHARE);
     clearInterval(this.sweep);
     this.slowReaders.stop();
+    await this.routing?.close();
   }
 
   /** Orderly, so that what was written to them before still comes; those that do not read are cut after `patienceMs`. */
@@ -125,6 +132,15 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     for (const connection of connections) cutConnection(connection);
     // Without its engine alone: the HTTP server is closed by the application.
     this.server?.engine.close();
+  }
+
+  /** Of several workers, each brings to the others what is theirs. */
+  private async routeSessions(httpServer: HttpServer, server: NatterServer): Promise<void> {
+    const { seat } = this;
+    if (!seat) return;
+    server.engine.generateId = () => sessionIdAt(seat, randomUUID());
+    this.routing = new SessionRouting(seat);
+    await this.routing.attach(httpServer);
   }
 
   /** Who is turned away before the handshake tries again by himself, each at a moment of his own. */

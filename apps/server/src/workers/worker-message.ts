@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { topics } from '../relay/relay.js';
+
+/** What workers have carried to each other by their primary process. */
+export const WorkerMessage = z.object({
+  natter: z.literal('relay'),
+  from: z.string(),
+  topic: z.enum(topics),
+  /** JSON, which the primary does not look into. */
+  text: z.string(),
+});
+export type WorkerMessage = z.output<typeof WorkerMessage>;
+
+/** What may be on its way between two processes; more is dropped, and comes to the others by what is stored. */
+export const CARRYING_LIMIT_BYTES = 16 * 1024 * 1024;
