@@ -64,6 +64,13 @@ export function applyHistory(
   return withChat(named, afterLoading({ ...added, loadedFrom: first }, added, state.me));
 }
 
+/** All messages from an entry on are known, as pages have brought them that were not read one after the other. */
+export function extendLoaded(state: ClientState, chatId: ChatId, from: number): ClientState {
+  const chat = state.chats.get(chatId);
+  if (!chat || from >= chat.loadedFrom) return state;
+  return withChat(state, afterLoading({ ...chat, loadedFrom: from }, chat, state.me));
+}
+
 /** Learns all pages of a chat's pins, the last pinned first. */
 export function applyPins(
   state: ClientState,
