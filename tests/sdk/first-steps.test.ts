@@ -1,37 +1,14 @@
-import { type ChatClient, createChatClient, type MessageItem } from '@natter/client';
-import { freshName, startTestServer, type TestServer } from '@natter/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { PATIENCE, Stage, textsOf } from './stage.js';
 
-const PASSWORD = 'correct horse battery';
-const PATIENCE = { timeout: 10_000 };
-const clients: ChatClient[] = [];
-let server: TestServer;
-
+let stage: Stage;
 beforeAll(async () => {
-  server = await startTestServer();
+  stage = await Stage.open();
 });
-afterAll(async () => {
-  for (const client of clients) client.disconnect();
-  await server.stop();
-});
-
-async function newClient(): Promise<ChatClient> {
-  const client = createChatClient({ url: server.url });
-  clients.push(client);
-  await client.session.register({ username: freshName(), password: PASSWORD });
-  await vi.waitFor(() => expect(client.state).toEqual({ status: 'live' }), PATIENCE);
-  return client;
-}
-
-function textsOf(client: ChatClient, chatId: string): (string | undefined)[] {
-  const { items } = client.chats.open(chatId).timeline().getSnapshot();
-  return items
-    .filter((item): item is MessageItem => item.type === 'message' && item.kind === 'text')
-    .map(({ text }) => text);
-}
+afterAll(() => stage.close());
 
 it('two users register, meet and talk', async () => {
-  const [anna, ben] = await Promise.all([newClient(), newClient()]);
+  const [anna, ben] = await Promise.all([stage.client(), stage.client()]);
   const benId = ben.me.getSnapshot()?.id ?? '';
   const heard: (string | undefined)[] = [];
   ben.on('newMessage', ({ text }) => heard.push(text));
@@ -57,7 +34,7 @@ it('two users register, meet and talk', async () => {
 });
 
 it('what is written offline is sent once and in order', async () => {
-  const [anna, ben] = await Promise.all([newClient(), newClient()]);
+  const [anna, ben] = await Promise.all([stage.client(), stage.client()]);
   const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
   anna.disconnect();
   const texts = ['one', 'two', 'three', 'four', 'five'];

@@ -61,6 +61,7 @@ export class ChatClient {
       http,
       connect,
       clock,
+      store,
       provider,
       session: options.auth ? undefined : session,
       notify,
@@ -118,6 +119,8 @@ export class ChatClient {
         return this.events.emit(notice.event);
       case 'reset':
         return this.events.emit({ event: 'stateReset', payload: undefined });
+      case 'storeFailed':
+        return this.events.emit({ event: 'storeFailed', payload: notice.error });
       case 'failed':
         return this.events.emit({ event: 'operationFailed', payload: notice.refusal });
       case 'dropped':

@@ -18,6 +18,8 @@ export type ClientEvents = { readonly [K in EventName]: EventPayload<K> } & {
   readonly stateChanged: ConnectionState;
   /** So much was missed that everything was read anew, without an event for each. */
   readonly stateReset: undefined;
+  /** The store could not be read or written, as where a browser's space is used up. The client goes on in memory. */
+  readonly storeFailed: unknown;
   /** A message (or another operation that holds the user's words) was refused; it waits in the outbox for him. */
   readonly operationFailed: Refusal;
   /** A reaction, a pin or the like was refused, and its effect taken back. */

@@ -1,11 +1,13 @@
 export { applyAcknowledgement } from './acknowledgements.js';
 export { applyEvent, type ServerEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
+export { dropExpired, nextExpiry } from './expiry.js';
 export {
   applyHistory,
   applyPins,
   applySnapshot,
   applyStars,
+  applyUsers,
   extendLoaded,
   type Snapshot,
 } from './snapshot.js';

@@ -1,4 +1,11 @@
-import type { ChatId, ClientMessageId, CommandInput, RouteOutput, Session } from '@natter/protocol';
+import type {
+  ChatId,
+  ClientMessageId,
+  CommandInput,
+  RouteOutput,
+  Session,
+  UserId,
+} from '@natter/protocol';
 import type { Clock } from '../clock.js';
 import {
   applyAcknowledgement,
@@ -15,6 +22,8 @@ import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox
 import type { Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
 import { coveredBy, type HistoryBound, withHistory } from '../timeline/islands.js';
+import { Recorder } from '../store/recorder.js';
+import type { ClientStore } from '../store/store.js';
 import type { Connect } from '../transport/connection.js';
 import {
   callRoute,
@@ -25,16 +34,18 @@ import {
 import { Follower } from './follower.js';
 import { Hub } from './hub.js';
 import { Link } from './link.js';
-import type { Model } from './model.js';
+import { initialModel, type Model } from './model.js';
 import { allPages } from './read-snapshot.js';
 import { Sender } from './sender.js';
 import type { PasswordSession } from './session.js';
 import { type TokenProvider, Tokens } from './tokens.js';
+import { Upkeep } from './upkeep.js';
 
 /** What the brain tells beside its model. */
 export type Notice =
   | { readonly type: 'event'; readonly event: ServerEvent }
   | { readonly type: 'reset' }
+  | { readonly type: 'storeFailed'; readonly error: unknown }
   | { readonly type: 'failed' | 'dropped'; readonly refusal: Refusal }
   | { readonly type: 'settled'; readonly id: ClientMessageId; readonly output: Settled };
 
@@ -44,6 +55,7 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly provider: TokenProvider;
   readonly session: PasswordSession | undefined;
+  readonly store: ClientStore;
   readonly notify: (notice: Notice) => void;
 }
 
@@ -64,6 +76,12 @@ export class Engine {
   private readonly link: Link;
   private readonly follower: Follower;
   private readonly sender: Sender;
+  private readonly recorder: Recorder;
+  private readonly upkeep: Upkeep;
+  private opening: Promise<void> | undefined;
+  /** Whose login the connection is of. */
+  private confirmed: UserId | undefined;
+  private isWanted = false;
 
   get model(): Readable<Model> {
     return this.hub;
@@ -75,14 +93,18 @@ export class Engine {
   }
 
   constructor(private readonly options: EngineOptions) {
-    const { http, connect, clock, provider, notify } = options;
-    this.hub = new Hub((event) => notify({ type: 'event', event }));
+    const { http, connect, clock, provider, notify, store } = options;
+    this.recorder = new Recorder(store, (error) => notify({ type: 'storeFailed', error }));
+    this.hub = new Hub(
+      (event) => notify({ type: 'event', event }),
+      (model) => this.recorder.record(model),
+    );
     this.tokens = new Tokens(provider, clock);
     this.follower = new Follower(this.hub, this.request, clock, {
       reset: () => notify({ type: 'reset' }),
       failed: () => this.link.drop(),
     });
-    this.sender = new Sender(this.hub, this.request, clock, () => Promise.resolve(), {
+    this.sender = new Sender(this.hub, this.request, clock, () => this.recorder.saved(), {
       settled: ({ id }, output) => notify({ type: 'settled', id, output }),
       failed: ({ id, chatId }, error) => notify({ type: 'failed', refusal: { id, chatId, error } }),
       dropped: ({ id, chatId }, error) =>
@@ -90,27 +112,65 @@ export class Engine {
       doubtful: () => this.follower.catchUp(),
       unauthenticated: () => this.link.drop(),
     });
+    this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
     this.link = new Link(http.url, connect, this.tokens, clock, {
       state: (connection) => this.hub.update((model) => ({ ...model, connection })),
       opening: () => this.follower.prepare(),
       opened: async (connection) => {
+        await this.confirmUser();
         await this.follower.begin(connection);
         this.sender.start(connection);
+        this.upkeep.start();
       },
       event: (event) => this.follower.receive(event),
       closed: () => {
         this.follower.end();
         this.sender.stop();
+        this.upkeep.stop();
       },
     });
   }
 
   connect(): void {
-    this.link.start();
+    this.isWanted = true;
+    void this.open().then(() => {
+      if (this.isWanted) this.link.start();
+    });
   }
 
   disconnect(): void {
+    this.isWanted = false;
     this.link.stop();
+  }
+
+  /** Takes up what was kept of the user who was here last. */
+  private open(): Promise<void> {
+    this.opening ??= this.recorder
+      .lastUser()
+      .then((userId) => (userId === undefined ? undefined : this.become(userId)))
+      .catch((error: unknown) => this.options.notify({ type: 'storeFailed', error }));
+    return this.opening;
+  }
+
+  /** Goes on as a user; what is kept of another one stays in the store. */
+  private async become(userId: UserId): Promise<void> {
+    const { state } = this.hub.getSnapshot();
+    if (state?.me === userId) return;
+    const kept = await this.recorder.open(userId);
+    this.hub.update(({ connection, outbox }) => ({
+      ...kept,
+      connection,
+      // What was done before it was known who does it.
+      outbox: state ? kept.outbox : [...kept.outbox, ...outbox],
+    }));
+  }
+
+  /** The tokens may be of somebody else than the state: his outbox must not be sent as theirs. */
+  private async confirmUser(): Promise<void> {
+    if (this.confirmed !== undefined) return;
+    const { id } = await this.request('getOwnUser', {});
+    await this.become(id);
+    this.confirmed = id;
   }
 
   async login(body: RequestParts<'login'>['body']): Promise<Session> {
@@ -126,16 +186,13 @@ export class Engine {
       const error = toChatError(thrown);
       if (error.retryable) throw error;
     });
-    this.link.stop();
+    this.disconnect();
     await this.options.session?.end();
     this.tokens.forget();
-    this.hub.update(() => ({
-      connection: { status: 'authRequired' },
-      state: undefined,
-      cursor: undefined,
-      outbox: [],
-      islands: new Map(),
-    }));
+    const { state } = this.hub.getSnapshot();
+    this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
+    this.confirmed = undefined;
+    if (state) await this.recorder.erase(state.me);
   }
 
   /** Puts an operation into the outbox. */
@@ -273,19 +330,13 @@ export class Engine {
     return session;
   }
 
-  private begun(session: Session): Session {
+  private async begun(session: Session): Promise<Session> {
+    this.link.stop();
     this.tokens.forget();
-    const { state } = this.hub.getSnapshot();
-    if (state && state.me !== session.user.id) {
-      this.hub.update((model) => ({
-        ...model,
-        state: undefined,
-        cursor: undefined,
-        outbox: [],
-        islands: new Map(),
-      }));
-    }
-    this.link.start();
+    await this.open();
+    await this.become(session.user.id);
+    this.confirmed = session.user.id;
+    this.connect();
     return session;
   }
 }

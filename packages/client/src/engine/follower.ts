@@ -159,7 +159,7 @@ export class Follower {
       state: applySnapshot(emptyState(snapshot.profile.id, deviceId), snapshot),
       islands: new Map(),
     }));
-    if (known) this.events.reset();
+    if (known && known.chats.size > 0) this.events.reset();
   }
 
   /** Applies what waited, the user's own stream first and in its order. */

@@ -9,7 +9,10 @@ export class Hub implements Readable<Model> {
   private readonly listeners = new Listeners();
 
   /** @param onEffect Called once for each event, in the order in which they took effect, after the model has changed. */
-  constructor(private readonly onEffect: (event: ServerEvent) => void) {}
+  constructor(
+    private readonly onEffect: (event: ServerEvent) => void,
+    private readonly onChange: (model: Model) => void = () => undefined,
+  ) {}
 
   getSnapshot(): Model {
     return this.model;
@@ -23,6 +26,7 @@ export class Hub implements Readable<Model> {
     const after = change(this.model);
     if (after === this.model) return;
     this.model = after;
+    this.onChange(after);
     this.listeners.notify();
   }
 

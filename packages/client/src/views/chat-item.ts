@@ -1,14 +1,10 @@
 import type { Chat, ChatId, Draft, GroupSettings, MemberRole, UserId } from '@natter/protocol';
-import {
-  type ChatState,
-  type ClientState,
-  type StoredMessage,
-  unreadCount,
-} from '../core/index.js';
+import { type ChatState, type ClientState, unreadCount } from '../core/index.js';
 import type { Model } from '../engine/model.js';
 import { isSend } from '../outbox/outbox-item.js';
 import { isShallowEqual } from '../readable.js';
 import { type MessageItem, messageItem, pendingItem } from './message-item.js';
+import { newestMessage } from './newest-message.js';
 import type { People, Person } from './people.js';
 
 /** A chat as a list or a header shows it; the same object until something of it changes. */
@@ -47,27 +43,6 @@ export interface ChatItem {
   readonly typing: readonly Person[];
   /** Messages of this user that wait for the server or for him. */
   readonly pendingCount: number;
-}
-
-function newest(chat: ChatState): StoredMessage | undefined {
-  let last: StoredMessage | undefined;
-  for (const message of chat.messages.values()) {
-    if (message.seq >= chat.loadedFrom && message.seq > (last?.seq ?? 0)) last = message;
-  }
-  return last;
-}
-
-const newestOf = new WeakMap<
-  ChatState['messages'],
-  { from: number; last: StoredMessage | undefined }
->();
-
-function newestMessage(chat: ChatState): StoredMessage | undefined {
-  const known = newestOf.get(chat.messages);
-  if (known?.from === chat.loadedFrom) return known.last;
-  const last = newest(chat);
-  newestOf.set(chat.messages, { from: chat.loadedFrom, last });
-  return last;
 }
 
 function peerOf(chat: ChatState, me: UserId): UserId | undefined {
