@@ -1,3 +1,4 @@
+export type { Device, Message, SearchHit, User } from '@natter/protocol';
 export * from './core/index.js';
 export {
   type ChatHandle,
