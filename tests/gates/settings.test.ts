@@ -14,6 +14,7 @@ it('the settings and their defaults are these', () => {
     NATTER_DATA=./data
     JWT_SECRET=
     NATTER_ACCESS_TOKEN_SECONDS=900
+    NATTER_WEB=on
     LOG_LEVEL=info
     CORS_ORIGINS=
     NATTER_TRUSTED_PROXIES=

@@ -12,6 +12,7 @@ import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
 import { NatterModule } from './natter.module.js';
+import { serveWeb } from './web/serve-web.js';
 
 export interface RunningNatter {
   readonly application: NestFastifyApplication;
@@ -59,6 +60,7 @@ export async function startNatter(config: Config): Promise<RunningNatter> {
     exposedHeaders: ['retry-after'],
     maxAge: PREFLIGHT_SECONDS,
   });
+  await serveWeb(application, config.webFolder);
   try {
     await application.listen(config.port, config.host);
   } catch (error) {

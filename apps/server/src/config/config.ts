@@ -1,9 +1,13 @@
+import { fileURLToPath } from 'node:url';
 import type { Limits, Rates } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { isGuessable } from './guessable-secret.js';
 import { Environment, settingNames, settingNote } from './settings.js';
 
 type Values = z.output<typeof Environment>;
+
+/** Where the build of `apps/web` is, beside this package's own. */
+export const builtWeb = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 /** The whole configuration of a node, read once at start. */
 export interface Config {
@@ -17,6 +21,8 @@ export interface Config {
   /** Absent: made at first start and kept in the data folder. */
   readonly jwtSecret: string | undefined;
   readonly accessTokenSeconds: number;
+  /** Where the web client was built, to be served. Absent: it is not served. */
+  readonly webFolder: string | undefined;
   readonly logLevel: Values['LOG_LEVEL'];
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -106,6 +112,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     dataFolder: values.NATTER_DATA,
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
+    webFolder: values.NATTER_WEB === 'on' ? builtWeb : undefined,
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.NATTER_TRUSTED_PROXIES,
