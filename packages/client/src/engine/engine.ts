@@ -19,7 +19,7 @@ import type { Refusal } from '../events.js';
 import { newId, toMessageId } from '../ids.js';
 import type { Operation, OutboxItem } from '../outbox/outbox-item.js';
 import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox.js';
-import type { Readable } from '../readable.js';
+import { isShallowEqual, type Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
 import { coveredBy, type HistoryBound, withHistory } from '../timeline/islands.js';
 import { Recorder } from '../store/recorder.js';
@@ -114,7 +114,10 @@ export class Engine {
     });
     this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
     this.link = new Link(http.url, connect, this.tokens, clock, {
-      state: (connection) => this.hub.update((model) => ({ ...model, connection })),
+      state: (connection) =>
+        this.hub.update((model) =>
+          isShallowEqual(model.connection, connection) ? model : { ...model, connection },
+        ),
       opening: () => this.follower.prepare(),
       opened: async (connection) => {
         await this.confirmUser();
@@ -227,11 +230,16 @@ export class Engine {
   }
 
   discard(id: string): void {
-    const item = this.hub.getSnapshot().outbox.find((other) => other.id === id);
-    if (!item) return;
+    const before = this.hub.getSnapshot().outbox;
     this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, id) }));
+    const left = new Set(this.hub.getSnapshot().outbox.map((item) => item.id));
     const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
-    this.options.notify({ type: 'dropped', refusal: { id: item.id, chatId: item.chatId, error } });
+    for (const item of before.filter((other) => !left.has(other.id))) {
+      this.options.notify({
+        type: 'dropped',
+        refusal: { id: item.id, chatId: item.chatId, error },
+      });
+    }
     this.sender.pump();
   }
 
