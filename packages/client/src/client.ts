@@ -13,6 +13,7 @@ import { type Readable, select } from './readable.js';
 import { SessionControl } from './session-control.js';
 import { Settlements } from './settlements.js';
 import { type ClientStore, memoryStore } from './store/store.js';
+import { canShare, SharedBrain } from './tabs/shared-brain.js';
 import { createConnect } from './transport/connect.js';
 import type { Connect } from './transport/connection.js';
 import type { ClientRoute, RequestParts } from './transport/http.js';
@@ -61,19 +62,15 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     const { url, store = memoryStore(), clock = systemClock, connect = createConnect() } = options;
     const http = { url: url.replace(/\/+$/, ''), fetch: options.fetch ?? fetch.bind(globalThis) };
-    const session = new PasswordSession(http, store, clock);
-    const provider = options.auth ?? session;
+    const createEngine = (notify: (notice: Notice) => void): Engine => {
+      const session = options.auth ? undefined : new PasswordSession(http, store, clock);
+      return new Engine({ http, connect, clock, store, auth: options.auth, session, notify });
+    };
     const notify = (notice: Notice): void => this.hear(notice);
-    const engine = new Engine({
-      http,
-      connect,
-      clock,
-      store,
-      provider,
-      session: options.auth ? undefined : session,
-      notify,
-    });
-    const brain: Brain = engine;
+    const brain: Brain =
+      store.sharedName !== undefined && canShare()
+        ? new SharedBrain({ name: store.sharedName, createEngine, notify })
+        : createEngine(notify);
     this.brain = brain;
     const views = new Views(brain.model);
     this.connection = select(brain.model, ({ connection }) => connection);

@@ -53,7 +53,9 @@ export interface EngineOptions {
   readonly http: HttpOptions;
   readonly connect: Connect;
   readonly clock: Clock;
-  readonly provider: TokenProvider;
+  /** Where the application has logins of its own. */
+  readonly auth: TokenProvider | undefined;
+  /** Where the client logs in by itself. */
   readonly session: PasswordSession | undefined;
   readonly store: ClientStore;
   readonly notify: (notice: Notice) => void;
@@ -82,24 +84,21 @@ export class Engine {
   /** Whose login the connection is of. */
   private confirmed: UserId | undefined;
   private isWanted = false;
+  private isOpen = false;
 
   get model(): Readable<Model> {
     return this.hub;
   }
 
-  /** Whether the client logs in by itself, at the server's own accounts. */
-  get isOwnLogin(): boolean {
-    return this.options.session !== undefined;
-  }
-
   constructor(private readonly options: EngineOptions) {
-    const { http, connect, clock, provider, notify, store } = options;
+    const { http, connect, clock, auth, session, notify, store } = options;
+    const nobody: TokenProvider = { getToken: () => Promise.resolve(undefined) };
     this.recorder = new Recorder(store, (error) => notify({ type: 'storeFailed', error }));
     this.hub = new Hub(
       (event) => notify({ type: 'event', event }),
       (model) => this.recorder.record(model),
     );
-    this.tokens = new Tokens(provider, clock);
+    this.tokens = new Tokens(auth ?? session ?? nobody, clock);
     this.follower = new Follower(this.hub, this.request, clock, {
       reset: () => notify({ type: 'reset' }),
       failed: () => this.link.drop(),
@@ -151,7 +150,10 @@ export class Engine {
     this.opening ??= this.recorder
       .lastUser()
       .then((userId) => (userId === undefined ? undefined : this.become(userId)))
-      .catch((error: unknown) => this.options.notify({ type: 'storeFailed', error }));
+      .catch((error: unknown) => this.options.notify({ type: 'storeFailed', error }))
+      .then(() => {
+        this.isOpen = true;
+      });
     return this.opening;
   }
 
@@ -199,7 +201,13 @@ export class Engine {
   }
 
   /** Puts an operation into the outbox. */
-  order({ id, operation, chatId, lane, about }: Order): void {
+  order(order: Order): void {
+    if (!this.isOpen) {
+      // What it is about may be known by then.
+      void this.open().then(() => this.order(order));
+      return;
+    }
+    const { id, operation, chatId, lane, about } = order;
     const item: OutboxItem = {
       ...operation,
       id,
