@@ -19,6 +19,7 @@ import type { Refusal } from '../events.js';
 import { newId, toMessageId } from '../ids.js';
 import type { Operation, OutboxItem } from '../outbox/outbox-item.js';
 import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox.js';
+import { onNetwork } from '../platform.js';
 import { isShallowEqual, type Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
 import { coveredBy, type HistoryBound, withHistory } from '../timeline/islands.js';
@@ -40,6 +41,9 @@ import { Sender } from './sender.js';
 import type { PasswordSession } from './session.js';
 import { type TokenProvider, Tokens } from './tokens.js';
 import { Upkeep } from './upkeep.js';
+
+/** How long a connection may take to answer after the network changed. */
+const CHECK_MS = 5000;
 
 /** What the brain tells beside its model. */
 export type Notice =
@@ -85,6 +89,7 @@ export class Engine {
   private confirmed: UserId | undefined;
   private isWanted = false;
   private isOpen = false;
+  private unwatch: (() => void) | undefined;
 
   get model(): Readable<Model> {
     return this.hub;
@@ -135,6 +140,7 @@ export class Engine {
 
   connect(): void {
     this.isWanted = true;
+    this.unwatch ??= onNetwork(() => this.check());
     void this.open().then(() => {
       if (this.isWanted) this.link.start();
     });
@@ -142,7 +148,26 @@ export class Engine {
 
   disconnect(): void {
     this.isWanted = false;
+    this.unwatch?.();
+    this.unwatch = undefined;
     this.link.stop();
+  }
+
+  /** The network may be another one, or the device slept: a connection that does not answer soon is given up. */
+  private check(): void {
+    const [connection, { cursor }] = [this.link.current, this.hub.getSnapshot()];
+    if (!connection) {
+      this.link.wake();
+      return;
+    }
+    const { clock } = this.options;
+    const cancel = clock.after(CHECK_MS, () => {
+      if (this.link.current === connection) this.link.drop();
+    });
+    connection.command('sync', { cursor, limit: 1 }).then(cancel, () => {
+      cancel();
+      if (this.link.current === connection) this.link.drop();
+    });
   }
 
   /** Takes up what was kept of the user who was here last. */
