@@ -13,6 +13,7 @@ import { newId, toChatId, toMessageId, toUserId } from './ids.js';
 import type { Operation } from './outbox/outbox-item.js';
 import { type Readable, select } from './readable.js';
 import type { RequestParts } from './transport/http.js';
+import { SeenNotice } from './seen-notice.js';
 import { type Settled, type Settlements, unhurried } from './settlements.js';
 import { Timeline } from './timeline/timeline.js';
 import { TypingNotice } from './typing-notice.js';
@@ -81,6 +82,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   /** For the composer: tells the others that the user types. */
   readonly typing: TypingNotice;
   private readonly item: Readable<ChatItem | undefined>;
+  private readonly seen = new SeenNotice((seq) => this.markSeen(seq));
 
   constructor(
     readonly id: ChatId,
@@ -103,7 +105,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   /** Its messages. To begin elsewhere than at the end, `jumpTo` next. */
   timeline(): Timeline {
     const { brain, views, clock } = this.context;
-    return new Timeline(this.id, brain, views, clock);
+    return new Timeline(this.id, brain, views, clock, this.seen);
   }
 
   /** Those who are in it, in the order of joining; of a large group the first 20, until `loadMembers`. */

@@ -1,5 +1,6 @@
 import type { RouteOutput, User } from '@natter/protocol';
 import { Chats } from './chats.js';
+import type { ClientState } from './core/index.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Brain } from './engine/brain.js';
 import { Engine, type Notice } from './engine/engine.js';
@@ -12,7 +13,9 @@ import { type Readable, select } from './readable.js';
 import { SessionControl } from './session-control.js';
 import { Settlements } from './settlements.js';
 import { type ClientStore, memoryStore } from './store/store.js';
-import { type Connect, connectBySocket } from './transport/connection.js';
+import { canShare, SharedBrain } from './tabs/shared-brain.js';
+import { createConnect } from './transport/connect.js';
+import type { Connect } from './transport/connection.js';
 import type { ClientRoute, RequestParts } from './transport/http.js';
 import { Users } from './users.js';
 import { Views } from './views/views.js';
@@ -45,6 +48,11 @@ export class ChatClient {
   readonly outbox: OutboxControl;
   /** How the client stands to its server, to follow. */
   readonly connection: Readable<ConnectionState>;
+  /**
+   * All that the server has told, as the functions of `core` know it: for exports, tests and views that are not here. What
+   * waits in the outbox is not in it.
+   */
+  readonly data: Readable<ClientState | undefined>;
   /** The user who is logged in, with his privacy; `undefined` until that is known. */
   readonly me: Readable<User | undefined>;
   private readonly brain: Brain;
@@ -52,24 +60,21 @@ export class ChatClient {
   private readonly settlements = new Settlements();
 
   constructor(options: ChatClientOptions) {
-    const { url, store = memoryStore(), clock = systemClock, connect = connectBySocket } = options;
+    const { url, store = memoryStore(), clock = systemClock, connect = createConnect() } = options;
     const http = { url: url.replace(/\/+$/, ''), fetch: options.fetch ?? fetch.bind(globalThis) };
-    const session = new PasswordSession(http, store, clock);
-    const provider = options.auth ?? session;
+    const createEngine = (notify: (notice: Notice) => void): Engine => {
+      const session = options.auth ? undefined : new PasswordSession(http, store, clock);
+      return new Engine({ http, connect, clock, store, auth: options.auth, session, notify });
+    };
     const notify = (notice: Notice): void => this.hear(notice);
-    const engine = new Engine({
-      http,
-      connect,
-      clock,
-      store,
-      provider,
-      session: options.auth ? undefined : session,
-      notify,
-    });
-    const brain: Brain = engine;
+    const brain: Brain =
+      store.sharedName !== undefined && canShare()
+        ? new SharedBrain({ name: store.sharedName, createEngine, notify })
+        : createEngine(notify);
     this.brain = brain;
     const views = new Views(brain.model);
     this.connection = select(brain.model, ({ connection }) => connection);
+    this.data = select(brain.model, ({ state }) => state);
     this.me = select(brain.model, ({ state }) => state?.profile);
     const context = { brain, views, clock, settlements: this.settlements };
     this.session = new SessionControl(brain);

@@ -17,6 +17,8 @@ export {
 } from './client.js';
 export type { Clock } from './clock.js';
 export type { ConnectionState } from './engine/model.js';
+export type { Connect, Connection, ConnectionEvents } from './transport/connection.js';
+export { connectByWebSocket } from './transport/web-socket.js';
 export type { TokenProvider, TokenReason } from './engine/tokens.js';
 export { ChatError, type ErrorInfo } from './errors.js';
 export type { ClientEventName, ClientEvents, Refusal } from './events.js';

@@ -11,6 +11,7 @@ export * from './limits.js';
 export * from './messages.js';
 export * from './policies.js';
 export * from './presence.js';
+export * from './previews.js';
 export * from './primitives.js';
 export * from './reactions.js';
 export * from './receipts.js';

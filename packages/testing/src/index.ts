@@ -8,3 +8,4 @@ export * from './test-server.js';
 export * from './test-socket.js';
 export * from './test-user.js';
 export { type LanguageCase, languages } from './languages.js';
+export * from './fault-proxy.js';

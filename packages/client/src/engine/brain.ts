@@ -22,5 +22,4 @@ export type Brain = Pick<
   | 'loadStars'
   | 'loadMembers'
   | 'openDirect'
-  | 'isOwnLogin'
 > & { readonly model: Readable<Model> };

@@ -19,7 +19,8 @@ import type { Refusal } from '../events.js';
 import { newId, toMessageId } from '../ids.js';
 import type { Operation, OutboxItem } from '../outbox/outbox-item.js';
 import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox.js';
-import type { Readable } from '../readable.js';
+import { onNetwork } from '../platform.js';
+import { isShallowEqual, type Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
 import { coveredBy, type HistoryBound, withHistory } from '../timeline/islands.js';
 import { Recorder } from '../store/recorder.js';
@@ -41,6 +42,9 @@ import type { PasswordSession } from './session.js';
 import { type TokenProvider, Tokens } from './tokens.js';
 import { Upkeep } from './upkeep.js';
 
+/** How long a connection may take to answer after the network changed. */
+const CHECK_MS = 5000;
+
 /** What the brain tells beside its model. */
 export type Notice =
   | { readonly type: 'event'; readonly event: ServerEvent }
@@ -53,7 +57,9 @@ export interface EngineOptions {
   readonly http: HttpOptions;
   readonly connect: Connect;
   readonly clock: Clock;
-  readonly provider: TokenProvider;
+  /** Where the application has logins of its own. */
+  readonly auth: TokenProvider | undefined;
+  /** Where the client logs in by itself. */
   readonly session: PasswordSession | undefined;
   readonly store: ClientStore;
   readonly notify: (notice: Notice) => void;
@@ -82,24 +88,22 @@ export class Engine {
   /** Whose login the connection is of. */
   private confirmed: UserId | undefined;
   private isWanted = false;
+  private isOpen = false;
+  private unwatch: (() => void) | undefined;
 
   get model(): Readable<Model> {
     return this.hub;
   }
 
-  /** Whether the client logs in by itself, at the server's own accounts. */
-  get isOwnLogin(): boolean {
-    return this.options.session !== undefined;
-  }
-
   constructor(private readonly options: EngineOptions) {
-    const { http, connect, clock, provider, notify, store } = options;
+    const { http, connect, clock, auth, session, notify, store } = options;
+    const nobody: TokenProvider = { getToken: () => Promise.resolve(undefined) };
     this.recorder = new Recorder(store, (error) => notify({ type: 'storeFailed', error }));
     this.hub = new Hub(
       (event) => notify({ type: 'event', event }),
       (model) => this.recorder.record(model),
     );
-    this.tokens = new Tokens(provider, clock);
+    this.tokens = new Tokens(auth ?? session ?? nobody, clock);
     this.follower = new Follower(this.hub, this.request, clock, {
       reset: () => notify({ type: 'reset' }),
       failed: () => this.link.drop(),
@@ -114,7 +118,10 @@ export class Engine {
     });
     this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
     this.link = new Link(http.url, connect, this.tokens, clock, {
-      state: (connection) => this.hub.update((model) => ({ ...model, connection })),
+      state: (connection) =>
+        this.hub.update((model) =>
+          isShallowEqual(model.connection, connection) ? model : { ...model, connection },
+        ),
       opening: () => this.follower.prepare(),
       opened: async (connection) => {
         await this.confirmUser();
@@ -133,6 +140,7 @@ export class Engine {
 
   connect(): void {
     this.isWanted = true;
+    this.unwatch ??= onNetwork(() => this.check());
     void this.open().then(() => {
       if (this.isWanted) this.link.start();
     });
@@ -140,7 +148,26 @@ export class Engine {
 
   disconnect(): void {
     this.isWanted = false;
+    this.unwatch?.();
+    this.unwatch = undefined;
     this.link.stop();
+  }
+
+  /** The network may be another one, or the device slept: a connection that does not answer soon is given up. */
+  private check(): void {
+    const [connection, { cursor }] = [this.link.current, this.hub.getSnapshot()];
+    if (!connection) {
+      this.link.wake();
+      return;
+    }
+    const { clock } = this.options;
+    const cancel = clock.after(CHECK_MS, () => {
+      if (this.link.current === connection) this.link.drop();
+    });
+    connection.command('sync', { cursor, limit: 1 }).then(cancel, () => {
+      cancel();
+      if (this.link.current === connection) this.link.drop();
+    });
   }
 
   /** Takes up what was kept of the user who was here last. */
@@ -148,7 +175,10 @@ export class Engine {
     this.opening ??= this.recorder
       .lastUser()
       .then((userId) => (userId === undefined ? undefined : this.become(userId)))
-      .catch((error: unknown) => this.options.notify({ type: 'storeFailed', error }));
+      .catch((error: unknown) => this.options.notify({ type: 'storeFailed', error }))
+      .then(() => {
+        this.isOpen = true;
+      });
     return this.opening;
   }
 
@@ -196,7 +226,13 @@ export class Engine {
   }
 
   /** Puts an operation into the outbox. */
-  order({ id, operation, chatId, lane, about }: Order): void {
+  order(order: Order): void {
+    if (!this.isOpen) {
+      // What it is about may be known by then.
+      void this.open().then(() => this.order(order));
+      return;
+    }
+    const { id, operation, chatId, lane, about } = order;
     const item: OutboxItem = {
       ...operation,
       id,
@@ -227,11 +263,16 @@ export class Engine {
   }
 
   discard(id: string): void {
-    const item = this.hub.getSnapshot().outbox.find((other) => other.id === id);
-    if (!item) return;
+    const before = this.hub.getSnapshot().outbox;
     this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, id) }));
+    const left = new Set(this.hub.getSnapshot().outbox.map((item) => item.id));
     const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
-    this.options.notify({ type: 'dropped', refusal: { id: item.id, chatId: item.chatId, error } });
+    for (const item of before.filter((other) => !left.has(other.id))) {
+      this.options.notify({
+        type: 'dropped',
+        refusal: { id: item.id, chatId: item.chatId, error },
+      });
+    }
     this.sender.pump();
   }
 

@@ -30,6 +30,10 @@ function deferred(): Deferred {
   return { promise, resolve };
 }
 
+function endOfConnection(): never {
+  throw unreachable();
+}
+
 /** Keeps a connection for as long as one is wanted, whatever happens to it. */
 export class Link {
   private running: AbortController | undefined;
@@ -116,32 +120,32 @@ export class Link {
 
   /** Makes one connection and holds it. @returns why it is over. */
   private async holdOne(signal: AbortSignal, isLive: () => void): Promise<ChatError> {
-    let token: string | undefined;
     this.hasRefusedToken = false;
     this.code = undefined;
     const ended = deferred();
     this.ended = ended;
+    // After a stop and a start, the one before may still be on its way to its end.
+    const isCurrent = (): boolean => this.ended === ended;
+    let token: string | undefined;
+    let connection: Connection | undefined;
     try {
       this.events.state({ status: 'connecting' });
       token = await this.tokens.get();
       if (signal.aborted) throw unreachable();
       this.events.opening();
-      const connection = await this.connect(this.url, token, {
-        event: (event) => this.receive(event),
+      connection = await this.connect(this.url, token, {
+        event: (event) => {
+          if (isCurrent()) this.receive(event);
+        },
         lost: () => ended.resolve(),
       });
-      if (signal.aborted) {
-        connection.close();
-        throw unreachable();
-      }
+      if (signal.aborted) throw unreachable();
       this.connection = connection;
       this.events.state({ status: 'syncing' });
-      await Promise.race([
-        this.events.opened(connection),
-        ended.promise.then(() => Promise.reject(unreachable())),
-      ]);
+      await Promise.race([this.events.opened(connection), ended.promise.then(endOfConnection)]);
+      if (signal.aborted) throw unreachable();
       isLive();
-      if (!signal.aborted) this.events.state({ status: 'live' });
+      this.events.state({ status: 'live' });
       await ended.promise;
       throw unreachable();
     } catch (thrown) {
@@ -152,9 +156,11 @@ export class Link {
       }
       return this.endedBy(error, token);
     } finally {
-      this.connection?.close();
-      this.connection = undefined;
-      this.events.closed();
+      connection?.close();
+      if (isCurrent()) {
+        this.connection = undefined;
+        this.events.closed();
+      }
     }
   }
 

@@ -4,9 +4,9 @@ import { applyAcknowledgement, applySnapshot, type ClientState } from '../core/i
 import { ChatError, type ErrorInfo, toChatError } from '../errors.js';
 import {
   type CommandItem,
-  holdsLane,
   isReplaceable,
   isSend,
+  onRefusal,
   type OutboxItem,
   type QueuedCommand,
   type SendItem,
@@ -180,7 +180,7 @@ export class Sender {
       if (this.connection === connection) {
         this.rest(item.lane, error.retryAfterMs ?? backoffMs(BACKOFF, item.attempts));
       }
-    } else if (holdsLane(item)) {
+    } else if (onRefusal(item) !== 'dropped') {
       this.hub.update((model) => ({ ...model, outbox: fail(model.outbox, item.id, info) }));
       this.events.failed(item, info);
     } else {

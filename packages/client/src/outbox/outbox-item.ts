@@ -41,7 +41,7 @@ interface Place {
   readonly createdAt: string;
   /** How often it was begun. From the first time on the server may have carried it out. */
   readonly attempts: number;
-  /** `failed`: the server refused it for good; it holds its lane until it is retried, changed or discarded. */
+  /** `failed`: the server refused it for good; it is here until it is retried, changed or discarded. */
   readonly status: 'queued' | 'sending' | 'failed';
   readonly error?: ErrorInfo | undefined;
   /** The send in this outbox for whose message `input.messageId` stands until it has one. */
@@ -65,17 +65,19 @@ export function isReplaceable({ command }: OutboxItem): boolean {
 }
 
 /**
- * Whether its failure is the user's to decide about, because it holds what he wrote. Anything else that is refused for
- * good is dropped, and its effect with it.
+ * What becomes of an operation that the server refuses for good. What the user wrote is never dropped: a message `holds`
+ * what is behind it in its chat, so that nothing overtakes it; a changed text is only `kept`, for him to decide. Anything
+ * else is `dropped`, and its effect with it.
  */
-export function holdsLane({ command }: OutboxItem): boolean {
+export function onRefusal({ command }: OutboxItem): 'holds' | 'kept' | 'dropped' {
   switch (command) {
     case 'sendMessage':
     case 'sendEncryptedMessage':
     case 'forwardMessage':
-    case 'editMessage':
     case 'createGroup':
-      return true;
+      return 'holds';
+    case 'editMessage':
+      return 'kept';
     case 'deleteMessage':
     case 'addReaction':
     case 'removeReaction':
@@ -87,6 +89,6 @@ export function holdsLane({ command }: OutboxItem): boolean {
     case 'clearChat':
     case 'messageDelivered':
     case 'messageSeen':
-      return false;
+      return 'dropped';
   }
 }

@@ -1,6 +1,6 @@
 import type { MessageId } from '@natter/protocol';
 import type { ErrorInfo } from '../errors.js';
-import { isReplaceable, isSend, type OutboxItem } from './outbox-item.js';
+import { isReplaceable, isSend, onRefusal, type OutboxItem } from './outbox-item.js';
 
 /** In the order in which the user did it. */
 export type Outbox = readonly OutboxItem[];
@@ -103,9 +103,21 @@ export function aboutMessage(item: OutboxItem, messageId: MessageId): OutboxItem
   }
 }
 
-/** Without an item, and without what was about its message. */
+/** Without an item, and without what was to happen to its message. An answer to it is sent as a message of its own. */
 export function discard(outbox: Outbox, id: string): Outbox {
-  return outbox.filter((item) => item.id !== id && item.about !== id);
+  return outbox
+    .filter((item) => item.id !== id && (item.about !== id || isSend(item)))
+    .map((item) => (item.about === id ? withoutReply(item) : item));
+}
+
+function withoutReply(item: OutboxItem): OutboxItem {
+  if (item.command === 'sendMessage') {
+    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
+  }
+  if (item.command === 'sendEncryptedMessage') {
+    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
+  }
+  return item;
 }
 
 /**
@@ -130,7 +142,8 @@ export function rewrite(outbox: Outbox, id: string, text: string): Outbox | unde
 export function ready(outbox: Outbox): OutboxItem[] {
   const seen = new Set<string>();
   return outbox.filter((item) => {
-    if (seen.has(item.lane)) return false;
+    if (seen.has(item.lane) || (item.status === 'failed' && onRefusal(item) !== 'holds'))
+      return false;
     seen.add(item.lane);
     return item.status === 'queued';
   });

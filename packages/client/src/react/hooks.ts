@@ -1,5 +1,5 @@
 import type { User } from '@natter/protocol';
-import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type RefCallback, useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { ChatHandle } from '../chat.js';
 import type { ConnectionState } from '../engine/model.js';
 import type { OutboxItem } from '../outbox/outbox-item.js';
@@ -7,6 +7,7 @@ import { type Readable, select } from '../readable.js';
 import type { Timeline, TimelinePlace, TimelineSnapshot } from '../timeline/timeline.js';
 import type { ChatItem } from '../views/chat-item.js';
 import type { Person } from '../views/people.js';
+import type { TimelineItem } from '../views/timeline-items.js';
 import type { ListFilter, MemberItem } from '../views/views.js';
 import { useChatClient } from './provider.js';
 
@@ -90,4 +91,28 @@ export function usePerson(userId: string): Person | undefined {
 /** What waits for the server, and for the user where it `failed`. */
 export function useOutbox(): readonly OutboxItem[] {
   return useReadable(useChatClient().outbox);
+}
+
+/** How many messages are unread in all chats that are not archived; what is not known counts as none. */
+export function useUnreadCount(): number {
+  const chats = useChats();
+  return chats.reduce((sum, { unreadCount = 0 }) => sum + unreadCount, 0);
+}
+
+/** For the element of a message's row: when half of it is in view, the message counts as seen. */
+export function useSeenRef(timeline: Timeline, item: TimelineItem): RefCallback<Element> {
+  return useCallback(
+    (element: Element | null) => {
+      if (!element || item.type !== 'message' || item.isOwn) return undefined;
+      const observer = new IntersectionObserver(
+        (entries) => {
+          if (entries.some(({ isIntersecting }) => isIntersecting)) timeline.reportVisible(item);
+        },
+        { threshold: 0.5 },
+      );
+      observer.observe(element);
+      return () => observer.disconnect();
+    },
+    [timeline, item],
+  );
 }

@@ -8,5 +8,8 @@ export {
   useOutbox,
   usePerson,
   useReadable,
+  useSeenRef,
   useTimeline,
+  useUnreadCount,
 } from './hooks.js';
+export { type Composer, useComposer } from './use-composer.js';

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { toChatError, type ChatError } from '../errors.js';
 import type { Brain } from '../engine/brain.js';
 import { Listeners, type Readable, select } from '../readable.js';
+import type { SeenNotice } from '../seen-notice.js';
 import type { GapItem, TimelineItem } from '../views/timeline-items.js';
 import { isSameList, type Views } from '../views/views.js';
 import type { HistoryBound } from './islands.js';
@@ -53,6 +54,7 @@ export class Timeline implements Readable<TimelineSnapshot> {
     private readonly brain: Brain,
     private readonly views: Views,
     clock: Clock,
+    private readonly seen: SeenNotice,
   ) {
     this.items = select(
       brain.model,
@@ -119,6 +121,14 @@ export class Timeline implements Readable<TimelineSnapshot> {
   async loadNewer(gap?: GapItem): Promise<void> {
     const wanted = gap ?? this.items.getSnapshot().findLast((item) => item.type === 'gap');
     if (wanted?.type === 'gap') await this.load({ after: wanted.afterSeq }, PAGE);
+  }
+
+  /**
+   * A message came into view. While somebody looks at the page it counts as seen, with all before it; else as soon as
+   * somebody does.
+   */
+  reportVisible(item: TimelineItem): void {
+    if (item.type === 'message' && item.seq !== undefined) this.seen.report(item.seq);
   }
 
   private oldestSeq(): number {

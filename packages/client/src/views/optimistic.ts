@@ -9,7 +9,7 @@ type ChatState = NonNullable<ReturnType<ClientState['chats']['get']>>;
 function foresee(state: ClientState, item: OutboxItem): ClientState {
   const { chatId } = item;
   const chat = chatId && state.chats.get(chatId);
-  if (!chat || item.about !== undefined) return state;
+  if (!chat || item.about !== undefined || item.status === 'failed') return state;
   const userSeq = (state.userSeq ?? 0) + 1;
   const place = { chatId, seq: chat.lastSeq + 1 };
   switch (item.command) {
