@@ -143,7 +143,7 @@ export function ComposerField({
           data-composer=""
           rows={1}
           value={shown}
-          dir="auto"
+          dir={shown === '' ? undefined : 'auto'}
           aria-label={say('composer.label')}
           placeholder={say('composer.placeholder')}
           enterKeyHint={touches.matches ? 'enter' : 'send'}
@@ -156,7 +156,7 @@ export function ComposerField({
           }}
           onBlur={() => handle.typing.stop()}
           onKeyDown={onKeyDown}
-          className="bg-field placeholder:text-muted plaintext max-h-44 min-h-10 grow resize-none rounded-3xl px-4 py-2.25 leading-5.5 outline-offset-0 focus-visible:outline-1"
+          className="bg-field placeholder:text-muted max-h-44 [overflow-wrap:anywhere] min-h-10 grow resize-none rounded-3xl px-4 py-2.25 leading-5.5 outline-offset-0 focus-visible:outline-1"
         />
         <IconButton
           label={say(isEditing ? 'composer.save' : 'composer.send')}

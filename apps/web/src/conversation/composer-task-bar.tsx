@@ -27,8 +27,8 @@ export function ComposerTaskBar({
             ? say('composer.editing')
             : say('composer.replying', { name: isOwn ? say('people.you') : sender.displayName })}
         </p>
-        <p className="text-muted truncate text-sm" dir="auto">
-          {summary}
+        <p className="text-muted truncate text-sm">
+          <bdi>{summary}</bdi>
         </p>
       </div>
       <IconButton label={say('common.cancel')} onClick={onEnd}>

@@ -99,7 +99,7 @@ function KnownChat({ chatId }: { readonly chatId: string }): ReactNode {
       <div className="relative flex h-full" data-region="conversation">
         <section aria-label={chat.name} className="flex min-w-0 grow flex-col">
           <ConversationHeader handle={handle} chat={chat} />
-          <PinnedBar chat={chat} />
+          <PinnedBar chat={chat} items={snapshot.items} />
           <History
             chat={chat}
             timeline={timeline}

@@ -12,7 +12,6 @@ import {
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useText } from '../i18n/use-text.js';
 import { Spinner } from '../ui/spinner.js';
-import { useConversation } from './conversation-context.js';
 import { HistoryError } from './history-error.js';
 import { HistoryStart } from './history-start.js';
 import { MessageRow } from './message-row.js';
@@ -20,7 +19,6 @@ import { rowsOf, stretchAround } from './rows.js';
 import { useAnnouncements } from './use-announcements.js';
 import type { Jumps } from './use-jumps.js';
 import { useRowFocus } from './use-row-focus.js';
-import { useSeen } from './use-seen.js';
 
 /** How near to an edge the next messages are loaded, and how near to the end counts as being there, in pixels. */
 const LOAD_AHEAD = 800;
@@ -38,7 +36,6 @@ interface HistoryProps {
 /** The messages of a chat, of which only those in sight are there. */
 export function History({ chat, timeline, snapshot, jumps, removed }: HistoryProps): ReactNode {
   const say = useText();
-  const { handle } = useConversation();
   const { anchorKey, target } = jumps;
   const { firstUnreadKey, isLoading, error } = snapshot;
   const { messages, hasOlder, gapAbove, gapBelow } = useMemo(
@@ -60,7 +57,6 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
   const [isEndInSight, setEndInSight] = useState(true);
   const loading = useRef(false);
   const isPrepended = usePrepended(rows[0]?.key, rows);
-  const seen = useSeen(handle);
   const { focusedKey, onKeyDown, onFocus } = useRowFocus(rows, list, scroller);
   useAnnouncements(rows, gapBelow === undefined);
 
@@ -79,18 +75,24 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
       });
   }, []);
 
-  const look = useCallback((): void => {
-    const view = list.current;
-    if (!view || rows.length === 0) return;
-    const fromEnd = view.scrollSize - view.scrollOffset - view.viewportSize;
-    isAtEnd.current = gapBelow === undefined && fromEnd < AT_END;
-    setEndInSight(isAtEnd.current);
-    const bottom = view.findItemIndex(view.scrollOffset + view.viewportSize - 1);
-    seen(isAtEnd.current ? undefined : rows[bottom - offset]?.message.seq);
-    if (error) return;
-    if (hasOlder && view.scrollOffset < LOAD_AHEAD) load(() => timeline.loadOlder(gapAbove));
-    else if (gapBelow && fromEnd < LOAD_AHEAD) load(() => timeline.loadNewer(gapBelow));
-  }, [rows, offset, hasOlder, gapAbove, gapBelow, error, load, seen, timeline]);
+  const look = useCallback(
+    (isScroll = false): void => {
+      const view = list.current;
+      if (!view || rows.length === 0) return;
+      const fromEnd = view.scrollSize - view.scrollOffset - view.viewportSize;
+      const isEnd = gapBelow === undefined && fromEnd < AT_END;
+      // What grows takes nobody away from the end: only he himself does.
+      if (isScroll || isEnd) isAtEnd.current = isEnd;
+      setEndInSight(isAtEnd.current);
+      const bottom = view.findItemIndex(view.scrollOffset + view.viewportSize - 1);
+      const lowest = rows[Math.min(bottom - offset, rows.length - 1)];
+      if (lowest) timeline.reportVisible(lowest.message);
+      if (error) return;
+      if (hasOlder && view.scrollOffset < LOAD_AHEAD) load(() => timeline.loadOlder(gapAbove));
+      else if (gapBelow && fromEnd < LOAD_AHEAD) load(() => timeline.loadNewer(gapBelow));
+    },
+    [rows, offset, hasOlder, gapAbove, gapBelow, error, load, timeline],
+  );
 
   const stayAtEnd = useCallback((): void => {
     if (isAtEnd.current && lastIndex >= 0) {
@@ -125,7 +127,7 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
     list.current?.scrollToIndex(index + offset, { align: 'start', offset: -UNREAD_MARGIN });
   }, [firstUnreadKey, rows, offset, target]);
 
-  useEffect(look, [look]);
+  useEffect(() => look(), [look]);
 
   const isLost = rows.length === 0 && error !== undefined;
   return (
@@ -144,8 +146,11 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
           scrollRef={scroller}
           shift={isPrepended}
           bufferSize={600}
-          onScroll={look}
-          onResize={stayAtEnd}
+          onScroll={() => look(true)}
+          onResize={() => {
+            stayAtEnd();
+            look();
+          }}
         >
           {[
             ...(hasOlder ? [] : [<HistoryStart key="start" chat={chat} />]),

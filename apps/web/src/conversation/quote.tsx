@@ -31,8 +31,10 @@ export function Quote({
       <bdi className={clsx('block truncate font-semibold', nameColour(reply.senderId))}>
         {name ?? say('people.someone')}
       </bdi>
-      <span className={clsx('line-clamp-2', isOwn ? 'text-own-muted' : 'text-muted')} dir="auto">
-        {reply.preview ?? say(reply.kind === 'encrypted' ? 'message.encrypted' : 'message.gone')}
+      <span className={clsx('line-clamp-2', isOwn ? 'text-own-muted' : 'text-muted')}>
+        <bdi>
+          {reply.preview ?? say(reply.kind === 'encrypted' ? 'message.encrypted' : 'message.gone')}
+        </bdi>
       </span>
     </button>
   );

@@ -66,17 +66,21 @@ export function rowsOf(
   messages: readonly MessageItem[],
   firstUnreadKey: string | undefined,
 ): Row[] {
+  // What the system tells is never unread (CHAT-4).
+  const first = messages.findIndex(({ key }) => key === firstUnreadKey);
+  const unread = messages.slice(Math.max(first, 0)).find(({ kind }) => kind !== 'system');
+  const dividerKey = first === -1 ? undefined : unread?.key;
   return messages.map((message, index) => {
     const [before, after] = [messages[index - 1], messages[index + 1]];
     const startsDay = !before || dayKey(before.createdAt) !== dayKey(message.createdAt);
-    const startsUnread = message.key === firstUnreadKey;
+    const startsUnread = message.key === dividerKey;
     return {
       key: message.key,
       message,
       startsDay,
       startsUnread,
       startsGroup: startsUnread || !belongTogether(before, message),
-      endsGroup: after?.key === firstUnreadKey || !belongTogether(message, after),
+      endsGroup: after?.key === dividerKey || !belongTogether(message, after),
     };
   });
 }

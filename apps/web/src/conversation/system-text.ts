@@ -6,22 +6,24 @@ import { durationText } from '../i18n/durations.js';
 import { type Say, useText } from '../i18n/use-text.js';
 
 type System = NonNullable<MessageItem['system']>;
+/** For the placeholders: in some languages the sentence is another one where it is oneself. */
+type Actor = Readonly<Record<'name' | 'self', string>>;
 type Changes = Extract<System, { type: 'chatUpdated' }>['changes'];
 
-function changesText(changes: Changes, name: string, say: Say, locale: string): string {
+function changesText(changes: Changes, actor: Actor, say: Say, locale: string): string {
   if (changes.title !== undefined) {
-    return say('system.title', { name, title: changes.title });
+    return say('system.title', { ...actor, title: changes.title });
   }
   if (changes.messageTtlMs !== undefined) {
     return changes.messageTtlMs === null
-      ? say('system.timerOff', { name })
-      : say('system.timer', { name, duration: durationText(locale, changes.messageTtlMs) });
+      ? say('system.timerOff', actor)
+      : say('system.timer', { ...actor, duration: durationText(locale, changes.messageTtlMs) });
   }
-  if (changes.description !== undefined) return say('system.description', { name });
+  if (changes.description !== undefined) return say('system.description', actor);
   if (changes.visibility !== undefined) {
-    return say(changes.visibility === 'public' ? 'system.public' : 'system.private', { name });
+    return say(changes.visibility === 'public' ? 'system.public' : 'system.private', actor);
   }
-  return say('system.settings', { name });
+  return say('system.settings', actor);
 }
 
 /** What the system's messages say: who did what to the chat. */
@@ -34,27 +36,31 @@ export function useSystemText(): (message: MessageItem) => string {
     ({ system, sender }) => {
       if (!system) return '';
       const nameOf = (id: string): string => {
-        if (id === me?.id) return say('people.you');
+        if (id === me?.id) return say('people.youToo');
         return client.users.person(id).getSnapshot()?.displayName || say('people.someone');
       };
-      const name = sender.id === me?.id ? say('people.you') : sender.displayName;
+      const isSelf = sender.id === me?.id;
+      const actor = {
+        name: isSelf ? say('people.you') : sender.displayName,
+        self: isSelf ? 'yes' : 'no',
+      };
       const people = 'userIds' in system ? system.userIds.map(nameOf) : [];
       const users = new Intl.ListFormat(locale).format(people);
       switch (system.type) {
         case 'chatCreated':
-          return say('system.created', { name });
+          return say('system.created', actor);
         case 'membersAdded':
-          return say('system.added', { name, users });
+          return say('system.added', { ...actor, users });
         case 'memberJoined':
-          return say('system.joined', { name });
+          return say('system.joined', actor);
         case 'memberLeft':
-          return say('system.left', { name });
+          return say('system.left', actor);
         case 'memberRemoved':
-          return say('system.removed', { name, users });
+          return say('system.removed', { ...actor, users });
         case 'roleChanged':
-          return say('system.role', { name, users, role: say(`role.${system.role}`) });
+          return say('system.role', { ...actor, users, role: say(`role.${system.role}`) });
         case 'chatUpdated':
-          return changesText(system.changes, name, say, locale);
+          return changesText(system.changes, actor, say, locale);
       }
     },
     [say, client, me, locale],

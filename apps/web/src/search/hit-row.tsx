@@ -59,9 +59,11 @@ export function HitRow({ hit, onOpen, isInChat = false }: HitRowProps): ReactNod
             {shortTime(locale, createdAt)}
           </time>
         </span>
-        <span className="text-muted line-clamp-2 text-sm" dir="auto">
+        <span className="text-muted line-clamp-2 text-sm">
           {!isInChat && <bdi>{author}: </bdi>}
-          <Snippet {...hit.snippet} />
+          <bdi>
+            <Snippet {...hit.snippet} />
+          </bdi>
         </span>
       </Link>
     </li>

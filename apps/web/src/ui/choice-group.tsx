@@ -24,7 +24,7 @@ export function ChoiceGroup<T extends string>({
         {choices.map(([choice, text]) => (
           <label
             key={choice}
-            className="has-checked:bg-raised has-checked:shadow-bubble has-checked:text-brand-text text-muted flex min-h-9 grow basis-0 items-center justify-center rounded-lg px-2 text-center text-sm font-medium has-focus-visible:outline-2"
+            className="has-checked:bg-raised dark:has-checked:bg-selected has-checked:shadow-bubble has-checked:text-brand-text text-muted flex min-h-9 grow basis-0 items-center justify-center rounded-lg px-2 text-center text-sm font-medium has-focus-visible:outline-2"
           >
             <input
               type="radio"

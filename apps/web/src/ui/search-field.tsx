@@ -20,7 +20,7 @@ export function SearchField({ label, value, onChange, ref, ...rest }: SearchFiel
       <input
         ref={ref}
         type="search"
-        dir="auto"
+        dir={value === '' ? undefined : 'auto'}
         enterKeyHint="search"
         aria-label={label}
         placeholder={label}
