@@ -102,6 +102,7 @@ class Way {
 export class FaultProxy {
   faults: Faults = noFaults;
   readonly counts = { cut: 0, doubled: 0, shuffled: 0 };
+  private isDown = false;
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private address = '';
@@ -119,6 +120,16 @@ export class FaultProxy {
 
   get url(): string {
     return this.address;
+  }
+
+  /** As in a plane: nothing gets through, until `rise`. */
+  fall(): void {
+    this.isDown = true;
+    this.cutAll();
+  }
+
+  rise(): void {
+    this.isDown = false;
   }
 
   /** Ends all connections at once. */
@@ -148,6 +159,10 @@ export class FaultProxy {
   }
 
   private carry(client: Socket): void {
+    if (this.isDown) {
+      client.destroy();
+      return;
+    }
     const origin = connect(Number(this.upstream.port), this.upstream.hostname);
     const cut = (): void => {
       for (const socket of [client, origin]) {
