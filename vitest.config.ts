@@ -24,7 +24,7 @@ export default defineConfig({
           include: [
             '{apps,packages,tools}/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
-            'tests/{contract,database,gates,model}/**/*.test.ts',
+            'tests/{contract,database,gates,model,sdk}/**/*.test.ts',
           ],
         },
       },

@@ -5,6 +5,7 @@ import { codeOf, importsOf, isForTests, type Source, sourcesBelow } from './sour
 
 const SERVER = 'apps/server/src';
 const PROTOCOL = 'packages/protocol/src';
+const CLIENT = 'packages/client/src';
 const MOST_LINES = 500;
 
 const everything = sourcesBelow('apps', 'packages', 'tools', 'bench', 'tests', 'scripts');
@@ -113,12 +114,24 @@ describe('imports', () => {
     expect(complaint(shown(found), 'The server knows of the protocol alone:')).toBe('');
   });
 
-  it('of the client are the protocol alone, and nothing that only Node has', () => {
-    const found = sourcesBelow('packages/client/src')
+  it('of the client are the protocol and what each entry point needs', () => {
+    /** What the rest of the package may not know, by the folder that may. */
+    const needs: Readonly<Record<string, RegExp>> = {
+      transport: /^socket\.io-client$/,
+      react: /^react$/,
+      indexeddb: /^idb$/,
+      node: /^node:(fs\/promises|path)$/,
+    };
+    const found = sourcesBelow(CLIENT)
       .filter((source) => !isForTests(source))
-      .flatMap((source) => importsOf(source).map(({ specifier }) => `${source.path}: ${specifier}`))
-      .filter((line) => !/: (\.|@natter\/protocol$)/.test(line));
-    expect(complaint(found, 'The client knows of the protocol alone:')).toBe('');
+      .flatMap((source) => {
+        const folder = source.path.slice(CLIENT.length + 1).split('/')[0] ?? '';
+        return importsOf(source)
+          .filter(({ specifier }) => !/^(\.|@natter\/protocol$)/.test(specifier))
+          .filter(({ specifier }) => !needs[folder]?.test(specifier))
+          .map(({ specifier }) => `${source.path}: ${specifier}`);
+      });
+    expect(complaint(found, 'Let the entry point that is for it import it:')).toBe('');
   });
 
   it('of the server itself are made by tests alone', () => {

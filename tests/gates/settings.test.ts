@@ -27,6 +27,7 @@ it('the settings and their defaults are these', () => {
     NATTER_FFMPEG_DIR=
     JWT_SECRET=
     NATTER_ACCESS_TOKEN_SECONDS=900
+    NATTER_WEB=on
     LOG_LEVEL=info
     METRICS_PORT=
     METRICS_HOST=127.0.0.1

@@ -14,6 +14,7 @@ import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
 import { NatterModule } from './natter.module.js';
+import { serveWeb } from './web/serve-web.js';
 import type { WorkerSeat } from './workers/worker-seat.js';
 
 export interface RunningNatter {
@@ -83,6 +84,7 @@ export async function startNatter(given: Config, seat?: WorkerSeat): Promise<Run
     exposedHeaders: ['retry-after'],
     maxAge: PREFLIGHT_SECONDS,
   });
+  await serveWeb(application, config.webFolder);
   try {
     await application.listen(config.port, config.host);
   } catch (error) {

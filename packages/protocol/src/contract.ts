@@ -34,6 +34,17 @@ export type RouteInput<K extends RouteName> = Part<RoutePart<K, 'params'>> &
 type RoutePart<K extends RouteName, P extends string> =
   (typeof routes)[K] extends Record<P, infer T> ? T : undefined;
 
+/** What a caller may write for a route, part by part; the server reads it as `RouteInput`. */
+export type RouteArguments<K extends RouteName> = {
+  readonly [P in RequestPart as RoutePart<K, P> extends z.core.$ZodType ? P : never]: RoutePart<
+    K,
+    P
+  > extends infer T extends z.core.$ZodType
+    ? z.input<T>
+    : never;
+};
+type RequestPart = 'params' | 'query' | 'body';
+
 export type RouteOutput<K extends RouteName> = (typeof routes)[K] extends {
   output: infer T extends z.core.$ZodType;
 }

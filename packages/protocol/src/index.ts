@@ -12,6 +12,7 @@ export * from './media.js';
 export * from './messages.js';
 export * from './policies.js';
 export * from './presence.js';
+export * from './previews.js';
 export * from './primitives.js';
 export * from './reactions.js';
 export * from './receipts.js';

@@ -114,13 +114,6 @@ export const Message = z
   .register(z.globalRegistry, { id: 'Message' });
 export type Message = z.output<typeof Message>;
 
-/** What a reply shows of a text that it answers. */
-export function previewOf(text: string): string {
-  // A code point has at most two units: the rest of a long text is not even looked at.
-  const start = text.slice(0, 2 * pageLimits.previewLength);
-  return Array.from(start).slice(0, pageLimits.previewLength).join('');
-}
-
 /** The most users that one message can mention by name; a group is mentioned by its own means. */
 const MENTIONS = 100;
 const mentions = optionalInput(z.array(UserId).check(z.maxLength(MENTIONS)));

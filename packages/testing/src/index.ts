@@ -12,3 +12,4 @@ export * from './test-user.js';
 export * from './upload-form.js';
 export { type LanguageCase, languages } from './languages.js';
 export * as files from './files/index.js';
+export * from './fault-proxy.js';

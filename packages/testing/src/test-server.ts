@@ -53,6 +53,7 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
   const defaults = readConfig({
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
+    NATTER_WEB: 'off',
     HOST: '127.0.0.1',
     PORT: '0',
     DATABASE_POOL: '6',

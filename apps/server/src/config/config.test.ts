@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type Config, ConfigurationError, readConfig } from './config.js';
+import { builtWeb, type Config, ConfigurationError, readConfig } from './config.js';
 
 function problemsOf(variables: Record<string, string | undefined>): readonly string[] {
   try {
@@ -34,6 +34,7 @@ describe('without any setting', () => {
       jwtSecret: undefined,
       accessTokenSeconds: 900,
       passwordCost: { memoryKib: 19_456, passes: 2 },
+      webFolder: builtWeb,
       logLevel: 'info',
       corsOrigins: [],
       trustedProxies: [],

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Limits, Rates } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { isGuessable } from './guessable-secret.js';
 import { Environment, settingNames, settingNote } from './settings.js';
 
 type Values = z.output<typeof Environment>;
+
+/** Where the build of `apps/web` is, beside this package's own. */
+export const builtWeb = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 /** How devices are alerted that are not connected. */
 export interface PushConfig {
@@ -96,6 +100,8 @@ export interface Config {
   readonly accessTokenSeconds: number;
   /** What a new password's hash costs. No setting: only tests that hash thousands take less. */
   readonly passwordCost: PasswordCost;
+  /** Where the web client was built, to be served. Absent: it is not served. */
+  readonly webFolder: string | undefined;
   readonly logLevel: Values['LOG_LEVEL'];
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -245,6 +251,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     jwtSecret: values.JWT_SECRET,
     accessTokenSeconds: values.NATTER_ACCESS_TOKEN_SECONDS,
     passwordCost: PASSWORD_COST,
+    webFolder: values.NATTER_WEB === 'on' ? builtWeb : undefined,
     logLevel: values.LOG_LEVEL,
     corsOrigins: values.CORS_ORIGINS,
     trustedProxies: values.NATTER_TRUSTED_PROXIES,

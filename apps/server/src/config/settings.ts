@@ -198,6 +198,11 @@ export const Environment = z.object({
     86_400,
     'How long an access token lives, in seconds.',
   ),
+  NATTER_WEB: choice(
+    ['on', 'off'],
+    'on',
+    'Whether the web client is served at `/`, where it was built.',
+  ),
   LOG_LEVEL: choice(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     'info',

@@ -1,7 +1,16 @@
 export { applyAcknowledgement } from './acknowledgements.js';
 export { applyEvent, type ServerEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
-export { applyHistory, applyPins, applySnapshot, applyStars, type Snapshot } from './snapshot.js';
+export { dropExpired, nextExpiry } from './expiry.js';
+export {
+  applyHistory,
+  applyPins,
+  applySnapshot,
+  applyStars,
+  applyUsers,
+  extendLoaded,
+  type Snapshot,
+} from './snapshot.js';
 export {
   type ChatState,
   type ClientState,

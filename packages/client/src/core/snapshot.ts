@@ -29,6 +29,15 @@ export function applySnapshot(
   return chats.reduce(enterChat, { ...withUsers(known, blocks ?? []), blocked });
 }
 
+/** Learns what users are called and whether they are online. */
+export function applyUsers(state: ClientState, users: readonly User[]): ClientState {
+  const presence = new Map(state.presence);
+  for (const { id, online, lastSeenAt } of users) {
+    presence.set(id, { online, ...(lastSeenAt !== undefined && { lastSeenAt }) });
+  }
+  return { ...withUsers(state, users), presence };
+}
+
 function withMessages(
   state: ClientState,
   chat: ChatState,
@@ -62,6 +71,13 @@ export function applyHistory(
   const first = hasMoreBefore ? items[0]?.seq : 1;
   if (!continues || first === undefined || first >= chat.loadedFrom) return withChat(named, added);
   return withChat(named, afterLoading({ ...added, loadedFrom: first }, added, state.me));
+}
+
+/** All messages from an entry on are known, as pages have brought them that were not read one after the other. */
+export function extendLoaded(state: ClientState, chatId: ChatId, from: number): ClientState {
+  const chat = state.chats.get(chatId);
+  if (!chat || from >= chat.loadedFrom) return state;
+  return withChat(state, afterLoading({ ...chat, loadedFrom: from }, chat, state.me));
 }
 
 /** Learns all pages of a chat's pins, the last pinned first. */

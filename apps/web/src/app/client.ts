@@ -1,0 +1,5 @@
+import { createChatClient } from '@natter/client';
+import { indexedDb } from '@natter/client/indexeddb';
+
+/** This browser's client: it is the state, so it stands outside of the components. */
+export const client = createChatClient({ url: location.origin, store: indexedDb() });

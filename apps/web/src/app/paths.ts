@@ -1,0 +1,15 @@
+/** Every address of the web client. */
+export const paths = {
+  home: '/',
+  newChat: '/new',
+  newGroup: '/new/group',
+  starred: '/starred',
+  archived: '/archived',
+  settings: '/settings',
+  setting: (section: string) => `/settings/${section}`,
+  chat: (chatId: string) => `/c/${chatId}`,
+  message: (chatId: string, messageId: string) => `/c/${chatId}/m/${messageId}`,
+  chatInfo: (chatId: string) => `/c/${chatId}/info`,
+  chatSearch: (chatId: string) => `/c/${chatId}/search`,
+  invite: (code: string) => `/invite/${code}`,
+} as const;

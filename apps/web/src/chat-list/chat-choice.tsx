@@ -1,0 +1,29 @@
+import type { ChatItem } from '@natter/client';
+import { useMe } from '@natter/client/react';
+import type { ReactNode } from 'react';
+import { ChoiceRow } from '../ui/choice-row.js';
+import { ChatAvatar } from './chat-avatar.js';
+import { useChatName } from './chat-name.js';
+
+interface ChatChoiceProps {
+  readonly chat: ChatItem;
+  readonly isChosen: boolean;
+  /** No more can be chosen. */
+  readonly isFull: boolean;
+  readonly onChange: (isChosen: boolean) => void;
+}
+
+/** A chat to be chosen among others. */
+export function ChatChoice({ chat, isChosen, isFull, onChange }: ChatChoiceProps): ReactNode {
+  const me = useMe();
+  const name = useChatName(chat);
+  return (
+    <ChoiceRow
+      picture={<ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} size="medium" />}
+      name={name}
+      isChosen={isChosen}
+      isDisabled={isFull && !isChosen}
+      onChange={onChange}
+    />
+  );
+}

@@ -1,0 +1,9 @@
+const FIELD = 'chat-search';
+
+/** Marks the field of the chat list's search. */
+export const chatSearchId = FIELD;
+
+/** Puts the focus into the search of the chat list, as soon as it is there. */
+export function focusChatSearch(): void {
+  requestAnimationFrame(() => document.getElementById(FIELD)?.focus());
+}

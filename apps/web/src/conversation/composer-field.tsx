@@ -1,0 +1,176 @@
+import type { ChatItem, TimelineItem } from '@natter/client';
+import { useMembers } from '@natter/client/react';
+import { Check, SendHorizontal, Smile } from 'lucide-react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { useText } from '../i18n/use-text.js';
+import { IconButton } from '../ui/button.js';
+import { showEmojiPicker } from '../ui/emoji-picker.js';
+import { lastEditable } from './composer.js';
+import { ComposerTaskBar } from './composer-task-bar.js';
+import { useConversation } from './conversation-context.js';
+import type { ComposerTask } from './conversation-pane.js';
+import { MentionList } from './mention-list.js';
+import { mentionedIn, type MentionQuery, mentionQueryAt } from './mentions.js';
+import { useDraft } from './use-draft.js';
+
+interface ComposerFieldProps {
+  readonly chat: ChatItem;
+  readonly items: readonly TimelineItem[];
+  readonly task: ComposerTask;
+  readonly onTask: (task: ComposerTask) => void;
+  readonly onSent: () => void;
+}
+
+const touches = matchMedia('(pointer: coarse)');
+const WRITE: ComposerTask = { type: 'write' };
+
+/** Where one writes: the text, what it answers or changes, and whom it names. */
+export function ComposerField({
+  chat,
+  items,
+  task,
+  onTask,
+  onSent,
+}: ComposerFieldProps): ReactNode {
+  const say = useText();
+  const { handle, edit } = useConversation();
+  const members = useMembers(chat.id);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { text, setText, clear } = useDraft({ handle, chat, items, task, onTask, field });
+  const [query, setQuery] = useState<MentionQuery>();
+  const [editText, setEditText] = useState('');
+  const isEditing = task.type === 'edit';
+  const shown = isEditing ? editText : text;
+  const change = isEditing ? setEditText : setText;
+
+  // A reply or an edit begins with the field in focus.
+  useEffect(() => {
+    if (task.type === 'edit') setEditText(task.message.text ?? '');
+    if (task.type !== 'write' || !touches.matches) field.current?.focus();
+  }, [task]);
+
+  useLayoutEffect(() => {
+    const area = field.current;
+    if (!area) return;
+    area.style.height = 'auto';
+    area.style.height = `${area.scrollHeight}px`;
+  }, [shown]);
+
+  function send(): void {
+    const content = shown.trim();
+    if (content === '') return;
+    if (isEditing) {
+      if (content !== task.message.text) void handle.edit(task.message, content);
+      onTask(WRITE);
+      return;
+    }
+    const mentions = chat.type === 'group' ? mentionedIn(content, members) : [];
+    handle.send({
+      text: content,
+      ...(mentions.length > 0 && { mentions }),
+      ...(task.type === 'reply' && { replyTo: task.message }),
+    });
+    clear();
+    onTask(WRITE);
+    onSent();
+  }
+
+  function insert(from: number, to: number, inserted: string): void {
+    change(shown.slice(0, from) + inserted + shown.slice(to));
+    const caret = from + inserted.length;
+    requestAnimationFrame(() => {
+      field.current?.focus();
+      field.current?.setSelectionRange(caret, caret);
+    });
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey && !touches.matches) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'Escape' && task.type !== 'write') {
+      event.preventDefault();
+      onTask(WRITE);
+    } else if (event.key === 'ArrowUp' && shown === '' && task.type === 'write') {
+      const last = lastEditable(items);
+      if (!last) return;
+      event.preventDefault();
+      edit(last);
+    }
+  }
+
+  const candidates = query && chat.type === 'group' ? query : undefined;
+  return (
+    <div className="bg-panel border-line relative shrink-0 border-t pb-[env(safe-area-inset-bottom)]">
+      {candidates && (
+        <MentionList
+          query={candidates}
+          members={members}
+          field={field}
+          onPick={(name) => {
+            insert(candidates.start, candidates.end, `@${name} `);
+            setQuery(undefined);
+          }}
+          onClose={() => setQuery(undefined)}
+        />
+      )}
+      <ComposerTaskBar task={task} onEnd={() => onTask(WRITE)} />
+      <div className="flex items-end gap-1 p-2">
+        <IconButton
+          label={say('composer.emoji')}
+          aria-haspopup="dialog"
+          onClick={(event) => {
+            const at = field.current?.selectionStart ?? shown.length;
+            showEmojiPicker({
+              anchor: event.currentTarget,
+              onPick: (emoji) => insert(at, at, emoji),
+            });
+          }}
+        >
+          <Smile className="size-5.5" />
+        </IconButton>
+        <textarea
+          ref={field}
+          data-region-focus=""
+          data-composer=""
+          rows={1}
+          value={shown}
+          dir={shown === '' ? undefined : 'auto'}
+          aria-label={say('composer.label')}
+          placeholder={say('composer.placeholder')}
+          enterKeyHint={touches.matches ? 'enter' : 'send'}
+          onChange={(event) => {
+            change(event.target.value);
+            setQuery(mentionQueryAt(event.target.value, event.target.selectionStart));
+            if (isEditing) return;
+            if (event.target.value === '') handle.typing.stop();
+            else handle.typing.keystroke();
+          }}
+          onBlur={() => handle.typing.stop()}
+          onKeyDown={onKeyDown}
+          className="bg-field placeholder:text-muted max-h-44 [overflow-wrap:anywhere] min-h-10 grow resize-none rounded-3xl px-4 py-2.25 leading-5.5 outline-offset-0 focus-visible:outline-1"
+        />
+        <IconButton
+          label={say(isEditing ? 'composer.save' : 'composer.send')}
+          disabled={shown.trim() === ''}
+          onClick={send}
+          className="bg-brand text-on-brand! hover:bg-brand-strong"
+        >
+          {isEditing ? (
+            <Check className="size-5" />
+          ) : (
+            <SendHorizontal className="size-5 rtl:-scale-x-100" />
+          )}
+        </IconButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import type { MessageItem } from '@natter/client';
+import { useChat, useConnection, useTimeline } from '@natter/client/react';
+import { MessageCircleOff } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
+import { Link, useLocation, useRoute } from 'wouter';
+import { paths } from '../app/paths.js';
+import { useText } from '../i18n/use-text.js';
+import { EmptyState } from '../ui/empty-state.js';
+import { Spinner } from '../ui/spinner.js';
+import { Composer } from './composer.js';
+import { type Conversation, ConversationProvider } from './conversation-context.js';
+import { ConversationHeader } from './conversation-header.js';
+import { History } from './history.js';
+import { PinnedBar } from './pinned-bar.js';
+import { useJumps } from './use-jumps.js';
+import { useRemovals } from './use-removals.js';
+
+const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
+const ChatSearchPanel = lazy(() => import('../search/chat-search-panel.js'));
+
+/** What the composer is about, beside what is written in it. */
+export type ComposerTask =
+  | { readonly type: 'write' }
+  | { readonly type: 'reply'; readonly message: MessageItem }
+  | { readonly type: 'edit'; readonly message: MessageItem };
+
+function UnknownChat(): ReactNode {
+  const say = useText();
+  const { status } = useConnection();
+  if (status !== 'live') {
+    return (
+      <div className="text-muted grid h-full place-items-center" aria-busy="true">
+        <Spinner />
+      </div>
+    );
+  }
+  return (
+    <div className="canvas-dots grid h-full place-items-center">
+      <EmptyState
+        icon={<MessageCircleOff className="size-7" />}
+        title={say('chat.unknownTitle')}
+        text={say('chat.unknownText')}
+        action={
+          <Link href={paths.home} className="text-brand-text font-medium">
+            {say('chat.toChats')}
+          </Link>
+        }
+      />
+    </div>
+  );
+}
+
+function SidePane({ chatId }: { readonly chatId: string }): ReactNode {
+  const [isInfo] = useRoute('/c/:chatId/info');
+  const [isSearch] = useRoute('/c/:chatId/search');
+  if (!isInfo && !isSearch) return null;
+  return (
+    <aside className="bg-panel border-line absolute inset-0 z-20 xl:static xl:w-90 xl:shrink-0 xl:border-s">
+      <Suspense>
+        {isInfo ? <ChatInfoPanel chatId={chatId} /> : <ChatSearchPanel chatId={chatId} />}
+      </Suspense>
+    </aside>
+  );
+}
+
+function KnownChat({ chatId }: { readonly chatId: string }): ReactNode {
+  const [handle, chat] = useChat(chatId);
+  const [, navigate] = useLocation();
+  const [, addressed] = useRoute('/c/:chatId/m/:messageId');
+  const [isUnread] = useState(() => (chat?.unreadCount ?? 0) > 0);
+  const [timeline, snapshot] = useTimeline(chatId, isUnread ? 'unread' : 'end');
+  const [task, setTask] = useState<ComposerTask>({ type: 'write' });
+  const jumps = useJumps(timeline);
+  const { removed, remove } = useRemovals(handle);
+  const { status } = useConnection();
+  const messageId = addressed?.messageId;
+  const { jumpTo } = jumps;
+
+  useEffect(() => {
+    if (messageId === undefined || status !== 'live') return;
+    jumpTo(messageId);
+    navigate(paths.chat(chatId), { replace: true });
+  }, [messageId, status, chatId, jumpTo, navigate]);
+
+  const conversation = useMemo<Conversation>(
+    () => ({
+      handle,
+      reply: (message) => setTask({ type: 'reply', message }),
+      edit: (message) => setTask({ type: 'edit', message }),
+      jumpTo,
+      remove,
+    }),
+    [handle, jumpTo, remove],
+  );
+
+  if (!chat) return <UnknownChat />;
+  return (
+    <ConversationProvider value={conversation}>
+      <div className="relative flex h-full" data-region="conversation">
+        <section aria-label={chat.name} className="flex min-w-0 grow flex-col">
+          <ConversationHeader handle={handle} chat={chat} />
+          <PinnedBar chat={chat} items={snapshot.items} />
+          <History
+            chat={chat}
+            timeline={timeline}
+            snapshot={snapshot}
+            jumps={jumps}
+            removed={removed}
+          />
+          <Composer
+            chat={chat}
+            items={snapshot.items}
+            task={task}
+            onTask={setTask}
+            onSent={jumps.toEnd}
+          />
+        </section>
+        <SidePane chatId={chatId} />
+      </div>
+    </ConversationProvider>
+  );
+}
+
+/** An open chat. */
+export function ConversationPane({ chatId }: { readonly chatId: string }): ReactNode {
+  const isId = /^[\da-f-]{36}$/i.test(chatId);
+  return isId ? <KnownChat chatId={chatId} /> : <UnknownChat />;
+}

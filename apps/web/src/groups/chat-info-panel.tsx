@@ -1,0 +1,89 @@
+import type { ChatItem } from '@natter/client';
+import { useChat, useMe } from '@natter/client/react';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { paths } from '../app/paths.js';
+import { ChatAvatar } from '../chat-list/chat-avatar.js';
+import { useChatName } from '../chat-list/chat-name.js';
+import { useText } from '../i18n/use-text.js';
+import { PeerSection } from '../people/peer-section.js';
+import { Section } from '../ui/panel.js';
+import { GroupDescription } from './group-description.js';
+import { GroupEnd } from './group-end.js';
+import { GroupSettingsSection } from './group-settings-section.js';
+import { InviteSection } from './invite-section.js';
+import { MembersSection } from './members-section.js';
+import { mayAddMembers, mayEditInfo } from './rights.js';
+import { TimerSection } from './timer-section.js';
+import { TitleEditor } from './title-editor.js';
+
+function Group({ chat }: { readonly chat: ChatItem }): ReactNode {
+  return (
+    <>
+      <GroupDescription chat={chat} />
+      {mayEditInfo(chat) && <TimerSection chat={chat} />}
+      {mayAddMembers(chat) && <InviteSection chat={chat} />}
+      <MembersSection chat={chat} />
+      {chat.role !== 'member' && <GroupSettingsSection chat={chat} />}
+      <GroupEnd chat={chat} />
+    </>
+  );
+}
+
+/** Everything about a chat that is not its messages. */
+export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): ReactNode {
+  const say = useText();
+  const [, chat] = useChat(chatId);
+  const me = useMe();
+  const name = useChatName(chat);
+  if (!chat) return null;
+  const isGroup = chat.type === 'group';
+  const isSelf = chat.peer !== undefined && chat.peer.id === me?.id;
+  return (
+    <section aria-label={say('chat.info')} className="flex h-full flex-col">
+      <header className="flex h-16 shrink-0 items-center gap-2 px-3">
+        <Link
+          href={paths.chat(chat.id)}
+          aria-label={say('common.close')}
+          className="hover:bg-hover text-muted grid size-10 place-items-center rounded-full"
+        >
+          <X className="size-5" />
+        </Link>
+        <h2 className="text-lg font-semibold">{say(isGroup ? 'groups.info' : 'chat.info')}</h2>
+      </header>
+      <div className="min-h-0 grow overflow-y-auto">
+        <div className="border-line flex flex-col items-center gap-1 border-b px-5 pt-2 pb-5 text-center">
+          <ChatAvatar chat={chat} isSelf={isSelf} size="huge" />
+          {isGroup && mayEditInfo(chat) ? (
+            <TitleEditor chat={chat} />
+          ) : (
+            <p className="mt-2 text-xl font-semibold">
+              <bdi>{name}</bdi>
+            </p>
+          )}
+          <p className="text-muted text-sm">
+            {isGroup
+              ? say(chat.visibility === 'public' ? 'groups.publicCount' : 'groups.privateCount', {
+                  count: chat.memberCount,
+                })
+              : `@${chat.peer?.username ?? ''}`}
+          </p>
+        </div>
+        {isGroup ? (
+          <Group chat={chat} />
+        ) : (
+          <>
+            <TimerSection chat={chat} />
+            {chat.peer && !isSelf && <PeerSection person={chat.peer} />}
+            {isSelf && (
+              <Section>
+                <p className="text-muted">{say('start.notes')}</p>
+              </Section>
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import type { Readable } from '@natter/client';
+
+export type Theme = 'system' | 'light' | 'dark';
+export const languages = ['en', 'ar'] as const;
+export type Language = (typeof languages)[number];
+
+/** What a user sets for this browser alone. */
+export interface Preferences {
+  readonly theme: Theme;
+  /** Absent: the first of the browser's languages that there is. */
+  readonly language?: Language;
+}
+
+const KEY = 'natter-preferences';
+const themes: readonly Theme[] = ['system', 'light', 'dark'];
+
+function isTheme(value: unknown): value is Theme {
+  return themes.some((theme) => theme === value);
+}
+
+function isLanguage(value: unknown): value is Language {
+  return languages.some((language) => language === value);
+}
+
+function read(): Preferences {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    if (typeof stored !== 'object' || stored === null) return { theme: 'system' };
+    const { theme, language } = { theme: undefined, language: undefined, ...stored };
+    return {
+      theme: isTheme(theme) ? theme : 'system',
+      ...(isLanguage(language) && { language }),
+    };
+  } catch {
+    return { theme: 'system' };
+  }
+}
+
+let current = read();
+const listeners = new Set<() => void>();
+
+/** What is set in this browser, to follow; it survives a logout. */
+export const preferences: Readable<Preferences> & { set(change: Partial<Preferences>): void } = {
+  getSnapshot: () => current,
+  subscribe: (listener) => {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  },
+  set: (change) => {
+    current = { ...current, ...change };
+    try {
+      localStorage.setItem(KEY, JSON.stringify(current));
+    } catch {
+      // A browser without storage forgets it with the page.
+    }
+    for (const listener of new Set(listeners)) listener();
+  },
+};
+
+/** The language that is set, or the first one of the browser's that there is. */
+export function chosenLanguage({ language }: Preferences): Language {
+  if (language) return language;
+  const offered = navigator.languages.map((tag) => tag.split('-')[0]);
+  return offered.find(isLanguage) ?? 'en';
+}

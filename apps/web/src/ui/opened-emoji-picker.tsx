@@ -1,0 +1,97 @@
+import { Popover } from '@base-ui/react/popover';
+import { EmojiPicker } from 'frimousse';
+import type { ReactNode } from 'react';
+import { useText } from '../i18n/use-text.js';
+import type { EmojiRequest } from './emoji-picker.js';
+
+const DATA = '/emoji';
+
+interface OpenedEmojiPickerProps extends EmojiRequest {
+  readonly onClose: () => void;
+}
+
+export default function OpenedEmojiPicker({
+  anchor,
+  onPick,
+  onClose,
+}: OpenedEmojiPickerProps): ReactNode {
+  const say = useText();
+  const place =
+    anchor instanceof Element
+      ? anchor
+      : { getBoundingClientRect: () => new DOMRect(anchor.x, anchor.y, 0, 0) };
+  return (
+    <Popover.Root
+      open
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+    >
+      <Popover.Portal>
+        <Popover.Positioner anchor={place} sideOffset={8} collisionPadding={8} className="z-50">
+          <Popover.Popup
+            aria-label={say('emoji.title')}
+            className="bg-raised shadow-raised border-line rounded-card animate-appear overflow-hidden border outline-none"
+          >
+            <EmojiPicker.Root
+              locale="en"
+              emojibaseUrl={DATA}
+              columns={8}
+              onEmojiSelect={({ emoji }) => {
+                onPick(emoji);
+                onClose();
+              }}
+              className="flex h-84 w-76 flex-col"
+            >
+              <EmojiPicker.Search
+                aria-label={say('emoji.search')}
+                placeholder={say('emoji.search')}
+                autoFocus
+                className="bg-field placeholder:text-muted m-2 h-10 shrink-0 rounded-full px-4"
+              />
+              <EmojiPicker.Viewport
+                tabIndex={0}
+                aria-label={say('emoji.title')}
+                className="min-h-0 grow"
+              >
+                <EmojiPicker.Loading className="text-muted absolute inset-0 grid place-items-center">
+                  {say('common.loading')}
+                </EmojiPicker.Loading>
+                <EmojiPicker.Empty className="text-muted absolute inset-0 grid place-items-center">
+                  {say('emoji.none')}
+                </EmojiPicker.Empty>
+                <EmojiPicker.List
+                  className="pb-2 select-none"
+                  components={{
+                    CategoryHeader: ({ category, ...rest }) => (
+                      <div
+                        {...rest}
+                        className="bg-raised text-muted px-3 py-1.5 text-sm font-medium"
+                      >
+                        {category.label}
+                      </div>
+                    ),
+                    Row: ({ children, ...rest }) => (
+                      <div {...rest} className="px-2">
+                        {children}
+                      </div>
+                    ),
+                    Emoji: ({ emoji, ...rest }) => (
+                      <button
+                        type="button"
+                        {...rest}
+                        className="data-active:bg-selected grid size-9 place-items-center rounded-lg text-xl"
+                      >
+                        {emoji.emoji}
+                      </button>
+                    ),
+                  }}
+                />
+              </EmojiPicker.Viewport>
+            </EmojiPicker.Root>
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,79 @@
+import { Menu } from '@base-ui/react/menu';
+import { Check } from 'lucide-react';
+import clsx from 'clsx';
+import { Fragment, type ReactNode } from 'react';
+import type { MenuAction, MenuRequest } from './menu.js';
+
+function Action({ label, icon: Icon, isDangerous, isChosen, run }: MenuAction): ReactNode {
+  return (
+    <Menu.Item
+      onClick={run}
+      aria-current={isChosen === true ? 'true' : undefined}
+      className={clsx(
+        'data-highlighted:bg-hover flex min-h-10 cursor-default items-center gap-3 rounded-lg px-3 py-2 outline-none select-none',
+        isDangerous === true && 'text-danger',
+      )}
+    >
+      {Icon && (
+        <Icon className={clsx('size-4.5', isDangerous === true ? 'text-danger' : 'text-muted')} />
+      )}
+      <span className="grow">{label}</span>
+      {isChosen === true && <Check className="text-brand-text size-4" />}
+    </Menu.Item>
+  );
+}
+
+interface OpenedMenuProps extends MenuRequest {
+  readonly before: Element | null;
+  readonly onClose: () => void;
+}
+
+export default function OpenedMenu({
+  anchor,
+  label,
+  groups,
+  header,
+  before,
+  onClose,
+}: OpenedMenuProps): ReactNode {
+  const place =
+    anchor instanceof Element
+      ? anchor
+      : { getBoundingClientRect: () => new DOMRect(anchor.x, anchor.y, 0, 0) };
+  return (
+    <Menu.Root
+      open
+      onOpenChange={(isOpen) => {
+        if (!isOpen) onClose();
+      }}
+    >
+      <Menu.Portal>
+        <Menu.Positioner
+          anchor={place}
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-50"
+        >
+          <Menu.Popup
+            aria-label={label}
+            finalFocus={() => (before instanceof HTMLElement ? before : true)}
+            className="bg-raised shadow-raised border-line rounded-card animate-appear max-h-[80dvh] min-w-52 overflow-y-auto border p-1.5 outline-none"
+          >
+            {header?.(onClose)}
+            {groups
+              .filter((actions) => actions.length > 0)
+              .map((actions, index) => (
+                <Fragment key={actions[0]?.label}>
+                  {index > 0 && <Menu.Separator className="bg-line mx-2 my-1.5 h-px" />}
+                  {actions.map((action) => (
+                    <Action key={action.label} {...action} />
+                  ))}
+                </Fragment>
+              ))}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

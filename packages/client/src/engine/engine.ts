@@ -1,0 +1,383 @@
+import type {
+  ChatId,
+  ClientMessageId,
+  CommandInput,
+  RouteOutput,
+  Session,
+  UserId,
+} from '@natter/protocol';
+import type { Clock } from '../clock.js';
+import {
+  applyAcknowledgement,
+  applyPins,
+  applySnapshot,
+  applyStars,
+  type ServerEvent,
+} from '../core/index.js';
+import { toChatError, unreachable } from '../errors.js';
+import type { Refusal } from '../events.js';
+import { newId, toMessageId } from '../ids.js';
+import type { Operation, OutboxItem } from '../outbox/outbox-item.js';
+import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox.js';
+import { onNetwork } from '../platform.js';
+import { isShallowEqual, type Readable } from '../readable.js';
+import type { Settled } from '../settlements.js';
+import { coveredBy, type HistoryBound, withHistory } from '../timeline/islands.js';
+import { Recorder } from '../store/recorder.js';
+import type { ClientStore } from '../store/store.js';
+import type { Connect } from '../transport/connection.js';
+import {
+  callRoute,
+  type ClientRoute,
+  type HttpOptions,
+  type RequestParts,
+} from '../transport/http.js';
+import { Follower } from './follower.js';
+import { Hub } from './hub.js';
+import { Link } from './link.js';
+import { initialModel, type Model } from './model.js';
+import { allPages } from './read-snapshot.js';
+import { Sender } from './sender.js';
+import type { PasswordSession } from './session.js';
+import { type TokenProvider, Tokens } from './tokens.js';
+import { Upkeep } from './upkeep.js';
+
+/** How long a connection may take to answer after the network changed. */
+const CHECK_MS = 5000;
+
+/** What the brain tells beside its model. */
+export type Notice =
+  | { readonly type: 'event'; readonly event: ServerEvent }
+  | { readonly type: 'reset' }
+  | { readonly type: 'storeFailed'; readonly error: unknown }
+  | { readonly type: 'failed' | 'dropped'; readonly refusal: Refusal }
+  | { readonly type: 'settled'; readonly id: ClientMessageId; readonly output: Settled };
+
+export interface EngineOptions {
+  readonly http: HttpOptions;
+  readonly connect: Connect;
+  readonly clock: Clock;
+  /** Where the application has logins of its own. */
+  readonly auth: TokenProvider | undefined;
+  /** Where the client logs in by itself. */
+  readonly session: PasswordSession | undefined;
+  readonly store: ClientStore;
+  readonly notify: (notice: Notice) => void;
+}
+
+/** An operation, and where it belongs. */
+export interface Order {
+  readonly id: ClientMessageId;
+  readonly operation: Operation;
+  readonly chatId?: ChatId;
+  /** Where it has to keep its order; by itself where nothing is said. */
+  readonly lane?: string;
+  readonly about?: ClientMessageId;
+}
+
+/** The brain of a client: one connection, one outbox, one state. */
+export class Engine {
+  readonly hub: Hub;
+  private readonly tokens: Tokens;
+  private readonly link: Link;
+  private readonly follower: Follower;
+  private readonly sender: Sender;
+  private readonly recorder: Recorder;
+  private readonly upkeep: Upkeep;
+  private opening: Promise<void> | undefined;
+  /** Whose login the connection is of. */
+  private confirmed: UserId | undefined;
+  private isWanted = false;
+  private isOpen = false;
+  private unwatch: (() => void) | undefined;
+
+  get model(): Readable<Model> {
+    return this.hub;
+  }
+
+  constructor(private readonly options: EngineOptions) {
+    const { http, connect, clock, auth, session, notify, store } = options;
+    const nobody: TokenProvider = { getToken: () => Promise.resolve(undefined) };
+    this.recorder = new Recorder(store, (error) => notify({ type: 'storeFailed', error }));
+    this.hub = new Hub(
+      (event) => notify({ type: 'event', event }),
+      (model) => this.recorder.record(model),
+    );
+    this.tokens = new Tokens(auth ?? session ?? nobody, clock);
+    this.follower = new Follower(this.hub, this.request, clock, {
+      reset: () => notify({ type: 'reset' }),
+      failed: () => this.link.drop(),
+    });
+    this.sender = new Sender(this.hub, this.request, clock, () => this.recorder.saved(), {
+      settled: ({ id }, output) => notify({ type: 'settled', id, output }),
+      failed: ({ id, chatId }, error) => notify({ type: 'failed', refusal: { id, chatId, error } }),
+      dropped: ({ id, chatId }, error) =>
+        notify({ type: 'dropped', refusal: { id, chatId, error } }),
+      doubtful: () => this.follower.catchUp(),
+      unauthenticated: () => this.link.drop(),
+    });
+    this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
+    this.link = new Link(http.url, connect, this.tokens, clock, {
+      state: (connection) =>
+        this.hub.update((model) =>
+          isShallowEqual(model.connection, connection) ? model : { ...model, connection },
+        ),
+      opening: () => this.follower.prepare(),
+      opened: async (connection) => {
+        await this.confirmUser();
+        await this.follower.begin(connection);
+        this.sender.start(connection);
+        this.upkeep.start();
+      },
+      event: (event) => this.follower.receive(event),
+      closed: () => {
+        this.follower.end();
+        this.sender.stop();
+        this.upkeep.stop();
+      },
+    });
+  }
+
+  connect(): void {
+    this.isWanted = true;
+    this.unwatch ??= onNetwork(() => this.check());
+    void this.open().then(() => {
+      if (this.isWanted) this.link.start();
+    });
+  }
+
+  disconnect(): void {
+    this.isWanted = false;
+    this.unwatch?.();
+    this.unwatch = undefined;
+    this.link.stop();
+  }
+
+  /** The network may be another one, or the device slept: a connection that does not answer soon is given up. */
+  private check(): void {
+    const [connection, { cursor }] = [this.link.current, this.hub.getSnapshot()];
+    if (!connection) {
+      this.link.wake();
+      return;
+    }
+    const { clock } = this.options;
+    const cancel = clock.after(CHECK_MS, () => {
+      if (this.link.current === connection) this.link.drop();
+    });
+    connection.command('sync', { cursor, limit: 1 }).then(cancel, () => {
+      cancel();
+      if (this.link.current === connection) this.link.drop();
+    });
+  }
+
+  /** Takes up what was kept of the user who was here last. */
+  private open(): Promise<void> {
+    this.opening ??= this.recorder
+      .lastUser()
+      .then((userId) => (userId === undefined ? undefined : this.become(userId)))
+      .catch((error: unknown) => this.options.notify({ type: 'storeFailed', error }))
+      .then(() => {
+        this.isOpen = true;
+      });
+    return this.opening;
+  }
+
+  /** Goes on as a user; what is kept of another one stays in the store. */
+  private async become(userId: UserId): Promise<void> {
+    const { state } = this.hub.getSnapshot();
+    if (state?.me === userId) return;
+    const kept = await this.recorder.open(userId);
+    this.hub.update(({ connection, outbox }) => ({
+      ...kept,
+      connection,
+      // What was done before it was known who does it.
+      outbox: state ? kept.outbox : [...kept.outbox, ...outbox],
+    }));
+  }
+
+  /** The tokens may be of somebody else than the state: his outbox must not be sent as theirs. */
+  private async confirmUser(): Promise<void> {
+    if (this.confirmed !== undefined) return;
+    const { id } = await this.request('getOwnUser', {});
+    await this.become(id);
+    this.confirmed = id;
+  }
+
+  async login(body: RequestParts<'login'>['body']): Promise<Session> {
+    return this.begun(await this.passwords().login(body));
+  }
+
+  async register(body: RequestParts<'register'>['body']): Promise<Session> {
+    return this.begun(await this.passwords().register(body));
+  }
+
+  async logout(): Promise<void> {
+    await this.request('logout', {}).catch((thrown: unknown) => {
+      const error = toChatError(thrown);
+      if (error.retryable) throw error;
+    });
+    this.disconnect();
+    await this.options.session?.end();
+    this.tokens.forget();
+    const { state } = this.hub.getSnapshot();
+    this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
+    this.confirmed = undefined;
+    if (state) await this.recorder.erase(state.me);
+  }
+
+  /** Puts an operation into the outbox. */
+  order(order: Order): void {
+    if (!this.isOpen) {
+      // What it is about may be known by then.
+      void this.open().then(() => this.order(order));
+      return;
+    }
+    const { id, operation, chatId, lane, about } = order;
+    const item: OutboxItem = {
+      ...operation,
+      id,
+      lane: lane ?? id,
+      chatId,
+      about,
+      createdAt: new Date(this.options.clock.now()).toISOString(),
+      attempts: 0,
+      status: 'queued',
+    };
+    this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
+    this.sender.pump();
+  }
+
+  /** The item about a message that was sent meanwhile names it. */
+  private placed(item: OutboxItem): OutboxItem {
+    const { outbox, state } = this.hub.getSnapshot();
+    if (item.about === undefined || item.chatId === undefined) return item;
+    if (outbox.some(({ id }) => id === item.about)) return item;
+    const sent = state?.chats.get(item.chatId)?.messages.values() ?? [];
+    const message = [...sent].find(({ clientMessageId }) => clientMessageId === item.about);
+    return message ? aboutMessage(item, message.id) : { ...item, about: undefined };
+  }
+
+  retry(id: string): void {
+    this.hub.update((model) => ({ ...model, outbox: retry(model.outbox, id) }));
+    this.sender.pump();
+  }
+
+  discard(id: string): void {
+    const before = this.hub.getSnapshot().outbox;
+    this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, id) }));
+    const left = new Set(this.hub.getSnapshot().outbox.map((item) => item.id));
+    const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
+    for (const item of before.filter((other) => !left.has(other.id))) {
+      this.options.notify({
+        type: 'dropped',
+        refusal: { id: item.id, chatId: item.chatId, error },
+      });
+    }
+    this.sender.pump();
+  }
+
+  /** Changes the text of a message that is not sent yet; one that may be is edited after it. */
+  rewrite(id: ClientMessageId, chatId: ChatId, text: string): void {
+    const outbox = rewrite(this.hub.getSnapshot().outbox, id, text);
+    if (!outbox) {
+      const input = {
+        messageId: toMessageId(id),
+        chatId,
+        text,
+        mentions: undefined,
+        encrypted: undefined,
+      };
+      const operation: Operation = { command: 'editMessage', input };
+      this.order({ id: newId(), operation, chatId, lane: chatId, about: id });
+      return;
+    }
+    this.hub.update((model) => ({ ...model, outbox }));
+    this.sender.pump();
+  }
+
+  readonly request = async <K extends ClientRoute>(
+    name: K,
+    parts: RequestParts<K>,
+  ): Promise<RouteOutput<K>> => {
+    const token = await this.tokens.get();
+    try {
+      return await callRoute(this.options.http, name, parts, token);
+    } catch (thrown) {
+      if (toChatError(thrown).code !== 'UNAUTHENTICATED') throw thrown;
+      this.tokens.refuse(token);
+      return callRoute(this.options.http, name, parts, await this.tokens.get());
+    }
+  };
+
+  /** Opens a chat that the user may not be in yet: joins a public group, or by an invite. */
+  async joinChat(input: CommandInput<'joinChat'>): Promise<ChatId> {
+    const connection = this.link.current;
+    if (!connection) throw unreachable();
+    const output = await connection.command('joinChat', input);
+    this.hub.updateState((state) => applyAcknowledgement(state, 'joinChat', input, output));
+    return output.chat.id;
+  }
+
+  tell(name: 'typing' | 'stopTyping', chatId: ChatId): void {
+    this.link.current?.tell(name, { chatId });
+  }
+
+  /** Loads a page of a chat's history into the state. */
+  async loadHistory(chatId: ChatId, bound: HistoryBound, limit: number): Promise<void> {
+    const page = await this.request('getHistory', {
+      params: { id: chatId },
+      query: { ...bound, limit },
+    });
+    this.hub.update((model) => withHistory(model, chatId, page, coveredBy(page, bound)));
+  }
+
+  async loadPins(chatId: ChatId): Promise<void> {
+    const pins = await allPages((query) =>
+      this.request('listPins', { params: { id: chatId }, query }),
+    );
+    this.hub.updateState((state) => applyPins(state, chatId, pins));
+  }
+
+  async loadStars(): Promise<void> {
+    const stars = await allPages((query) => this.request('listStars', { query }));
+    this.hub.updateState((state) => applyStars(state, stars));
+  }
+
+  /** Learns all members of a chat, of which a snapshot has the first ones. */
+  async loadMembers(chatId: ChatId): Promise<void> {
+    const [chat, participants] = await Promise.all([
+      this.request('getChat', { params: { id: chatId } }),
+      allPages((query) => this.request('listMembers', { params: { id: chatId }, query })),
+    ]);
+    this.hub.updateState((state) => applySnapshot(state, { chats: [{ ...chat, participants }] }));
+  }
+
+  async loadChat(chatId: ChatId): Promise<void> {
+    const chat = await this.request('getChat', { params: { id: chatId } });
+    this.hub.updateState((state) => applySnapshot(state, { chats: [chat] }));
+  }
+
+  /** Opens the direct chat with a user. */
+  async openDirect(userId: string): Promise<ChatId> {
+    const chat = await this.request('createChat', { body: { type: 'direct', userId } });
+    this.hub.updateState((state) => applySnapshot(state, { chats: [chat] }));
+    return chat.id;
+  }
+
+  private passwords(): PasswordSession {
+    const { session } = this.options;
+    if (!session)
+      throw new TypeError('Tokens come from `auth.getToken`: log in where it takes them from');
+    return session;
+  }
+
+  private async begun(session: Session): Promise<Session> {
+    this.link.stop();
+    this.tokens.forget();
+    await this.open();
+    await this.become(session.user.id);
+    this.confirmed = session.user.id;
+    this.connect();
+    return session;
+  }
+}

@@ -1,0 +1,105 @@
+import type { DeviceId, Session, UserId } from '@natter/protocol';
+import type { Clock } from '../clock.js';
+import { toChatError } from '../errors.js';
+import type { ClientStore } from '../store/store.js';
+import { callRoute, type HttpOptions, type RequestParts } from '../transport/http.js';
+import type { TokenProvider, TokenReason } from './tokens.js';
+
+/** What is kept of a login, under one key of the store. */
+interface KeptSession {
+  readonly userId: UserId;
+  readonly deviceId: DeviceId;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly expiresAt: number;
+}
+
+const KEY = 'session';
+const MARGIN_MS = 60_000;
+
+function isKept(value: unknown): value is KeptSession {
+  return (
+    typeof value === 'object' && value !== null && 'refreshToken' in value && 'userId' in value
+  );
+}
+
+/**
+ * Accounts of the server itself: logs in by username and password, and renews the tokens, of which the successor is
+ * stored before it is used (AUTH-2).
+ */
+export class PasswordSession implements TokenProvider {
+  private kept: KeptSession | undefined;
+  private loaded: Promise<void> | undefined;
+
+  constructor(
+    private readonly http: HttpOptions,
+    private readonly store: ClientStore,
+    private readonly clock: Clock,
+  ) {}
+
+  async register(body: RequestParts<'register'>['body']): Promise<Session> {
+    return this.keep(await callRoute(this.http, 'register', { body }));
+  }
+
+  async login(body: RequestParts<'login'>['body']): Promise<Session> {
+    return this.keep(await callRoute(this.http, 'login', { body }));
+  }
+
+  /** Forgets the login here; `logout` ends it on the server. */
+  async end(): Promise<void> {
+    this.kept = undefined;
+    await this.store.write(new Map([[KEY, undefined]]));
+  }
+
+  async user(): Promise<Pick<KeptSession, 'userId' | 'deviceId'> | undefined> {
+    await this.load();
+    return this.kept;
+  }
+
+  async getToken({ reason }: { readonly reason: TokenReason }): Promise<string | undefined> {
+    await this.load();
+    const { kept } = this;
+    if (!kept) return undefined;
+    if (reason === 'start' && kept.expiresAt - this.clock.now() > MARGIN_MS)
+      return kept.accessToken;
+    try {
+      const asked = this.clock.now();
+      const { refreshToken } = kept;
+      const tokens = await callRoute(this.http, 'refresh', { body: { refreshToken } });
+      // A login that came meanwhile is newer.
+      if (this.kept !== kept) return this.kept?.accessToken;
+      const { userId, deviceId } = kept;
+      await this.save({ userId, deviceId, ...tokens, expiresAt: asked + tokens.expiresInMs });
+      return tokens.accessToken;
+    } catch (thrown) {
+      const error = toChatError(thrown);
+      if (error.retryable) throw error;
+      if (this.kept === kept) await this.end();
+      return undefined;
+    }
+  }
+
+  private async keep(session: Session): Promise<Session> {
+    await this.load();
+    await this.save({
+      userId: session.user.id,
+      deviceId: session.device.id,
+      accessToken: session.accessToken,
+      refreshToken: session.refreshToken,
+      expiresAt: this.clock.now() + session.expiresInMs,
+    });
+    return session;
+  }
+
+  private async save(kept: KeptSession): Promise<void> {
+    this.kept = kept;
+    await this.store.write(new Map([[KEY, { ...kept }]]));
+  }
+
+  private load(): Promise<void> {
+    this.loaded ??= this.store.read(KEY).then(([row]) => {
+      if (row && isKept(row[1])) this.kept = row[1];
+    });
+    return this.loaded;
+  }
+}

@@ -1,0 +1,94 @@
+import type { ChatId, ClientMessageId, CommandInput, UserId } from '@natter/protocol';
+import type { ErrorInfo } from '../errors.js';
+
+/** The commands that wait in the outbox until the server has answered them. */
+export type QueuedCommand =
+  | 'sendMessage'
+  | 'sendEncryptedMessage'
+  | 'forwardMessage'
+  | 'editMessage'
+  | 'deleteMessage'
+  | 'addReaction'
+  | 'removeReaction'
+  | 'pinMessage'
+  | 'unpinMessage'
+  | 'starMessage'
+  | 'unstarMessage'
+  | 'setDraft'
+  | 'clearChat'
+  | 'messageDelivered'
+  | 'messageSeen';
+
+export interface GroupToCreate {
+  readonly title: string;
+  readonly memberIds: UserId[];
+  readonly visibility?: 'private' | 'public' | undefined;
+}
+
+/** What an operation is, before it is in the outbox. */
+export type Operation =
+  | {
+      [K in QueuedCommand]: { readonly command: K; readonly input: CommandInput<K> };
+    }[QueuedCommand]
+  | { readonly command: 'createGroup'; readonly input: GroupToCreate };
+
+interface Place {
+  /** Made once and sent with each attempt; the `clientMessageId` of a send, the `clientChatId` of a group. */
+  readonly id: ClientMessageId;
+  /** What is in one lane is carried out one after the other. */
+  readonly lane: string;
+  readonly chatId: ChatId | undefined;
+  readonly createdAt: string;
+  /** How often it was begun. From the first time on the server may have carried it out. */
+  readonly attempts: number;
+  /** `failed`: the server refused it for good; it is here until it is retried, changed or discarded. */
+  readonly status: 'queued' | 'sending' | 'failed';
+  readonly error?: ErrorInfo | undefined;
+  /** The send in this outbox for whose message `input.messageId` stands until it has one. */
+  readonly about?: ClientMessageId | undefined;
+}
+
+/** One thing that the user did and that the server has not answered yet. Plain data, to be stored as it is. */
+export type OutboxItem = Place & Operation;
+
+type Commands = Exclude<Operation, { command: 'createGroup' }>;
+export type CommandItem = Place & Commands;
+export type SendItem = Extract<OutboxItem, { command: 'sendMessage' | 'sendEncryptedMessage' }>;
+
+export function isSend(item: OutboxItem): item is SendItem {
+  return item.command === 'sendMessage' || item.command === 'sendEncryptedMessage';
+}
+
+/** Marks and drafts: only the last one counts, so one that waits is replaced by the next. */
+export function isReplaceable({ command }: OutboxItem): boolean {
+  return command === 'messageSeen' || command === 'messageDelivered' || command === 'setDraft';
+}
+
+/**
+ * What becomes of an operation that the server refuses for good. What the user wrote is never dropped: a message `holds`
+ * what is behind it in its chat, so that nothing overtakes it; a changed text is only `kept`, for him to decide. Anything
+ * else is `dropped`, and its effect with it.
+ */
+export function onRefusal({ command }: OutboxItem): 'holds' | 'kept' | 'dropped' {
+  switch (command) {
+    case 'sendMessage':
+    case 'sendEncryptedMessage':
+    case 'forwardMessage':
+    case 'createGroup':
+      return 'holds';
+    case 'editMessage':
+      return 'kept';
+    case 'deleteMessage':
+    case 'addReaction':
+    case 'removeReaction':
+    case 'pinMessage':
+    case 'unpinMessage':
+    case 'starMessage':
+    case 'unstarMessage':
+    case 'setDraft':
+    case 'clearChat':
+    case 'messageDelivered':
+    case 'messageSeen':
+      return 'dropped';
+  }
+}

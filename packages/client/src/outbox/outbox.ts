@@ -1,0 +1,150 @@
+import type { MessageId } from '@natter/protocol';
+import type { ErrorInfo } from '../errors.js';
+import { isReplaceable, isSend, onRefusal, type OutboxItem } from './outbox-item.js';
+
+/** In the order in which the user did it. */
+export type Outbox = readonly OutboxItem[];
+
+type Status = Pick<OutboxItem, 'status' | 'error' | 'attempts'>;
+
+function changed(outbox: Outbox, id: string, change: (item: OutboxItem) => OutboxItem): Outbox {
+  return outbox.map((item) => (item.id === id ? change(item) : item));
+}
+
+function withStatus(outbox: Outbox, id: string, status: Partial<Status>): Outbox {
+  return changed(outbox, id, (item) => ({ ...item, ...status }));
+}
+
+/** The further of two marks of the same kind and chat. */
+function furthest(before: OutboxItem, item: OutboxItem): OutboxItem {
+  if (before.command === 'messageSeen' && item.command === 'messageSeen') {
+    return (before.input.seq ?? 0) > (item.input.seq ?? 0) ? before : item;
+  }
+  if (before.command === 'messageDelivered' && item.command === 'messageDelivered') {
+    return (before.input.seq ?? 0) > (item.input.seq ?? 0) ? before : item;
+  }
+  return item;
+}
+
+/** The outbox with one more item; the same one again changes nothing. */
+export function enqueue(outbox: Outbox, item: OutboxItem): Outbox {
+  if (outbox.some(({ id }) => id === item.id)) return outbox;
+  if (!isReplaceable(item)) return [...outbox, item];
+  const before = outbox.find(
+    ({ lane, command, status }) =>
+      lane === item.lane && command === item.command && status === 'queued',
+  );
+  if (!before) return [...outbox, item];
+  // As old as the one that it replaces: one that changes all the time is sent all the same.
+  const { createdAt } = before;
+  return [...outbox.filter((other) => other !== before), { ...furthest(before, item), createdAt }];
+}
+
+/** It is on its way. */
+export function begin(outbox: Outbox, id: string): Outbox {
+  return changed(outbox, id, (item) => ({
+    ...item,
+    status: 'sending',
+    error: undefined,
+    attempts: item.attempts + 1,
+  }));
+}
+
+/** It did not get through and is tried again. */
+export function postpone(outbox: Outbox, id: string, error?: ErrorInfo): Outbox {
+  return withStatus(outbox, id, { status: 'queued', error });
+}
+
+export function fail(outbox: Outbox, id: string, error: ErrorInfo): Outbox {
+  return withStatus(outbox, id, { status: 'failed', error });
+}
+
+/** The user wants it tried again. */
+export function retry(outbox: Outbox, id: string): Outbox {
+  return outbox.some((item) => item.id === id && item.status === 'failed')
+    ? withStatus(outbox, id, { status: 'queued', error: undefined })
+    : outbox;
+}
+
+/** Without an item that is done; what was about its message names it from now on. */
+export function finish(outbox: Outbox, id: string, messageId?: MessageId): Outbox {
+  const rest = outbox.filter((item) => item.id !== id);
+  if (messageId === undefined) return rest.length === outbox.length ? outbox : rest;
+  return rest.map((item) => (item.about === id ? aboutMessage(item, messageId) : item));
+}
+
+/** An item that was about a message without an id, now that it has one. */
+export function aboutMessage(item: OutboxItem, messageId: MessageId): OutboxItem {
+  switch (item.command) {
+    case 'editMessage':
+      return { ...item, about: undefined, input: { ...item.input, messageId } };
+    case 'deleteMessage':
+      return { ...item, about: undefined, input: { ...item.input, messageId } };
+    case 'addReaction':
+    case 'removeReaction':
+      return { ...item, about: undefined, input: { ...item.input, messageId } };
+    case 'pinMessage':
+    case 'unpinMessage':
+    case 'starMessage':
+    case 'unstarMessage':
+      return { ...item, about: undefined, input: { ...item.input, messageId } };
+    case 'forwardMessage':
+      return { ...item, about: undefined, input: { ...item.input, messageId } };
+    case 'sendMessage':
+      return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
+    case 'sendEncryptedMessage':
+      return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
+    case 'setDraft':
+    case 'clearChat':
+    case 'messageDelivered':
+    case 'messageSeen':
+    case 'createGroup':
+      return item;
+  }
+}
+
+/** Without an item, and without what was to happen to its message. An answer to it is sent as a message of its own. */
+export function discard(outbox: Outbox, id: string): Outbox {
+  return outbox
+    .filter((item) => item.id !== id && (item.about !== id || isSend(item)))
+    .map((item) => (item.about === id ? withoutReply(item) : item));
+}
+
+function withoutReply(item: OutboxItem): OutboxItem {
+  if (item.command === 'sendMessage') {
+    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
+  }
+  if (item.command === 'sendEncryptedMessage') {
+    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
+  }
+  return item;
+}
+
+/**
+ * The text of a send that has not got through yet.
+ *
+ * @returns `undefined` where it may have, so that the message has to be edited after it was sent.
+ */
+export function rewrite(outbox: Outbox, id: string, text: string): Outbox | undefined {
+  const item = outbox.find((other) => other.id === id);
+  if (!item || !isSend(item) || item.command !== 'sendMessage') return undefined;
+  const isUntouched = item.status === 'failed' || (item.status === 'queued' && item.attempts === 0);
+  if (!isUntouched) return undefined;
+  return changed(outbox, id, () => ({
+    ...item,
+    status: 'queued',
+    error: undefined,
+    input: { ...item.input, text },
+  }));
+}
+
+/** What may be sent now: the first of each lane that nothing holds. */
+export function ready(outbox: Outbox): OutboxItem[] {
+  const seen = new Set<string>();
+  return outbox.filter((item) => {
+    if (seen.has(item.lane) || (item.status === 'failed' && onRefusal(item) !== 'holds'))
+      return false;
+    seen.add(item.lane);
+    return item.status === 'queued';
+  });
+}

@@ -1,0 +1,15 @@
+export { ChatProvider, type ChatProviderProps, useChatClient } from './provider.js';
+export {
+  useChat,
+  useChats,
+  useConnection,
+  useMe,
+  useMembers,
+  useOutbox,
+  usePerson,
+  useReadable,
+  useSeenRef,
+  useTimeline,
+  useUnreadCount,
+} from './hooks.js';
+export { type Composer, useComposer } from './use-composer.js';

@@ -1,0 +1,86 @@
+import type { UserId } from '@natter/protocol';
+import { initialModel, type Model } from '../engine/model.js';
+import { modelOf, OutboxPlaces, prefixOf, rowsBetween } from './rows.js';
+import type { ClientStore } from './store.js';
+
+const ACCOUNT = 'account';
+
+function hasUserId(value: unknown): value is { readonly userId: UserId } {
+  return typeof value === 'object' && value !== null && 'userId' in value;
+}
+
+/**
+ * Writes the model through to the store. What changes while a write is on its way goes into the next one; each is one
+ * transaction, so what is stored is a state that was.
+ */
+export class Recorder {
+  private written: Model = initialModel;
+  private wanted: Model = initialModel;
+  private writing: Promise<void> | undefined;
+  private places = new OutboxPlaces();
+
+  /** @param failed A write failed; what it held is written with the next change. */
+  constructor(
+    private readonly store: ClientStore,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** The user whose state was last kept. */
+  async lastUser(): Promise<UserId | undefined> {
+    const [row] = await this.store.read(ACCOUNT);
+    return row && hasUserId(row[1]) ? row[1].userId : undefined;
+  }
+
+  /** Takes up what was kept of a user; empty where nothing was. What is kept of others stays. */
+  async open(user: UserId): Promise<Model> {
+    await this.saved();
+    this.places = new OutboxPlaces();
+    const model = modelOf(user, await this.store.read(prefixOf(user)), this.places);
+    await this.store.write(new Map([[ACCOUNT, { userId: user }]]));
+    this.written = model;
+    this.wanted = model;
+    return model;
+  }
+
+  /** Forgets everything of a user, also what he did that was not sent. */
+  async erase(user: UserId): Promise<void> {
+    await this.saved();
+    const rows = await this.store.read(prefixOf(user));
+    const none: (readonly [string, undefined])[] = rows.map(([key]) => [key, undefined]);
+    await this.store.write(new Map([...none, [ACCOUNT, undefined]]));
+    this.written = initialModel;
+    this.wanted = initialModel;
+  }
+
+  record(model: Model): void {
+    this.wanted = model;
+    if (!this.writing && this.wanted.state) void this.saved();
+  }
+
+  /** Resolves when what was recorded is stored, or could not be. */
+  saved(): Promise<void> {
+    this.writing ??= this.write().finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    // Changes that come in one go are one write.
+    await Promise.resolve();
+    while (this.written !== this.wanted) {
+      const model = this.wanted;
+      const user = model.state?.me;
+      if (user === undefined) return;
+      const before = this.written.state?.me === user ? this.written : initialModel;
+      const rows = rowsBetween(user, before, model, this.places);
+      try {
+        if (rows.size > 0) await this.store.write(rows);
+        this.written = model;
+      } catch (error) {
+        this.failed(error);
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import 'fake-indexeddb/auto';
+import { randomUUID } from 'node:crypto';
+import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { indexedDb } from '../indexeddb/index.js';
+import { fileStore } from '../node/index.js';
+import { type ClientStore, memoryStore } from './store.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'natter-store-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+type Kept = (name: string) => ClientStore;
+
+const memories = new Map<string, ClientStore>();
+function kept(name: string, store: ClientStore): ClientStore {
+  memories.set(name, store);
+  return store;
+}
+const kinds: [string, Kept][] = [
+  ['memory', (name) => memories.get(name) ?? kept(name, memoryStore())],
+  ['file', (name) => fileStore(join(folder, name, 'client.jsonl'))],
+  ['IndexedDB', (name) => indexedDb({ name })],
+];
+
+async function allOf(store: ClientStore, prefix = ''): Promise<unknown> {
+  return Object.fromEntries(await store.read(prefix));
+}
+
+describe.each(kinds)('the %s store', (_, open) => {
+  it('keeps what was written, under prefixes', async () => {
+    const name = randomUUID();
+    const store = open(name);
+    await store.write(
+      new Map<string, unknown>([
+        ['a/1', { text: 'one' }],
+        ['a/2', [2, null, 'zwei']],
+        ['b/1', true],
+      ]),
+    );
+    await store.write(
+      new Map<string, unknown>([
+        ['a/1', undefined],
+        ['a/3', 3],
+      ]),
+    );
+    expect(await allOf(store, 'a/')).toEqual({ 'a/2': [2, null, 'zwei'], 'a/3': 3 });
+    await store.close();
+    const again = open(name);
+    expect(await allOf(again)).toEqual({ 'a/2': [2, null, 'zwei'], 'a/3': 3, 'b/1': true });
+    await again.close();
+  });
+
+  it('writes at the same time one after the other', async () => {
+    const store = open(randomUUID());
+    const writes = Array.from({ length: 50 }, (_, index) =>
+      store.write(
+        new Map([
+          ['last', index],
+          [`row/${index}`, index],
+        ]),
+      ),
+    );
+    await Promise.all(writes);
+    expect(await allOf(store, 'last')).toEqual({ last: 49 });
+    expect(await store.read('row/')).toHaveLength(50);
+    await store.close();
+  });
+});
+
+describe('the file store', () => {
+  it('takes a line that was cut off as not written', async () => {
+    const path = join(folder, randomUUID());
+    const store = fileStore(path);
+    await store.write(new Map([['kept', 1]]));
+    await store.close();
+    await appendFile(path, '[["lost",2],["ke');
+    const again = fileStore(path);
+    expect(await allOf(again)).toEqual({ kept: 1 });
+    await again.write(new Map([['more', 3]]));
+    await again.close();
+    const third = fileStore(path);
+    expect(await allOf(third)).toEqual({ kept: 1, more: 3 });
+    await third.close();
+  });
+
+  it('does not grow for ever', async () => {
+    const path = join(folder, randomUUID());
+    const store = fileStore(path);
+    const rows = Array.from({ length: 2000 }, (_, index) => [`row/${index}`, index] as const);
+    for (let turn = 0; turn < 20; turn += 1) await store.write(new Map(rows));
+    const lines = (await readFile(path, 'utf8')).split('\n').length;
+    expect(lines).toBeLessThan(20);
+    expect(await store.read('row/')).toHaveLength(2000);
+    await store.close();
+  });
+
+  it('is for its owner alone', async () => {
+    const path = join(folder, randomUUID());
+    const store = fileStore(path);
+    await store.write(new Map([['session', 'secret']]));
+    expect((await stat(path)).mode & 0o077).toBe(0);
+    await store.close();
+  });
+});

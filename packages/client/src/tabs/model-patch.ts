@@ -1,0 +1,124 @@
+import type { ChatId, MessageId, Sender, UserId } from '@natter/protocol';
+import { type ChatState, type ClientState, emptyState, type StoredMessage } from '../core/index.js';
+import type { Model } from '../engine/model.js';
+import type { Range } from '../timeline/ranges.js';
+
+type Changes<K, V> = ReadonlyMap<K, V | undefined>;
+
+interface ChatPatch {
+  readonly facts: Omit<ChatState, 'messages'>;
+  readonly messages: Changes<MessageId, StoredMessage>;
+  readonly islands: readonly Range[] | undefined;
+}
+
+/** What has changed of a model, small enough to be sent for each change; structured clone carries it. */
+export interface ModelPatch {
+  readonly rest: Pick<Model, 'connection' | 'cursor'>;
+  readonly outbox: Model['outbox'] | undefined;
+  readonly state: StatePatch | undefined;
+}
+
+interface StatePatch {
+  readonly me: UserId;
+  /** Whatever is small, where any of it has changed. */
+  readonly own: Partial<Omit<ClientState, 'me' | 'chats' | 'users'>>;
+  readonly users: Changes<UserId, Sender>;
+  readonly chats: Changes<ChatId, ChatPatch>;
+}
+
+function changes<K, V>(
+  before: ReadonlyMap<K, V> | undefined,
+  after: ReadonlyMap<K, V>,
+): Map<K, V | undefined> {
+  const found = new Map<K, V | undefined>();
+  if (before === after) return found;
+  for (const [key, value] of after) if (before?.get(key) !== value) found.set(key, value);
+  for (const key of before?.keys() ?? []) if (!after.has(key)) found.set(key, undefined);
+  return found;
+}
+
+function changed<K, V>(before: ReadonlyMap<K, V>, patch: Changes<K, V>): ReadonlyMap<K, V> {
+  if (patch.size === 0) return before;
+  const after = new Map(before);
+  for (const [key, value] of patch) {
+    if (value === undefined) after.delete(key);
+    else after.set(key, value);
+  }
+  return after;
+}
+
+function ownChanges(before: ClientState | undefined, after: ClientState): StatePatch['own'] {
+  const { me: _, chats: __, users: ___, ...own } = after;
+  if (!before) return own;
+  return {
+    ...(own.deviceId !== before.deviceId && { deviceId: own.deviceId }),
+    ...(own.userSeq !== before.userSeq && { userSeq: own.userSeq }),
+    ...(own.profile !== before.profile && { profile: own.profile }),
+    ...(own.devices !== before.devices && { devices: own.devices }),
+    ...(own.blocked !== before.blocked && { blocked: own.blocked }),
+    ...(own.starred !== before.starred && { starred: own.starred }),
+    ...(own.presence !== before.presence && { presence: own.presence }),
+    ...(own.typing !== before.typing && { typing: own.typing }),
+  };
+}
+
+function chatChanges(before: Model, after: Model): Map<ChatId, ChatPatch | undefined> {
+  const patches = new Map<ChatId, ChatPatch | undefined>();
+  const [known, now] = [before.state?.chats, after.state?.chats];
+  for (const [id, chat] of now ?? []) {
+    const [old, islands] = [known?.get(id), after.islands.get(id)];
+    if (old === chat && before.islands.get(id) === islands) continue;
+    const { messages, ...facts } = chat;
+    patches.set(id, { facts, messages: changes(old?.messages, messages), islands });
+  }
+  for (const id of known?.keys() ?? []) if (!now?.has(id)) patches.set(id, undefined);
+  return patches;
+}
+
+/** What one has to be told who knows `before`, for him to know `after`. */
+export function patchBetween(before: Model, after: Model): ModelPatch {
+  const { connection, cursor, outbox, state } = after;
+  const known = before.state?.me === state?.me ? before : { ...before, state: undefined };
+  return {
+    rest: { connection, cursor },
+    outbox: outbox === before.outbox ? undefined : outbox,
+    state: state && {
+      me: state.me,
+      own: ownChanges(known.state, state),
+      users: changes(known.state?.users, state.users),
+      chats: chatChanges(known, after),
+    },
+  };
+}
+
+function patchedChat(chat: ChatState | undefined, { facts, messages }: ChatPatch): ChatState {
+  return {
+    ...facts,
+    messages: changed(chat?.messages ?? new Map<MessageId, StoredMessage>(), messages),
+  };
+}
+
+/** What he knows then. */
+export function patched(model: Model, { rest, outbox = model.outbox, state }: ModelPatch): Model {
+  if (!state) return { ...rest, outbox, state: undefined, islands: new Map() };
+  const known = model.state?.me === state.me ? model.state : emptyState(state.me);
+  const chats = new Map(known.chats);
+  const islands = new Map(model.islands);
+  for (const [id, patch] of state.chats) {
+    if (patch) chats.set(id, patchedChat(chats.get(id), patch));
+    else chats.delete(id);
+    if (patch?.islands) islands.set(id, patch.islands);
+    else islands.delete(id);
+  }
+  return {
+    ...rest,
+    outbox,
+    islands: state.chats.size > 0 ? islands : model.islands,
+    state: {
+      ...known,
+      ...state.own,
+      users: changed(known.users, state.users),
+      chats: state.chats.size > 0 ? chats : known.chats,
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Notice } from '../engine/engine.js';
+import type { ErrorInfo } from '../errors.js';
+import type { ModelPatch } from './model-patch.js';
+
+/** What a tab that follows may ask the one that leads. */
+export type Method =
+  | 'login'
+  | 'register'
+  | 'logout'
+  | 'order'
+  | 'retry'
+  | 'discard'
+  | 'rewrite'
+  | 'request'
+  | 'joinChat'
+  | 'tell'
+  | 'loadHistory'
+  | 'loadPins'
+  | 'loadStars'
+  | 'loadMembers'
+  | 'openDirect';
+
+/** What may be asked of the next leader where the last one died before it answered: it has the same effect twice. */
+export const repeatable: readonly Method[] = [
+  'order',
+  'retry',
+  'discard',
+  'rewrite',
+  'joinChat',
+  'loadHistory',
+  'loadPins',
+  'loadStars',
+  'loadMembers',
+  'openDirect',
+];
+
+/** What tabs say to each other. `from` and `to` are tabs. */
+export type TabMessage =
+  /** Somebody follows, and wants to know everything. */
+  | { readonly type: 'hello'; readonly from: string }
+  /** Somebody leads from now on. */
+  | { readonly type: 'leading'; readonly from: string }
+  /** Everything, for the one who asked; `turn` is that of the last patch that is in it. */
+  | {
+      readonly type: 'model';
+      readonly to: string;
+      readonly turn: number;
+      readonly patch: ModelPatch;
+    }
+  | { readonly type: 'patch'; readonly turn: number; readonly patch: ModelPatch }
+  | { readonly type: 'notice'; readonly notice: Notice }
+  | {
+      readonly type: 'call';
+      readonly from: string;
+      readonly id: string;
+      readonly method: Method;
+      readonly parameters: readonly unknown[];
+    }
+  | { readonly type: 'answer'; readonly to: string; readonly id: string; readonly value: unknown }
+  | {
+      readonly type: 'refusal';
+      readonly to: string;
+      readonly id: string;
+      readonly error: ErrorInfo;
+    };

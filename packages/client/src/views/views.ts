@@ -1,0 +1,109 @@
+import type { ChatFilter, ChatId, MemberRole, UserId } from '@natter/protocol';
+import type { ClientState } from '../core/index.js';
+import type { Model } from '../engine/model.js';
+import { isShallowEqual, type Readable } from '../readable.js';
+import { type ChatItem, ChatItems } from './chat-item.js';
+import { OptimisticState } from './optimistic.js';
+import { People, type Person } from './people.js';
+import { type TimelineItem, timelineItems } from './timeline-items.js';
+
+/** A member of a chat. */
+export interface MemberItem {
+  readonly person: Person;
+  readonly role: MemberRole;
+  /** Known from a list of members alone. */
+  readonly joinedAt: string | undefined;
+  /** How far he has received and seen; 0 where that is not told. */
+  readonly deliveredSeq: number;
+  readonly seenSeq: number;
+}
+
+/** Which chats a list shows: as the filters of `GET /v1/chats`; all but `archived` are without the archived ones. */
+export type ListFilter = Exclude<ChatFilter, 'public'>;
+
+function fits(chat: ChatItem, filter: ListFilter): boolean {
+  if (filter === 'archived') return chat.archivedAt !== undefined;
+  if (chat.archivedAt !== undefined) return false;
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'unread':
+      return chat.isMarkedUnread || chat.unreadCount !== 0;
+    case 'direct':
+    case 'group':
+      return chat.type === filter;
+  }
+}
+
+/** Pinned ones first, then the most recently active: the order of `GET /v1/chats`. */
+function inOrder(a: ChatItem, b: ChatItem): number {
+  const isPinned = Number(b.pinnedAt !== undefined) - Number(a.pinnedAt !== undefined);
+  if (isPinned !== 0) return isPinned;
+  if (a.lastActivityAt !== b.lastActivityAt) return a.lastActivityAt < b.lastActivityAt ? 1 : -1;
+  return a.id < b.id ? 1 : -1;
+}
+
+/** What of the model is shown, built when it is asked for; what has not changed is the same object as the last time. */
+export class Views {
+  private readonly optimistic = new OptimisticState();
+  private readonly people = new People();
+  private readonly items = new ChatItems(this.people);
+
+  constructor(readonly model: Readable<Model>) {}
+
+  /** With what waits in the outbox. */
+  state(): ClientState | undefined {
+    return this.optimistic.of(this.model.getSnapshot());
+  }
+
+  person(id: UserId): Person | undefined {
+    const state = this.state();
+    return state?.users.has(id) ? this.people.of(state, id) : undefined;
+  }
+
+  chat(id: ChatId): ChatItem | undefined {
+    const state = this.state();
+    const chat = state?.chats.get(id);
+    return state && chat && this.items.of(this.model.getSnapshot(), state, chat);
+  }
+
+  chats(filter: ListFilter): ChatItem[] {
+    const [model, state] = [this.model.getSnapshot(), this.state()];
+    if (!state) return [];
+    return [...state.chats.values()]
+      .map((chat) => this.items.of(model, state, chat))
+      .filter((chat) => fits(chat, filter))
+      .toSorted(inOrder);
+  }
+
+  members(id: ChatId): MemberItem[] {
+    const state = this.state();
+    return [...(state?.chats.get(id)?.members ?? [])].flatMap(([userId, member]) =>
+      state
+        ? {
+            person: this.people.of(state, userId),
+            role: member.role,
+            joinedAt: member.joinedAt,
+            deliveredSeq: member.deliveredSeq,
+            seenSeq: member.seenSeq ?? 0,
+          }
+        : [],
+    );
+  }
+
+  timeline(id: ChatId, now: string): TimelineItem[] {
+    const [model, state] = [this.model.getSnapshot(), this.state()];
+    const chat = state?.chats.get(id);
+    return state && chat ? timelineItems(model, state, chat, now) : [];
+  }
+}
+
+/** A list of which each item keeps its identity: the same list where all of its items are the same. */
+export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
+}
+
+/** The same, where each item is made anew. */
+export function isAlikeList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => isShallowEqual(item, b[index]));
+}

@@ -1,0 +1,101 @@
+import {
+  type ChatClient,
+  type ChatClientOptions,
+  type ClientStore,
+  connectByWebSocket,
+  createChatClient,
+} from '@natter/client';
+import { startTestServer, type TestServer } from '@natter/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultyRun } from '../sdk/faults/faulty-run.js';
+
+/** Far more than it takes: the runs must find each of them. */
+const RUNS = 30;
+const SEED = 11;
+const patience = { timeout: 8000, interval: 50 };
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+/** Looks for what is broken on purpose. Resolves with what was found. */
+async function found(make: (options: ChatClientOptions) => ChatClient): Promise<string> {
+  for (let seed = SEED; seed < SEED + RUNS; seed += 1) {
+    try {
+      await faultyRun({ server, seed, make, patience });
+    } catch (error) {
+      return String(error);
+    }
+  }
+  return 'nothing';
+}
+
+const timeout = { timeout: 600_000 };
+
+it('the runs find a cursor that is stored without its rows', timeout, async () => {
+  const withoutRows = (store: ClientStore): ClientStore => ({
+    ...store,
+    write: (changes) =>
+      store.write(new Map([...changes].filter(([key]) => !/\/(message|chat)\//.test(key)))),
+  });
+  const make = ({ store, ...options }: ChatClientOptions) =>
+    createChatClient({ ...options, ...(store && { store: withoutRows(store) }) });
+  expect(await found(make)).toMatch(/AssertionError: /);
+});
+
+it('the runs find a retry with a new id', timeout, async () => {
+  const make = (options: ChatClientOptions) => {
+    const tried = new Set<string>();
+    return createChatClient({
+      ...options,
+      connect: async (...parameters) => {
+        const connection = await connectByWebSocket(...parameters);
+        return {
+          ...connection,
+          command: (name, input) => {
+            if (!('clientMessageId' in input)) return connection.command(name, input);
+            const { clientMessageId: id } = input;
+            const last = tried.has(id) ? id.slice(0, -4) + String(1000 + tried.size) : id;
+            tried.add(id).add(last);
+            return connection.command(name, { ...input, clientMessageId: last });
+          },
+        };
+      },
+    });
+  };
+  expect(await found(make)).toMatch(/AssertionError: /);
+});
+
+it('the runs find a client that takes the socket at its word', timeout, async () => {
+  // Who looks at no number sees no gap: entries that were overtaken are dropped as repeats.
+  const make = (options: ChatClientOptions) => {
+    const last = new Map<string, number>();
+    return createChatClient({
+      ...options,
+      connect: (url, token, events) =>
+        connectByWebSocket(url, token, {
+          ...events,
+          event: (event) => {
+            if (!('seq' in event.payload) || !('chatId' in event.payload)) {
+              events.event(event);
+              return;
+            }
+            const { chatId, seq } = event.payload;
+            const before = last.get(chatId);
+            last.set(chatId, Math.max(before ?? 0, seq));
+            if (before !== undefined && seq < before) return;
+            if (before !== undefined && seq > before + 1) {
+              events.event({
+                event: 'entrySkipped',
+                payload: { chatId, seq: before + 1, toSeq: seq - 1 },
+              });
+            }
+            events.event(event);
+          },
+        }),
+    });
+  };
+  expect(await found(make)).toMatch(/AssertionError: /);
+});

@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ClientStore, memoryStore } from '@natter/client';
+import { fileStore } from '@natter/client/node';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PATIENCE, Stage, textsOf } from './stage.js';
+
+let stage: Stage;
+let folder: string;
+beforeAll(async () => {
+  stage = await Stage.open();
+  folder = await mkdtemp(join(tmpdir(), 'natter-outbox-'));
+});
+afterAll(async () => {
+  await stage.close();
+  await rm(folder, { recursive: true });
+});
+
+const texts = ['one', 'two', 'three', 'four', 'five'];
+
+describe.each<[string, (name: string) => ClientStore]>([
+  [
+    'memory',
+    (() => {
+      const stores = new Map<string, ClientStore>();
+      return (name) => {
+        const store = stores.get(name) ?? memoryStore();
+        stores.set(name, store);
+        return store;
+      };
+    })(),
+  ],
+  ['a file', (name) => fileStore(join(folder, name))],
+])('with a store in %s', (kind, open) => {
+  it('a client that is made anew goes on where the last one was', async () => {
+    const name = kind.replaceAll(' ', '-');
+    const [store, ben] = [open(name), await stage.client()];
+    const anna = await stage.client({ store });
+    const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+    await chat.send('zero').sent;
+    anna.disconnect();
+    for (const text of texts) chat.send(text);
+    void chat.react(chat.timeline().getSnapshot().items[0]?.key ?? '', '👍');
+    await vi.waitFor(async () => expect(await store.read('user/')).not.toEqual([]));
+    await vi.waitFor(async () => {
+      const rows = await store.read('user/');
+      expect(rows.filter(([key]) => key.includes('/outbox/'))).toHaveLength(6);
+    }, PATIENCE);
+    await store.close();
+    const again = stage.clientOf({ store: open(name) });
+    again.connect();
+    // Before there is a connection.
+    await vi.waitFor(() => expect(textsOf(again, chat.id)).toEqual(['zero', ...texts]), PATIENCE);
+    await vi.waitFor(() => expect(again.outbox.getSnapshot()).toEqual([]), PATIENCE);
+    expect(textsOf(again, chat.id)).toEqual(['zero', ...texts]);
+    await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['zero', ...texts]), PATIENCE);
+    expect(again.me.getSnapshot()).toEqual(anna.me.getSnapshot());
+  });
+});
+
+it('what the server refuses holds back what is behind it, until the user decides', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const failures: string[] = [];
+  anna.on('operationFailed', ({ error }) => failures.push(error.code));
+  const tooLong = chat.send('x'.repeat(20_000));
+  chat.send('after');
+  await vi.waitFor(() => expect(failures).toEqual(['TOO_LARGE']), PATIENCE);
+  const item = chat
+    .timeline()
+    .getSnapshot()
+    .items.find(({ key }) => key === tooLong.key);
+  expect(item).toMatchObject({ status: 'failed', error: { code: 'TOO_LARGE', retryable: false } });
+  expect(anna.outbox.getSnapshot().map(({ status }) => status)).toEqual(['failed', 'queued']);
+  chat.retry(tooLong.key);
+  await vi.waitFor(() => expect(failures).toEqual(['TOO_LARGE', 'TOO_LARGE']), PATIENCE);
+  void chat.edit(tooLong.key, 'short');
+  await tooLong.sent;
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['short', 'after']), PATIENCE);
+  // The same, given up.
+  const second = chat.send('y'.repeat(20_000));
+  chat.send('last');
+  await vi.waitFor(() => expect(failures).toHaveLength(3), PATIENCE);
+  chat.discard(second.key);
+  await expect(second.sent).rejects.toMatchObject({ code: 'CONFLICT' });
+  await vi.waitFor(
+    () => expect(textsOf(ben, chat.id)).toEqual(['short', 'after', 'last']),
+    PATIENCE,
+  );
+});
+
+it('what holds no words of the user is dropped when it is refused, and its effect taken back', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const { key, sent } = chat.send('hello');
+  await sent;
+  const dropped: string[] = [];
+  anna.on('operationDropped', ({ error }) => dropped.push(error.code));
+  const reaction = chat.react(key, 'no emoji');
+  const reactions = () => {
+    const [item] = chat.timeline().getSnapshot().items;
+    return item?.type === 'message' ? item.reactions : undefined;
+  };
+  expect(reactions()).toEqual([{ emoji: 'no emoji', count: 1, mine: true }]);
+  await expect(reaction).rejects.toMatchObject({ code: 'INVALID' });
+  expect(dropped).toEqual(['INVALID']);
+  expect(reactions()).toEqual([]);
+});
+
+it('changes of a message that is on its way wait for it', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  anna.disconnect();
+  const first = chat.send('to be answered');
+  const answer = chat.send({ text: 'an answer', replyTo: first.key });
+  const gone = chat.send('never sent');
+  void chat.deleteForEveryone(gone.key);
+  void chat.pin(first.key);
+  anna.connect();
+  const message = await answer.sent;
+  expect(message.replyTo).toMatchObject({ messageId: (await first.sent).id });
+  await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]), PATIENCE);
+  await vi.waitFor(() => {
+    const { items } = ben.chats.open(chat.id).timeline().getSnapshot();
+    expect(items).toMatchObject([{ text: 'to be answered', pinned: true }, { text: 'an answer' }]);
+  }, PATIENCE);
+});
+
+it('a group is made through the outbox', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  anna.disconnect();
+  const made = anna.chats.createGroup({
+    title: 'Friends',
+    memberIds: [ben.me.getSnapshot()?.id ?? ''],
+  });
+  anna.connect();
+  const group = await made;
+  expect(group.getSnapshot()).toMatchObject({ name: 'Friends', memberCount: 2, role: 'owner' });
+  await vi.waitFor(() => expect(ben.chats.list().getSnapshot()[0]?.id).toBe(group.id), PATIENCE);
+});

@@ -1,0 +1,83 @@
+import { type ClientStore, memoryStore } from '@natter/client';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { PATIENCE, Stage, textsOf, untilLive } from './stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+
+let stores = 0;
+function sharedStore(): ClientStore {
+  stores += 1;
+  return { ...memoryStore(), sharedName: `test-${process.pid}-${stores}` };
+}
+
+it('tabs share one connection, and show the same', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  const first = await stage.client({ store });
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  expect(second.me.getSnapshot()).toEqual(first.me.getSnapshot());
+  // From the tab that follows.
+  const chat = await second.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const { key, sent } = chat.send('from the second');
+  expect(textsOf(second, chat.id)).toEqual(['from the second']);
+  await sent;
+  await vi.waitFor(() => expect(textsOf(first, chat.id)).toEqual(['from the second']), PATIENCE);
+  await first.chats.open(chat.id).send('from the first').sent;
+  await vi.waitFor(
+    () => expect(textsOf(second, chat.id)).toEqual(['from the second', 'from the first']),
+    PATIENCE,
+  );
+  await second.chats.open(chat.id).react(key, '👍');
+  for (const tab of [first, second]) {
+    await vi.waitFor(() => {
+      expect(tab.chats.open(chat.id).timeline().getSnapshot().items[0]).toMatchObject({
+        reactions: [{ emoji: '👍', mine: true }],
+      });
+    }, PATIENCE);
+  }
+  // One device is connected once.
+  expect(first.session.devices.getSnapshot()).toHaveLength(1);
+  expect(second.data.getSnapshot()).toEqual(first.data.getSnapshot());
+});
+
+it('when the leader goes, another goes on, without loss and without double', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  const first = await stage.client({ store });
+  const [second, third] = [stage.clientOf({ store }), stage.clientOf({ store })];
+  second.connect();
+  third.connect();
+  await Promise.all([untilLive(second), untilLive(third)]);
+  const chat = await second.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const texts = Array.from({ length: 30 }, (_, index) => `number ${index}`);
+  const sent = texts.map((text, index) => {
+    if (index === 10) first.disconnect();
+    return second.chats.open(chat.id).send(text).sent;
+  });
+  await Promise.all(sent);
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(texts), PATIENCE);
+  second.disconnect();
+  await vi.waitFor(() => expect(textsOf(third, chat.id)).toEqual(texts), PATIENCE);
+  const { sent: last } = third.chats.open(chat.id).send('the last one');
+  await last;
+  await vi.waitFor(
+    () => expect(textsOf(ben, chat.id)).toEqual([...texts, 'the last one']),
+    PATIENCE,
+  );
+  expect(third.outbox.getSnapshot()).toEqual([]);
+});
+
+it('a tab can log in and out for all', async () => {
+  const store = sharedStore();
+  const first = await stage.client({ store });
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  await second.session.logout();
+  await vi.waitFor(() => expect(first.state).toEqual({ status: 'authRequired' }), PATIENCE);
+  expect(first.chats.list().getSnapshot()).toEqual([]);
+});
