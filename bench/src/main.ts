@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { readOptions, USAGE, UsageError } from './options.js';
 import { Resources } from './processes/resources.js';
 import { lastLogLines, makeTemporaryFolder } from './processes/temporary-folder.js';
-import { runQuick } from './quick.js';
+import { run } from './run.js';
 import { isValid, report } from './report.js';
 
 const EXIT_USAGE = 2;
@@ -19,7 +19,7 @@ function endBySignal(signal: keyof typeof EXIT_BY): void {
 async function runWithin(folder: string): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   try {
-    const figures = await runQuick(options, folder, resources);
+    const figures = await run(options, folder, resources);
     process.stdout.write(report(figures));
     if (options.jsonFile !== undefined) {
       await writeFile(options.jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);

@@ -4,7 +4,7 @@ import { readOptions, UsageError } from './options.js';
 describe('readOptions', () => {
   test('runs the quick scenarios where none is named', () => {
     const options = readOptions(['--quick']);
-    expect(options.scenarios).toEqual(['durable', 'latency', 'idle']);
+    expect(options.scenarios).toEqual(['durable', 'latency', 'groups', 'idle']);
     expect(options.rateLimits).toBe('on');
     expect(options.jsonFile).toBeUndefined();
   });
@@ -21,8 +21,12 @@ describe('readOptions', () => {
     expect(readOptions(['--quick', '--only', 'logins']).scenarios).toEqual(['logins']);
   });
 
+  test('runs everything where it is not to be quick', () => {
+    expect(readOptions([]).scenarios).toContain('logins');
+    expect(readOptions([]).connections).toBeGreaterThan(readOptions(['--quick']).connections);
+  });
+
   test.each([
-    [[]],
     [['--quick', '--only', 'nothing']],
     [['--quick', '--outstanding', '0']],
     [['--quick', '--outstanding', 'many']],

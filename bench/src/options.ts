@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
+import { fullPlan, type Plan, quickPlan } from './plan.js';
 
-export const scenarios = ['durable', 'latency', 'idle', 'logins'] as const;
+export const scenarios = ['durable', 'latency', 'groups', 'idle', 'logins'] as const;
 export type Scenario = (typeof scenarios)[number];
 
-/** What runs where nothing is named. With the logins it would not stay below three minutes everywhere. */
-const quickScenarios: readonly Scenario[] = ['durable', 'latency', 'idle'];
-
 export interface Options {
+  readonly plan: Plan;
   readonly scenarios: readonly Scenario[];
   readonly outstanding: number;
   readonly rawOutstanding: number;
@@ -23,19 +22,16 @@ export interface Options {
   readonly folder: string | undefined;
 }
 
-export const USAGE = `Usage: npm run bench -- --quick [options]
+export const USAGE = `Usage: npm run bench -- [--quick] [options]
 
-  --quick              ${quickScenarios.join(', ')}, in under three minutes
-  --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated.
-                       logins runs only where it is named: with it, --quick takes about
-                       three minutes, and more where logins are slow
+  --quick              ${quickPlan.scenarios.join(', ')}, in about three minutes
+  --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated
   --json FILE          writes all figures to a file, too
   --profile FILE       runs the durable load once more under the CPU profiler (*.cpuprofile)
   --outstanding N      messages on their way in the durable load (default 400)
   --raw-outstanding N  the same for raw Socket.IO (default 400)
-  --repetitions N      of the durable load and the raw one in turn, and of the sends without
-                       and with logins (default 3)
-  --connections N      idle ones (default 2000)
+  --repetitions N      of each load and its reference in turn (default 3)
+  --connections N      idle ones (default ${fullPlan.idleConnections}, with --quick ${quickPlan.idleConnections})
   --rate-limits off    lifts the server's limits (default on, as npm start has them)
   --priority           lets what is measured go before other work on the machine (root)
   --folder FOLDER      where the temporary data folder is made
@@ -59,13 +55,13 @@ function parse(words: readonly string[]) {
       args: [...words],
       options: {
         quick: { type: 'boolean', default: false },
-        only: { type: 'string', multiple: true, default: [...quickScenarios] },
+        only: { type: 'string', multiple: true },
         json: { type: 'string' },
         profile: { type: 'string' },
         outstanding: { type: 'string', default: '400' },
         'raw-outstanding': { type: 'string', default: '400' },
         repetitions: { type: 'string', default: '3' },
-        connections: { type: 'string', default: '2000' },
+        connections: { type: 'string' },
         'rate-limits': { type: 'string', default: 'on' },
         priority: { type: 'boolean', default: false },
         folder: { type: 'string' },
@@ -79,19 +75,21 @@ function parse(words: readonly string[]) {
 /** @throws {UsageError} where the words are not understood. */
 export function readOptions(words: readonly string[]): Options {
   const values = parse(words);
-  const unknown = values.only.filter((name) => !isScenario(name));
+  const plan = values.quick ? quickPlan : fullPlan;
+  const only = values.only ?? plan.scenarios;
+  const unknown = only.filter((name) => !isScenario(name));
   if (unknown.length > 0) throw new UsageError(`There is no scenario ${unknown.join(', ')}`);
-  if (!values.quick) throw new UsageError('There is only the quick run; give --quick');
   const rateLimits = values['rate-limits'];
   if (rateLimits !== 'on' && rateLimits !== 'off') {
     throw new UsageError('--rate-limits takes on or off');
   }
   return {
-    scenarios: values.only.filter(isScenario),
+    plan,
+    scenarios: only.filter(isScenario),
     outstanding: wholeNumber('outstanding', values.outstanding),
     rawOutstanding: wholeNumber('raw-outstanding', values['raw-outstanding']),
     repetitions: wholeNumber('repetitions', values.repetitions),
-    connections: wholeNumber('connections', values.connections),
+    connections: wholeNumber('connections', values.connections ?? String(plan.idleConnections)),
     rateLimits,
     priority: values.priority,
     jsonFile: values.json,

@@ -23,9 +23,9 @@ export function isStored({ acknowledged, stored, unexpected }: Verification): bo
   return stored === acknowledged && unexpected === 0;
 }
 
-/** Every acknowledged message arrived at its peer, and none was refused. */
-export function isDelivered({ acknowledged, delivered, refused }: RunCounts): boolean {
-  return delivered === acknowledged && refused === 0;
+/** Every acknowledged message arrived at each other member, and none was refused. */
+export function isDelivered({ due, delivered, refused }: RunCounts): boolean {
+  return delivered === due && refused === 0;
 }
 
 export function storedLine(verification: Verification | undefined): string {
@@ -37,10 +37,10 @@ export function storedLine(verification: Verification | undefined): string {
   );
 }
 
-export function deliveredLine({ acknowledged, delivered }: RunCounts): string {
+export function deliveredLine({ due, delivered }: RunCounts): string {
   return (
-    `  delivered ${delivered} of ${acknowledged} to the peers` +
-    `${delivered === acknowledged ? '' : ': VOID'}\n`
+    `  delivered ${delivered} of ${due} copies to the other members` +
+    `${delivered === due ? '' : ': VOID'}\n`
   );
 }
 

@@ -1,6 +1,8 @@
-import type { LatencyFigures, Verification } from './generator/contract.js';
-import type { QuickFigures } from './quick.js';
-import type { DurableFigures, Repetition, TransactionFigures } from './scenarios/durable.js';
+import type { Verification } from './generator/contract.js';
+import type { Figures, LatencyAtRate } from './run.js';
+import type { Repetition } from './repetition.js';
+import type { DurableFigures, TransactionFigures } from './scenarios/durable.js';
+import type { GroupFigures } from './scenarios/groups.js';
 import type { IdleFigures } from './scenarios/idle.js';
 import type { Placement } from './processes/placement.js';
 import { describeLogins } from './report-logins.js';
@@ -8,7 +10,6 @@ import {
   deliveredLine,
   describeRefusals,
   describeSpread,
-  flushLine,
   isDelivered,
   isStored,
   spreadText,
@@ -26,9 +27,13 @@ function percent(share: number): string {
 }
 
 /** Whether the figures may be quoted. */
-export function isValid({ durable, verification, logins }: QuickFigures): boolean {
-  const verifications = [verification, logins?.verification];
-  const totals = [durable?.total, logins?.total];
+export function isValid({ durable, verification, groups = [], logins }: Figures): boolean {
+  const verifications = [
+    verification,
+    logins?.verification,
+    ...groups.map((load) => load.verification),
+  ];
+  const totals = [durable?.total, logins?.total, ...groups.map(({ total }) => total)];
   return (
     verifications.every((found) => !found || isStored(found)) &&
     totals.every((total) => !total || isDelivered(total))
@@ -55,7 +60,7 @@ function describeSetting({
   configuration,
   durable,
   logins,
-}: QuickFigures): string {
+}: Figures): string {
   const { cores } = placement;
   const exception = logins ? ' (in the logins scenario nothing is pinned)' : '';
   const lines = [
@@ -78,7 +83,7 @@ function repetitionRow(name: string, index: number, repetition: Repetition): str
   return [
     `${name} ${index + 1}`,
     whole(perSecond),
-    delivered > 0 ? whole(delivered / seconds) : '-',
+    delivered > 0 ? whole(repetition.deliveriesPerSecond) : '-',
     serverCpuSeconds.toFixed(2),
     percent(repetition.serverBusy),
     percent(repetition.generatorBusy),
@@ -134,21 +139,68 @@ function describeDurable(figures: DurableFigures, verification: Verification | u
 }
 
 function describeLatency(
-  figures: LatencyFigures,
-  rate: number,
+  rates: readonly LatencyAtRate[],
   verification: Verification | undefined,
 ): string {
-  const { deliveryP50Ms, deliveryP99Ms, acknowledgementP50Ms, acknowledgementP99Ms } = figures;
+  const rows = rates.map((figures) => [
+    `${whole(figures.ratePerSecond)} msg/s`,
+    whole(figures.messages / figures.seconds),
+    figures.deliveryP50Ms.toFixed(2),
+    figures.deliveryP99Ms.toFixed(2),
+    figures.acknowledgementP50Ms.toFixed(2),
+    figures.acknowledgementP99Ms.toFixed(2),
+    figures.flush.p50Ms.toFixed(2),
+    figures.flush.p99Ms.toFixed(2),
+  ]);
+  const header = [
+    'ms',
+    'came',
+    'delivery p50',
+    'delivery p99',
+    'ack p50',
+    'ack p99',
+    'fdatasync alone p50',
+    'p99',
+  ];
   return (
-    `\nLatency at ${whole(rate)} durable messages/s (${whole(figures.messages)} in ${figures.seconds.toFixed(1)} s)\n` +
-    table(
-      ['', 'p50 ms', 'p99 ms'],
-      [
-        ['delivery', deliveryP50Ms.toFixed(2), deliveryP99Ms.toFixed(2)],
-        ['acknowledgement', acknowledgementP50Ms.toFixed(2), acknowledgementP99Ms.toFixed(2)],
-      ],
-    ) +
+    '\nLatency of durable messages at a fixed rate\n' +
+    table(header, rows) +
     storedLine(verification)
+  );
+}
+
+function describeGroups(figures: GroupFigures): string {
+  const { members, groups, outstanding, natter, raw, ratio, total, verification } = figures;
+  const row = (name: string, index: number, repetition: Repetition): string[] => [
+    `${name} ${index + 1}`,
+    whole(repetition.perSecond),
+    whole(repetition.deliveriesPerSecond),
+    repetition.serverCpuSeconds.toFixed(2),
+    percent(repetition.serverBusy),
+    percent(repetition.generatorBusy),
+    whole(repetition.deliveriesPerServerCore),
+  ];
+  const rows = natter.flatMap((repetition, index) => {
+    const reference = raw[index];
+    const own = row('Natter', index, repetition);
+    return reference ? [own, row('raw', index, reference)] : [own];
+  });
+  const header = [
+    '',
+    'msg/s',
+    'deliveries/s',
+    'server CPU s',
+    'server',
+    'generator',
+    'deliveries/s per server core',
+  ];
+  return (
+    `\nStored messages to ${groups === 1 ? 'one group' : `${groups} groups`} of ${whole(members)} and raw Socket.IO broadcast, in turn, ${outstanding} messages on their way\n` +
+    table(header, rows) +
+    `  RATIO of the deliveries per server core, Natter / raw: ${describeSpread(ratio, (value) => value.toFixed(3))}\n` +
+    storedLine(verification) +
+    deliveredLine(total) +
+    describeRefusals(total)
   );
 }
 
@@ -164,7 +216,7 @@ function idleRow(name: string, figures: IdleFigures): string[] {
   ];
 }
 
-function describeIdle({ natter, raw }: NonNullable<QuickFigures['idle']>, users: number): string {
+function describeIdle({ natter, raw }: NonNullable<Figures['idle']>, users: number): string {
   return (
     `\n${whole(natter.connections)} idle connections of ${users} users, each in a chat; fresh servers, after garbage collection\n` +
     table(
@@ -176,14 +228,14 @@ function describeIdle({ natter, raw }: NonNullable<QuickFigures['idle']>, users:
 }
 
 /** The figures as people read them. */
-export function report(figures: QuickFigures): string {
-  const { durable, latency, flush, verification, logins, idle, configuration } = figures;
+export function report(figures: Figures): string {
+  const { durable, latency, verification, groups = [], logins, idle, configuration } = figures;
   return (
-    `\nNatter benchmark, quick run, ${whole(figures.seconds)} s\n` +
+    `\nNatter benchmark, ${whole(figures.seconds)} s\n` +
     describeSetting(figures) +
     (durable ? describeDurable(durable, verification) : '') +
-    (latency ? describeLatency(latency, configuration.latencyRate, verification) : '') +
-    (flush ? flushLine(flush) : '') +
+    (latency ? describeLatency(latency, verification) : '') +
+    groups.map(describeGroups).join('') +
     (logins ? describeLogins(logins) : '') +
     (idle ? describeIdle(idle, configuration.idleUsers) : '')
   );

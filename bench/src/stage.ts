@@ -4,8 +4,8 @@ import { Generator } from './processes/generator.js';
 import {
   type MeasuredServer,
   type NatterOptions,
+  startBaseline,
   startNatter,
-  startRawEcho,
 } from './processes/measured-server.js';
 import { choosePlacement, type Placement } from './processes/placement.js';
 import { endPostgresAfterRun, Postgres } from './processes/postgres.js';
@@ -82,9 +82,17 @@ export class Stage {
     return generator;
   }
 
-  async startRawEcho(nodeOptions: readonly string[]): Promise<MeasuredServer> {
+  /** Starts bare Socket.IO, in the place of Natter. */
+  async startRaw(
+    kind: 'echo' | 'broadcast',
+    nodeOptions: readonly string[] = [],
+  ): Promise<MeasuredServer> {
     const { folder, core } = this.natterOptions;
-    const server = await startRawEcho({ folder, core, nodeOptions }, this.resources);
+    const server = await startBaseline(
+      `raw-${kind}`,
+      { folder, core, nodeOptions },
+      this.resources,
+    );
     this.raise([server.child.processId]);
     return server;
   }

@@ -1,5 +1,6 @@
 import {
   type Guard,
+  isBoolean,
   isListOf,
   isMaybe,
   isNumber,
@@ -8,21 +9,23 @@ import {
   isString,
 } from '../guards.js';
 
-/** `natter` is checked for deliveries and storage; `raw` only echoes. */
+/** `natter` is checked for what it stored; `raw` stores nothing. */
 export type Target = 'natter' | 'raw';
 
-/** Two users and their direct chat. */
-export interface Pair {
+/** A chat, as the generator knows it. */
+export interface Room {
   readonly chatId: string;
-  /** One access token for each of the two. */
+  /** One access token for each member. */
   readonly tokens: readonly string[];
 }
 
-export interface OpenPairs {
+export interface OpenRooms {
   readonly target: Target;
   readonly url: string;
-  readonly pairs: readonly Pair[];
+  readonly rooms: readonly Room[];
   readonly bodyBytes: number;
+  /** Whether each message goes to all other members; otherwise it is only answered. */
+  readonly delivers: boolean;
 }
 
 export interface ClosedLoop {
@@ -50,8 +53,10 @@ export interface LoadFigures {
 
 export interface RunCounts {
   readonly acknowledged: number;
-  /** Messages that arrived at the peer: as many as were acknowledged, once all is drained. */
+  /** Copies that arrived at other members. */
   readonly delivered: number;
+  /** Copies that the acknowledged messages are due to bring: as many as are delivered, once all is drained. */
+  readonly due: number;
   readonly refused: number;
   /** The first refusal as it came; empty where there was none. */
   readonly refusal: string;
@@ -67,7 +72,7 @@ export interface PacedLoop {
 export interface LatencyFigures {
   readonly messages: number;
   readonly seconds: number;
-  /** From the call that sends to the arrival at the peer. */
+  /** From the call that sends to each arrival at another member. */
   readonly deliveryP50Ms: number;
   readonly deliveryP99Ms: number;
   readonly acknowledgementP50Ms: number;
@@ -89,7 +94,7 @@ export interface Verification {
   readonly seconds: number;
 }
 
-export interface ClosePairs {
+export interface CloseRooms {
   readonly target: Target;
 }
 
@@ -106,11 +111,11 @@ export interface Opened {
 
 /** Everything that the generator can be told to do. */
 export interface Operations {
-  openPairs: { readonly input: OpenPairs; readonly output: Opened };
+  openRooms: { readonly input: OpenRooms; readonly output: Opened };
   closedLoop: { readonly input: ClosedLoop; readonly output: LoadFigures };
   pacedLoop: { readonly input: PacedLoop; readonly output: LatencyFigures };
   verify: { readonly input: Verify; readonly output: Verification };
-  closePairs: { readonly input: ClosePairs; readonly output: object };
+  closeRooms: { readonly input: CloseRooms; readonly output: object };
   openIdle: { readonly input: OpenIdle; readonly output: Opened };
   closeIdle: { readonly input: object; readonly output: object };
 }
@@ -121,17 +126,19 @@ const isTarget = isOneOf<Target>('natter', 'raw');
 const isRunCounts = isObjectOf<RunCounts>({
   acknowledged: isNumber,
   delivered: isNumber,
+  due: isNumber,
   refused: isNumber,
   refusal: isString,
 });
 const isOpened = isObjectOf<Opened>({ connections: isNumber, seconds: isNumber });
 
 export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['input']> } = {
-  openPairs: isObjectOf<OpenPairs>({
+  openRooms: isObjectOf<OpenRooms>({
     target: isTarget,
     url: isString,
-    pairs: isListOf(isObjectOf<Pair>({ chatId: isString, tokens: isListOf(isString) })),
+    rooms: isListOf(isObjectOf<Room>({ chatId: isString, tokens: isListOf(isString) })),
     bodyBytes: isNumber,
+    delivers: isBoolean,
   }),
   closedLoop: isObjectOf<ClosedLoop>({
     target: isTarget,
@@ -148,7 +155,7 @@ export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['inpu
     measureMs: isNumber,
   }),
   verify: isObjectOf<Verify>({ url: isString }),
-  closePairs: isObjectOf<ClosePairs>({ target: isTarget }),
+  closeRooms: isObjectOf<CloseRooms>({ target: isTarget }),
   openIdle: isObjectOf<OpenIdle>({
     url: isString,
     tokens: isListOf(isString),
@@ -158,7 +165,7 @@ export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['inpu
 };
 
 export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['output']> } = {
-  openPairs: isOpened,
+  openRooms: isOpened,
   closedLoop: isObjectOf<LoadFigures>({
     seconds: isNumber,
     acknowledged: isNumber,
@@ -183,7 +190,7 @@ export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['out
     unexpected: isNumber,
     seconds: isNumber,
   }),
-  closePairs: isObjectOf<object>({}),
+  closeRooms: isObjectOf<object>({}),
   openIdle: isOpened,
   closeIdle: isObjectOf<object>({}),
 };
@@ -209,11 +216,11 @@ function isAnything(_value: unknown): _value is unknown {
 export const isRequest = isObjectOf<Request>({
   id: isNumber,
   operation: isOneOf<OperationName>(
-    'openPairs',
+    'openRooms',
     'closedLoop',
     'pacedLoop',
     'verify',
-    'closePairs',
+    'closeRooms',
     'openIdle',
     'closeIdle',
   ),

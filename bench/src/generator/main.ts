@@ -1,7 +1,7 @@
 import {
   isInput,
   isRequest,
-  type OpenPairs,
+  type OpenRooms,
   type OperationName,
   type Operations,
   type Reply,
@@ -19,7 +19,7 @@ type Handlers = {
   ) => Promise<Operations[K]['output']>;
 };
 
-const opened = new Map<Target, { readonly options: OpenPairs; readonly traffic: Traffic }>();
+const opened = new Map<Target, { readonly options: OpenRooms; readonly traffic: Traffic }>();
 const idle = new IdleConnections();
 
 function requireOpened(target: Target) {
@@ -35,7 +35,7 @@ async function timed(work: Promise<unknown>): Promise<number> {
 }
 
 const handlers: Handlers = {
-  async openPairs(options) {
+  async openRooms(options) {
     const startMs = performance.now();
     const traffic = await Traffic.open(options);
     opened.set(options.target, { options, traffic });
@@ -48,9 +48,9 @@ const handlers: Handlers = {
   pacedLoop: (options) => runPacedLoop(requireOpened(options.target).traffic, options),
   verify({ url }) {
     const { options, traffic } = requireOpened('natter');
-    return verify(url, options.pairs, traffic);
+    return verify(url, options.rooms, traffic);
   },
-  async closePairs({ target }) {
+  async closeRooms({ target }) {
     await opened.get(target)?.traffic.close();
     return {};
   },

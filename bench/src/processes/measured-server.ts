@@ -29,7 +29,6 @@ export interface NatterOptions extends ServerOptions {
 }
 
 const NATTER = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
-const RAW_ECHO = fileURLToPath(new URL('../baselines/raw-echo.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
@@ -90,16 +89,18 @@ export async function startNatter(
   return { url, child, logFile };
 }
 
-/** Starts the bare Socket.IO server, and resolves when it listens. */
-export async function startRawEcho(
+/** Starts one of the programs of `baselines`, and resolves when it listens. */
+export async function startBaseline(
+  name: string,
   { folder, core, nodeOptions = [] }: ServerOptions,
   resources: Resources,
 ): Promise<MeasuredServer> {
-  const logFile = join(folder, 'raw-echo.log');
-  const command = onCore(core, [process.execPath, ...nodeOptions, RAW_ECHO]);
+  const program = fileURLToPath(new URL(`../baselines/${name}.js`, import.meta.url));
+  const logFile = join(folder, `${name}.log`);
+  const command = onCore(core, [process.execPath, ...nodeOptions, program]);
   const child = await Child.start({ command, folder, logFile, messages: true }, resources);
   const port = await new Promise<number>((resolve, reject) => {
-    child.process.once('exit', () => reject(new Error('The raw echo ended at its start')));
+    child.process.once('exit', () => reject(new Error(`${name} ended at its start`)));
     child.process.on('message', (message) => {
       if (isListening(message)) resolve(message.port);
     });

@@ -1,5 +1,6 @@
-import { createPairs } from './accounts.js';
-import type { LatencyFigures, Pair, Verification } from './generator/contract.js';
+import type { Session } from '@natter/protocol';
+import { createGroups, createPairs, registerAccounts } from './accounts.js';
+import type { LatencyFigures, Room, Verification } from './generator/contract.js';
 import { describeHost, type DiskFlush, type Host, measureFlush } from './host.js';
 import type { Options } from './options.js';
 import { INSPECTABLE } from './processes/inspector.js';
@@ -7,6 +8,7 @@ import type { Placement } from './processes/placement.js';
 import type { Resources } from './processes/resources.js';
 import { say } from './progress.js';
 import { type DurableFigures, DurableScenario } from './scenarios/durable.js';
+import { type GroupFigures, runGroups } from './scenarios/groups.js';
 import { type IdleFigures, runIdle } from './scenarios/idle.js';
 import { type LoginsFigures, runLogins } from './scenarios/logins.js';
 import { type NatterStage, Stage } from './stage.js';
@@ -14,9 +16,7 @@ import { type NatterStage, Stage } from './stage.js';
 /** Pairs that talk. As many again have an account and an empty chat, for the idle connections and the logins. */
 const PAIRS = 50;
 const BODY_BYTES = 200;
-const LATENCY_RATE = 1000;
 const LATENCY_WARM_UP_MS = 2000;
-const LATENCY_MS = 8000;
 /** Files that a process has open beside its connections, generously. */
 const OTHER_FILES = 200;
 
@@ -26,32 +26,36 @@ export interface Configuration {
   readonly outstanding: number;
   readonly rawOutstanding: number;
   readonly rateLimits: 'on' | 'off';
-  readonly latencyRate: number;
   readonly idleUsers: number;
   readonly idleConnections: number;
 }
 
+/** Latency at a fixed rate, and how fast the disk alone was just before. */
+export interface LatencyAtRate extends LatencyFigures {
+  readonly ratePerSecond: number;
+  readonly flush: DiskFlush;
+}
+
 /** All that a run found; scenarios that were not asked for are absent. */
-export interface QuickFigures {
+export interface Figures {
   readonly host: Host;
   readonly placement: Placement;
   /** How what is measured stands to the other work of the machine. */
   readonly priority: string;
   readonly configuration: Configuration;
   readonly durable?: DurableFigures | undefined;
-  /** Just before the latency was measured. */
-  readonly flush?: DiskFlush | undefined;
-  readonly latency?: LatencyFigures | undefined;
-  /** Absent where nothing was sent. */
+  readonly latency?: readonly LatencyAtRate[] | undefined;
+  /** Of the durable load and the latencies; absent where nothing was sent. */
   readonly verification?: Verification | undefined;
+  readonly groups?: readonly GroupFigures[] | undefined;
   readonly logins?: LoginsFigures | undefined;
   readonly idle?: { readonly natter: IdleFigures; readonly raw: IdleFigures } | undefined;
   readonly seconds: number;
 }
 
-type Loaded = Pick<QuickFigures, 'durable' | 'flush' | 'latency' | 'verification'>;
+type Measured = Omit<Figures, 'host' | 'placement' | 'priority' | 'configuration' | 'seconds'>;
 
-class QuickRun {
+class Run {
   readonly configuration: Configuration;
 
   constructor(
@@ -66,71 +70,102 @@ class QuickRun {
       outstanding: options.outstanding,
       rawOutstanding: options.rawOutstanding,
       rateLimits: options.rateLimits,
-      latencyRate: LATENCY_RATE,
       idleUsers: idle ? PAIRS * 4 : 0,
       idleConnections: idle ? Math.min(options.connections, host.openFiles - OTHER_FILES) : 0,
     };
   }
 
-  async run(): Promise<Loaded & Pick<QuickFigures, 'logins' | 'idle'>> {
+  async run(): Promise<Measured> {
     const { scenarios, profileFile } = this.options;
     say('starting the servers');
     const natter = await this.stage.startNatter(profileFile === undefined ? [] : [INSPECTABLE]);
     const needsMore = scenarios.includes('idle') || scenarios.includes('logins');
-    const pairCount = needsMore ? PAIRS * 2 : PAIRS;
-    say(`registering ${pairCount * 2} users`);
-    const pairs = await createPairs(natter.url, pairCount);
-    const loaded = await this.runLoads(natter, pairs.slice(0, PAIRS));
+    const pairAccounts = needsMore ? PAIRS * 4 : PAIRS * 2;
+    say(`registering ${pairAccounts} users`);
+    const pairs = await createPairs(natter.url, await registerAccounts(natter.url, pairAccounts));
+    const loaded = await this.runPairs(natter, pairs.slice(0, PAIRS));
+    const groups = scenarios.includes('groups')
+      ? await this.runGroups(natter, pairAccounts)
+      : undefined;
     await natter.child.end();
     const logins = scenarios.includes('logins') ? await this.runLogins(pairs) : undefined;
     const idle = scenarios.includes('idle') ? await this.runIdle(pairs) : undefined;
-    return { ...loaded, logins, idle };
+    return { ...loaded, groups, logins, idle };
   }
 
-  private async runLoads(natter: NatterStage, pairs: readonly Pair[]): Promise<Loaded> {
+  private async runPairs(
+    natter: NatterStage,
+    rooms: readonly Room[],
+  ): Promise<Pick<Measured, 'durable' | 'latency' | 'verification'>> {
     const { generator } = this.stage;
     const { scenarios } = this.options;
     const wantsDurable = scenarios.includes('durable');
     const wantsLatency = scenarios.includes('latency');
     if (!wantsDurable && !wantsLatency) return {};
-    const { url } = natter;
-    await generator.call('openPairs', { target: 'natter', url, pairs, bodyBytes: BODY_BYTES });
-    const durable = wantsDurable ? await this.runDurable(natter, pairs) : undefined;
-    const latency = wantsLatency ? await this.runLatency(natter) : {};
+    await this.openPairs('natter', natter.url, rooms);
+    const durable = wantsDurable ? await this.runDurable(natter, rooms) : undefined;
+    const latency = wantsLatency ? await this.runLatency(natter) : undefined;
     say('reading back what was acknowledged');
-    const verification = await generator.call('verify', { url });
-    await generator.call('closePairs', { target: 'natter' });
-    return { durable, ...latency, verification };
+    const verification = await generator.call('verify', { url: natter.url });
+    await generator.call('closeRooms', { target: 'natter' });
+    return { durable, latency, verification };
   }
 
-  private async runDurable(natter: NatterStage, pairs: readonly Pair[]): Promise<DurableFigures> {
-    const { generator } = this.stage;
-    const rawEcho = await this.stage.startRawEcho([]);
-    const { url } = rawEcho;
-    await generator.call('openPairs', { target: 'raw', url, pairs, bodyBytes: BODY_BYTES });
+  private async runDurable(natter: NatterStage, rooms: readonly Room[]): Promise<DurableFigures> {
+    const rawEcho = await this.stage.startRaw('echo');
+    await this.openPairs('raw', rawEcho.url, rooms);
     const figures = await new DurableScenario(this.stage, natter, rawEcho, this.options).run();
-    await generator.call('closePairs', { target: 'raw' });
+    await this.stage.generator.call('closeRooms', { target: 'raw' });
     await rawEcho.child.end();
     return figures;
   }
 
-  private async runLatency(
-    natter: NatterStage,
-  ): Promise<Required<Pick<QuickFigures, 'flush' | 'latency'>>> {
-    say(`latency at ${LATENCY_RATE} messages a second`);
-    const flush = measureFlush(this.stage.folder);
-    const latency = await this.stage.load(natter, LATENCY_WARM_UP_MS, () =>
-      this.stage.generator.call('pacedLoop', {
-        target: 'natter',
-        ratePerSecond: LATENCY_RATE,
-        warmUpMs: LATENCY_WARM_UP_MS,
-        measureMs: LATENCY_MS,
-      }),
-    );
-    return { flush, latency };
+  private async openPairs(
+    target: 'natter' | 'raw',
+    url: string,
+    rooms: readonly Room[],
+  ): Promise<void> {
+    const delivers = target === 'natter';
+    const input = { target, url, rooms, bodyBytes: BODY_BYTES, delivers };
+    await this.stage.generator.call('openRooms', input);
   }
 
-  private runLogins(pairs: readonly Pair[]): Promise<LoginsFigures> {
+  private async runLatency(natter: NatterStage): Promise<LatencyAtRate[]> {
+    const { latencyRates, latencyMs } = this.options.plan;
+    const measured: LatencyAtRate[] = [];
+    for (const ratePerSecond of latencyRates) {
+      say(`latency at ${ratePerSecond} messages a second`);
+      const flush = measureFlush(this.stage.folder);
+      const figures = await this.stage.load(natter, LATENCY_WARM_UP_MS, () =>
+        this.stage.generator.call('pacedLoop', {
+          target: 'natter',
+          ratePerSecond,
+          warmUpMs: LATENCY_WARM_UP_MS,
+          measureMs: latencyMs,
+        }),
+      );
+      measured.push({ ratePerSecond, flush, ...figures });
+    }
+    return measured;
+  }
+
+  /** @param accounts How many are registered. */
+  private async runGroups(natter: NatterStage, accounts: number): Promise<GroupFigures[]> {
+    const { plan, repetitions } = this.options;
+    const needed = Math.max(...plan.groups.map(({ members, groups }) => members * groups));
+    say(`registering ${needed} users`);
+    const sessions: Session[] = await registerAccounts(natter.url, needed, accounts);
+    const figures: GroupFigures[] = [];
+    for (const load of plan.groups) {
+      const members = sessions.slice(0, load.members * load.groups);
+      const rooms = await createGroups(natter.url, members, load.members);
+      const options = { load, rooms, repetitions, bodyBytes: BODY_BYTES };
+      figures.push(await runGroups(this.stage, natter, options));
+    }
+    return figures;
+  }
+
+  private runLogins(pairs: readonly Room[]): Promise<LoginsFigures> {
     return runLogins(this.stage, pairs.slice(PAIRS), {
       accounts: pairs.length * 2,
       rounds: this.options.repetitions,
@@ -139,14 +174,14 @@ class QuickRun {
   }
 
   /** On fresh servers, one after the other. */
-  private async runIdle(pairs: readonly Pair[]): Promise<QuickFigures['idle']> {
+  private async runIdle(pairs: readonly Room[]): Promise<Figures['idle']> {
     const { idleConnections } = this.configuration;
     say(`${idleConnections} idle connections`);
     const tokens = pairs.flatMap((pair) => pair.tokens);
     const natter = await this.stage.startNatter([INSPECTABLE]);
     const own = await runIdle(this.stage.generator, natter, tokens, idleConnections);
     await natter.child.end();
-    const rawEcho = await this.stage.startRawEcho([INSPECTABLE]);
+    const rawEcho = await this.stage.startRaw('echo', [INSPECTABLE]);
     const raw = await runIdle(this.stage.generator, rawEcho, tokens, idleConnections);
     await rawEcho.child.end();
     return { natter: own, raw };
@@ -154,15 +189,15 @@ class QuickRun {
 }
 
 /** Runs the wanted scenarios. Whatever it starts is handed to `resources`. */
-export async function runQuick(
+export async function run(
   options: Options,
   folder: string,
   resources: Resources,
-): Promise<QuickFigures> {
+): Promise<Figures> {
   const startMs = performance.now();
   const host = await describeHost(folder);
   const stage = await Stage.prepare(folder, options, resources);
-  const run = new QuickRun(stage, options, host);
+  const run = new Run(stage, options, host);
   const figures = await run.run();
   return {
     host,
