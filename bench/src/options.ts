@@ -1,7 +1,15 @@
 import { parseArgs } from 'node:util';
 import { fullPlan, type Plan, quickPlan } from './plan.js';
 
-export const scenarios = ['durable', 'latency', 'groups', 'idle', 'logins'] as const;
+export const scenarios = [
+  'durable',
+  'latency',
+  'groups',
+  'reads',
+  'storm',
+  'idle',
+  'logins',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
 export interface Options {

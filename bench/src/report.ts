@@ -6,6 +6,8 @@ import type { GroupFigures } from './scenarios/groups.js';
 import type { IdleFigures } from './scenarios/idle.js';
 import type { Placement } from './processes/placement.js';
 import { describeLogins } from './report-logins.js';
+import { describeReads, wrongAnswers } from './report-reads.js';
+import { describeStorm, isCaughtUp } from './report-storm.js';
 import {
   deliveredLine,
   describeRefusals,
@@ -27,7 +29,14 @@ function percent(share: number): string {
 }
 
 /** Whether the figures may be quoted. */
-export function isValid({ durable, verification, groups = [], logins }: Figures): boolean {
+export function isValid({
+  durable,
+  verification,
+  groups = [],
+  reads,
+  storm,
+  logins,
+}: Figures): boolean {
   const verifications = [
     verification,
     logins?.verification,
@@ -36,7 +45,9 @@ export function isValid({ durable, verification, groups = [], logins }: Figures)
   const totals = [durable?.total, logins?.total, ...groups.map(({ total }) => total)];
   return (
     verifications.every((found) => !found || isStored(found)) &&
-    totals.every((total) => !total || isDelivered(total))
+    totals.every((total) => !total || isDelivered(total)) &&
+    (!reads || wrongAnswers(reads).length === 0) &&
+    (!storm || isCaughtUp(storm))
   );
 }
 
@@ -229,13 +240,25 @@ function describeIdle({ natter, raw }: NonNullable<Figures['idle']>, users: numb
 
 /** The figures as people read them. */
 export function report(figures: Figures): string {
-  const { durable, latency, verification, groups = [], logins, idle, configuration } = figures;
+  const {
+    durable,
+    latency,
+    verification,
+    groups = [],
+    reads,
+    storm,
+    logins,
+    idle,
+    configuration,
+  } = figures;
   return (
     `\nNatter benchmark, ${whole(figures.seconds)} s\n` +
     describeSetting(figures) +
     (durable ? describeDurable(durable, verification) : '') +
     (latency ? describeLatency(latency, verification) : '') +
     groups.map(describeGroups).join('') +
+    (reads ? describeReads(reads) : '') +
+    (storm ? describeStorm(storm) : '') +
     (logins ? describeLogins(logins) : '') +
     (idle ? describeIdle(idle, configuration.idleUsers) : '')
   );

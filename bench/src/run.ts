@@ -2,7 +2,7 @@ import type { Session } from '@natter/protocol';
 import { createGroups, createPairs, registerAccounts } from './accounts.js';
 import type { LatencyFigures, Room, Verification } from './generator/contract.js';
 import { describeHost, type DiskFlush, type Host, measureFlush } from './host.js';
-import type { Options } from './options.js';
+import type { Options, Scenario } from './options.js';
 import { INSPECTABLE } from './processes/inspector.js';
 import type { Placement } from './processes/placement.js';
 import type { Resources } from './processes/resources.js';
@@ -11,6 +11,8 @@ import { type DurableFigures, DurableScenario } from './scenarios/durable.js';
 import { type GroupFigures, runGroups } from './scenarios/groups.js';
 import { type IdleFigures, runIdle } from './scenarios/idle.js';
 import { type LoginsFigures, runLogins } from './scenarios/logins.js';
+import { type ReadsFigures, runReads } from './scenarios/reads.js';
+import { runStorm, type StormsFigures } from './scenarios/storm.js';
 import { type NatterStage, Stage } from './stage.js';
 
 /** Pairs that talk. As many again have an account and an empty chat, for the idle connections and the logins. */
@@ -48,6 +50,8 @@ export interface Figures {
   /** Of the durable load and the latencies; absent where nothing was sent. */
   readonly verification?: Verification | undefined;
   readonly groups?: readonly GroupFigures[] | undefined;
+  readonly reads?: ReadsFigures | undefined;
+  readonly storm?: StormsFigures | undefined;
   readonly logins?: LoginsFigures | undefined;
   readonly idle?: { readonly natter: IdleFigures; readonly raw: IdleFigures } | undefined;
   readonly seconds: number;
@@ -57,13 +61,16 @@ type Measured = Omit<Figures, 'host' | 'placement' | 'priority' | 'configuration
 
 class Run {
   readonly configuration: Configuration;
+  /** Accounts that there are; the next has this number. */
+  private registered = 0;
+  private readonly crowd: Session[] = [];
 
   constructor(
     private readonly stage: Stage,
     private readonly options: Options,
     host: Host,
   ) {
-    const idle = options.scenarios.includes('idle');
+    const idle = this.wants('idle');
     this.configuration = {
       pairs: PAIRS,
       bodyBytes: BODY_BYTES,
@@ -76,20 +83,43 @@ class Run {
   }
 
   async run(): Promise<Measured> {
-    const { scenarios, profileFile } = this.options;
+    const loaded = this.wants('durable', 'latency', 'groups', 'idle', 'logins')
+      ? await this.runWithPairs()
+      : {};
+    const reads = this.wants('reads') ? await this.runReads() : undefined;
+    const storm = this.wants('storm') ? await this.runStorm() : undefined;
+    return { ...loaded, reads, storm };
+  }
+
+  private wants(...scenarios: readonly Scenario[]): boolean {
+    return scenarios.some((scenario) => this.options.scenarios.includes(scenario));
+  }
+
+  private async register(url: string, count: number): Promise<Session[]> {
+    say(`registering ${count} users`);
+    const sessions = await registerAccounts(url, count, this.registered);
+    this.registered += count;
+    return sessions;
+  }
+
+  /** People who share groups; the same ones each time. */
+  private async crowdOf(url: string, count: number): Promise<readonly Session[]> {
+    const missing = count - this.crowd.length;
+    if (missing > 0) this.crowd.push(...(await this.register(url, missing)));
+    return this.crowd.slice(0, count);
+  }
+
+  private async runWithPairs(): Promise<Omit<Measured, 'reads' | 'storm'>> {
+    const { profileFile } = this.options;
     say('starting the servers');
     const natter = await this.stage.startNatter(profileFile === undefined ? [] : [INSPECTABLE]);
-    const needsMore = scenarios.includes('idle') || scenarios.includes('logins');
-    const pairAccounts = needsMore ? PAIRS * 4 : PAIRS * 2;
-    say(`registering ${pairAccounts} users`);
-    const pairs = await createPairs(natter.url, await registerAccounts(natter.url, pairAccounts));
+    const pairAccounts = this.wants('idle', 'logins') ? PAIRS * 4 : PAIRS * 2;
+    const pairs = await createPairs(natter.url, await this.register(natter.url, pairAccounts));
     const loaded = await this.runPairs(natter, pairs.slice(0, PAIRS));
-    const groups = scenarios.includes('groups')
-      ? await this.runGroups(natter, pairAccounts)
-      : undefined;
+    const groups = this.wants('groups') ? await this.runGroups(natter) : undefined;
     await natter.child.end();
-    const logins = scenarios.includes('logins') ? await this.runLogins(pairs) : undefined;
-    const idle = scenarios.includes('idle') ? await this.runIdle(pairs) : undefined;
+    const logins = this.wants('logins') ? await this.runLogins(pairs) : undefined;
+    const idle = this.wants('idle') ? await this.runIdle(pairs) : undefined;
     return { ...loaded, groups, logins, idle };
   }
 
@@ -98,13 +128,10 @@ class Run {
     rooms: readonly Room[],
   ): Promise<Pick<Measured, 'durable' | 'latency' | 'verification'>> {
     const { generator } = this.stage;
-    const { scenarios } = this.options;
-    const wantsDurable = scenarios.includes('durable');
-    const wantsLatency = scenarios.includes('latency');
-    if (!wantsDurable && !wantsLatency) return {};
+    if (!this.wants('durable', 'latency')) return {};
     await this.openPairs('natter', natter.url, rooms);
-    const durable = wantsDurable ? await this.runDurable(natter, rooms) : undefined;
-    const latency = wantsLatency ? await this.runLatency(natter) : undefined;
+    const durable = this.wants('durable') ? await this.runDurable(natter, rooms) : undefined;
+    const latency = this.wants('latency') ? await this.runLatency(natter) : undefined;
     say('reading back what was acknowledged');
     const verification = await generator.call('verify', { url: natter.url });
     await generator.call('closeRooms', { target: 'natter' });
@@ -149,12 +176,10 @@ class Run {
     return measured;
   }
 
-  /** @param accounts How many are registered. */
-  private async runGroups(natter: NatterStage, accounts: number): Promise<GroupFigures[]> {
+  private async runGroups(natter: NatterStage): Promise<GroupFigures[]> {
     const { plan, repetitions } = this.options;
     const needed = Math.max(...plan.groups.map(({ members, groups }) => members * groups));
-    say(`registering ${needed} users`);
-    const sessions: Session[] = await registerAccounts(natter.url, needed, accounts);
+    const sessions = await this.crowdOf(natter.url, needed);
     const figures: GroupFigures[] = [];
     for (const load of plan.groups) {
       const members = sessions.slice(0, load.members * load.groups);
@@ -171,6 +196,18 @@ class Run {
       rounds: this.options.repetitions,
       bodyBytes: BODY_BYTES,
     });
+  }
+
+  private async runReads(): Promise<ReadsFigures> {
+    const { plan, repetitions } = this.options;
+    const register = (url: string, count: number) => this.register(url, count);
+    return runReads(this.stage, { register, repetitions, measureMs: plan.readMs });
+  }
+
+  private runStorm(): Promise<StormsFigures> {
+    const { plan, repetitions } = this.options;
+    const crowdOf = (url: string, count: number) => this.crowdOf(url, count);
+    return runStorm(this.stage, { crowdOf, repetitions, clients: plan.stormClients });
   }
 
   /** On fresh servers, one after the other. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type pg from 'pg';
 import type { Options } from './options.js';
 import { Generator } from './processes/generator.js';
 import {
@@ -73,6 +74,26 @@ export class Stage {
     if (cores === 'placed' && this.placement.cores) postgres?.pin(this.placement.cores.generator);
     this.raise([server.child.processId]);
     return { ...server, postgres };
+  }
+
+  /** Starts a baseline that uses Natter's PostgreSQL, in the place of Natter. */
+  async startOnDatabase(
+    name: string,
+    { postgres }: NatterStage,
+    database: string,
+  ): Promise<MeasuredServer> {
+    if (!postgres) throw new Error(`Unable to start ${name}; the database was not found`);
+    const { folder, core } = this.natterOptions;
+    const parameters = postgres.addressOf(database);
+    const server = await startBaseline(name, { folder, core, parameters }, this.resources);
+    this.raise([server.child.processId]);
+    return server;
+  }
+
+  /** A connection to a server's own database, which whoever asks for it ends. */
+  async connectDatabase({ postgres }: NatterStage): Promise<pg.Client> {
+    if (!postgres) throw new Error('Unable to reach the database; it was not found');
+    return postgres.connect();
   }
 
   /** Another generator, free on all cores, that has sent nothing yet. */

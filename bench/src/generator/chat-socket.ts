@@ -43,6 +43,12 @@ export class ChatSocket {
     this.transport.send(frame);
   }
 
+  /** Ends the connection at once, as a network does that is gone. */
+  cut(): void {
+    this.closing = true;
+    this.transport.terminate();
+  }
+
   /** Resolves when the connection is closed. */
   async close(): Promise<void> {
     this.closing = true;

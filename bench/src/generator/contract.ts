@@ -28,15 +28,19 @@ export interface OpenRooms {
   readonly delivers: boolean;
 }
 
-export interface ClosedLoop {
+/** Which processes' CPU time a load is told with. */
+export interface Watched {
+  readonly serverId: number;
+  /** The main process of the database behind it, where there is one. */
+  readonly databaseId?: number | undefined;
+}
+
+export interface ClosedLoop extends Watched {
   readonly target: Target;
   /** Messages on their way at any time, over all connections. */
   readonly outstanding: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
-  readonly serverId: number;
-  /** The main process of the database behind it, where there is one. */
-  readonly databaseId?: number | undefined;
 }
 
 /** What happened between two readings of the same counters. */
@@ -98,15 +102,76 @@ export interface CloseRooms {
   readonly target: Target;
 }
 
-export interface OpenIdle {
+export interface OpenClients {
   readonly url: string;
+  /** Of the users, who share the connections evenly. */
   readonly tokens: readonly string[];
   readonly connections: number;
+}
+
+export interface Reconnect extends Watched {
+  /** Of the one message that was sent since the clients were cut. */
+  readonly missedId: string;
+}
+
+export interface StormFigures {
+  readonly clients: number;
+  /** Clients to whom their first sync brought what they had missed. */
+  readonly caughtUp: number;
+  readonly halfLiveMs: number;
+  readonly allLiveMs: number;
+  /** Attempts that failed and were made again. */
+  readonly refused: number;
+  /** The first of them; empty where there was none. */
+  readonly refusal: string;
+  readonly serverCpuSeconds: number;
+  readonly databaseCpuSeconds: number;
 }
 
 export interface Opened {
   readonly connections: number;
   readonly seconds: number;
+}
+
+export interface HttpReads extends Watched {
+  readonly url: string;
+  /** Whoever asks, in turn. */
+  readonly tokens: readonly string[];
+  /** What is asked for, in turn. */
+  readonly paths: readonly string[];
+  readonly concurrency: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface OpenSync {
+  readonly url: string;
+  readonly tokens: readonly string[];
+}
+
+export interface SyncRuns extends Watched {
+  readonly concurrency: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  /** Messages that each run of pages has to bring. */
+  readonly messages: number;
+  /** Of a page. */
+  readonly limit: number;
+}
+
+export interface ReadFigures {
+  readonly answers: number;
+  /** Answers that were refusals, or other than the first to the same question. */
+  readonly wrong: number;
+  /** The first of them, shortened; empty where there was none. */
+  readonly wrongAnswer: string;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly bytes: number;
+  readonly serverCpuSeconds: number;
+  readonly databaseCpuSeconds: number;
 }
 
 /** Everything that the generator can be told to do. */
@@ -116,8 +181,16 @@ export interface Operations {
   pacedLoop: { readonly input: PacedLoop; readonly output: LatencyFigures };
   verify: { readonly input: Verify; readonly output: Verification };
   closeRooms: { readonly input: CloseRooms; readonly output: object };
-  openIdle: { readonly input: OpenIdle; readonly output: Opened };
+  openIdle: { readonly input: OpenClients; readonly output: Opened };
   closeIdle: { readonly input: object; readonly output: object };
+  httpReads: { readonly input: HttpReads; readonly output: ReadFigures };
+  openSync: { readonly input: OpenSync; readonly output: Opened };
+  syncRuns: { readonly input: SyncRuns; readonly output: ReadFigures };
+  closeSync: { readonly input: object; readonly output: object };
+  openStorm: { readonly input: OpenClients; readonly output: Opened };
+  cutStorm: { readonly input: object; readonly output: object };
+  reconnectStorm: { readonly input: Reconnect; readonly output: StormFigures };
+  closeStorm: { readonly input: object; readonly output: object };
 }
 
 export type OperationName = keyof Operations;
@@ -129,6 +202,23 @@ const isRunCounts = isObjectOf<RunCounts>({
   due: isNumber,
   refused: isNumber,
   refusal: isString,
+});
+const isReadFigures = isObjectOf<ReadFigures>({
+  answers: isNumber,
+  wrong: isNumber,
+  wrongAnswer: isString,
+  seconds: isNumber,
+  p50Ms: isNumber,
+  p99Ms: isNumber,
+  maxMs: isNumber,
+  bytes: isNumber,
+  serverCpuSeconds: isNumber,
+  databaseCpuSeconds: isNumber,
+});
+const isOpenClients = isObjectOf<OpenClients>({
+  url: isString,
+  tokens: isListOf(isString),
+  connections: isNumber,
 });
 const isOpened = isObjectOf<Opened>({ connections: isNumber, seconds: isNumber });
 
@@ -156,12 +246,37 @@ export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['inpu
   }),
   verify: isObjectOf<Verify>({ url: isString }),
   closeRooms: isObjectOf<CloseRooms>({ target: isTarget }),
-  openIdle: isObjectOf<OpenIdle>({
+  openIdle: isOpenClients,
+  closeIdle: isObjectOf<object>({}),
+  httpReads: isObjectOf<HttpReads>({
     url: isString,
     tokens: isListOf(isString),
-    connections: isNumber,
+    paths: isListOf(isString),
+    concurrency: isNumber,
+    warmUpMs: isNumber,
+    measureMs: isNumber,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
   }),
-  closeIdle: isObjectOf<object>({}),
+  openSync: isObjectOf<OpenSync>({ url: isString, tokens: isListOf(isString) }),
+  syncRuns: isObjectOf<SyncRuns>({
+    concurrency: isNumber,
+    warmUpMs: isNumber,
+    measureMs: isNumber,
+    messages: isNumber,
+    limit: isNumber,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
+  }),
+  closeSync: isObjectOf<object>({}),
+  openStorm: isOpenClients,
+  cutStorm: isObjectOf<object>({}),
+  reconnectStorm: isObjectOf<Reconnect>({
+    missedId: isString,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
+  }),
+  closeStorm: isObjectOf<object>({}),
 };
 
 export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['output']> } = {
@@ -193,6 +308,23 @@ export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['out
   closeRooms: isObjectOf<object>({}),
   openIdle: isOpened,
   closeIdle: isObjectOf<object>({}),
+  httpReads: isReadFigures,
+  openSync: isOpened,
+  syncRuns: isReadFigures,
+  closeSync: isObjectOf<object>({}),
+  openStorm: isOpened,
+  cutStorm: isObjectOf<object>({}),
+  reconnectStorm: isObjectOf<StormFigures>({
+    clients: isNumber,
+    caughtUp: isNumber,
+    halfLiveMs: isNumber,
+    allLiveMs: isNumber,
+    refused: isNumber,
+    refusal: isString,
+    serverCpuSeconds: isNumber,
+    databaseCpuSeconds: isNumber,
+  }),
+  closeStorm: isObjectOf<object>({}),
 };
 
 /** One message to the generator's process. */
@@ -223,6 +355,14 @@ export const isRequest = isObjectOf<Request>({
     'closeRooms',
     'openIdle',
     'closeIdle',
+    'httpReads',
+    'openSync',
+    'syncRuns',
+    'closeSync',
+    'openStorm',
+    'cutStorm',
+    'reconnectStorm',
+    'closeStorm',
   ),
   input: isAnything,
 });

@@ -1,6 +1,6 @@
 import { mapSome, numbersBelow } from '../concurrency.js';
 import { ChatSocket } from './chat-socket.js';
-import type { OpenIdle } from './contract.js';
+import type { OpenClients } from './contract.js';
 
 const AT_ONCE = 50;
 
@@ -10,7 +10,7 @@ export class IdleConnections {
   private failure: string | undefined;
 
   /** @throws where one cannot be opened, or was lost since. */
-  async open({ url, tokens, connections }: OpenIdle): Promise<void> {
+  async open({ url, tokens, connections }: OpenClients): Promise<void> {
     await mapSome(numbersBelow(connections), AT_ONCE, async (number) => {
       const token = tokens[number % tokens.length] ?? '';
       const socket = await ChatSocket.connect(url, token, {

@@ -8,8 +8,11 @@ import {
   type Target,
 } from './contract.js';
 import { runClosedLoop } from './closed-loop.js';
+import { runHttpReads } from './http-reads.js';
 import { IdleConnections } from './idle.js';
 import { runPacedLoop } from './paced-loop.js';
+import { Storm } from './storm.js';
+import { SyncReaders } from './sync-readers.js';
 import { Traffic } from './traffic.js';
 import { verify } from './verify.js';
 
@@ -21,6 +24,8 @@ type Handlers = {
 
 const opened = new Map<Target, { readonly options: OpenRooms; readonly traffic: Traffic }>();
 const idle = new IdleConnections();
+const syncReaders = new SyncReaders();
+const storm = new Storm();
 
 function requireOpened(target: Target) {
   const found = opened.get(target);
@@ -60,6 +65,29 @@ const handlers: Handlers = {
   }),
   async closeIdle() {
     await idle.close();
+    return {};
+  },
+  httpReads: runHttpReads,
+  openSync: async ({ url, tokens }) => ({
+    connections: tokens.length,
+    seconds: await timed(syncReaders.open(url, tokens)),
+  }),
+  syncRuns: (options) => syncReaders.run(options),
+  async closeSync() {
+    await syncReaders.close();
+    return {};
+  },
+  openStorm: async (options) => ({
+    connections: options.connections,
+    seconds: await timed(storm.open(options)),
+  }),
+  cutStorm() {
+    storm.cut();
+    return Promise.resolve({});
+  },
+  reconnectStorm: (options) => storm.reconnect(options),
+  async closeStorm() {
+    await storm.close();
     return {};
   },
 };

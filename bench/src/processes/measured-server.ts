@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly core: number | undefined;
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
+  /** Arguments of a baseline. */
+  readonly parameters?: readonly string[];
 }
 
 export interface NatterOptions extends ServerOptions {
@@ -76,6 +78,8 @@ export async function startNatter(
       // The folder of the database's socket goes with ours, also where the server cannot remove it.
       TMPDIR: folder,
       NATTER_RATE_LIMITS: rateLimits,
+      // A client would refresh its token; the generator uses the same one for the whole run.
+      NATTER_ACCESS_TOKEN_SECONDS: '86400',
     },
   };
   const child = await Child.start(options, resources);
@@ -92,12 +96,12 @@ export async function startNatter(
 /** Starts one of the programs of `baselines`, and resolves when it listens. */
 export async function startBaseline(
   name: string,
-  { folder, core, nodeOptions = [] }: ServerOptions,
+  { folder, core, nodeOptions = [], parameters = [] }: ServerOptions,
   resources: Resources,
 ): Promise<MeasuredServer> {
   const program = fileURLToPath(new URL(`../baselines/${name}.js`, import.meta.url));
   const logFile = join(folder, `${name}.log`);
-  const command = onCore(core, [process.execPath, ...nodeOptions, program]);
+  const command = onCore(core, [process.execPath, ...nodeOptions, program, ...parameters]);
   const child = await Child.start({ command, folder, logFile, messages: true }, resources);
   const port = await new Promise<number>((resolve, reject) => {
     child.process.once('exit', () => reject(new Error(`${name} ended at its start`)));
