@@ -4,6 +4,7 @@ import { fullPlan, type Plan, quickPlan } from './plan.js';
 export const scenarios = [
   'durable',
   'latency',
+  'baselines',
   'groups',
   'reads',
   'storm',

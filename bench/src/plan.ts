@@ -9,6 +9,8 @@ export interface Plan {
   /** Durable messages a second at which the latency is measured. */
   readonly latencyRates: readonly number[];
   readonly latencyMs: number;
+  /** For each of the baselines. */
+  readonly baselineMs: number;
   /** For each kind of read and each number at once. */
   readonly readMs: number;
   /** Clients that are cut at once. */
@@ -24,13 +26,14 @@ export const quickPlan: Plan = {
   groups: [{ members: 100, groups: 1, outstanding: 50, measureMs: 3000 }],
   latencyRates: [1000],
   latencyMs: 8000,
+  baselineMs: 2000,
   readMs: 1000,
   stormClients: 2000,
   idleConnections: 2000,
 };
 
 export const fullPlan: Plan = {
-  scenarios: ['durable', 'latency', 'groups', 'reads', 'storm', 'idle', 'logins'],
+  scenarios: ['durable', 'latency', 'baselines', 'groups', 'reads', 'storm', 'idle', 'logins'],
   // Of small groups there are many, so that nobody sends more than the rate limits let him.
   groups: [
     { members: 10, groups: 20, outstanding: 200, measureMs: GROUP_MS },
@@ -39,6 +42,7 @@ export const fullPlan: Plan = {
   ],
   latencyRates: [1000, 5000],
   latencyMs: 10_000,
+  baselineMs: 5000,
   readMs: 3000,
   stormClients: 2000,
   idleConnections: 10_000,

@@ -6,6 +6,7 @@ import type { GroupFigures } from './scenarios/groups.js';
 import type { IdleFigures } from './scenarios/idle.js';
 import type { Placement } from './processes/placement.js';
 import { describeLogins } from './report-logins.js';
+import { describeBaselines, isTutorialStored } from './report-baselines.js';
 import { describeReads, wrongAnswers } from './report-reads.js';
 import { describeStorm, isCaughtUp } from './report-storm.js';
 import {
@@ -31,6 +32,7 @@ function percent(share: number): string {
 /** Whether the figures may be quoted. */
 export function isValid({
   durable,
+  baselines,
   verification,
   groups = [],
   reads,
@@ -42,12 +44,18 @@ export function isValid({
     logins?.verification,
     ...groups.map((load) => load.verification),
   ];
-  const totals = [durable?.total, logins?.total, ...groups.map(({ total }) => total)];
+  const totals = [
+    durable?.total,
+    baselines?.total,
+    logins?.total,
+    ...groups.map(({ total }) => total),
+  ];
   return (
     verifications.every((found) => !found || isStored(found)) &&
     totals.every((total) => !total || isDelivered(total)) &&
     (!reads || wrongAnswers(reads).length === 0) &&
-    (!storm || isCaughtUp(storm))
+    (!storm || isCaughtUp(storm)) &&
+    (!baselines || isTutorialStored(baselines))
   );
 }
 
@@ -243,6 +251,7 @@ export function report(figures: Figures): string {
   const {
     durable,
     latency,
+    baselines,
     verification,
     groups = [],
     reads,
@@ -256,6 +265,7 @@ export function report(figures: Figures): string {
     describeSetting(figures) +
     (durable ? describeDurable(durable, verification) : '') +
     (latency ? describeLatency(latency, verification) : '') +
+    (baselines ? describeBaselines(baselines) + storedLine(verification) : '') +
     groups.map(describeGroups).join('') +
     (reads ? describeReads(reads) : '') +
     (storm ? describeStorm(storm) : '') +

@@ -7,6 +7,7 @@ import { INSPECTABLE } from './processes/inspector.js';
 import type { Placement } from './processes/placement.js';
 import type { Resources } from './processes/resources.js';
 import { say } from './progress.js';
+import { type BaselinesFigures, runBaselines } from './scenarios/baselines.js';
 import { type DurableFigures, DurableScenario } from './scenarios/durable.js';
 import { type GroupFigures, runGroups } from './scenarios/groups.js';
 import { type IdleFigures, runIdle } from './scenarios/idle.js';
@@ -47,7 +48,8 @@ export interface Figures {
   readonly configuration: Configuration;
   readonly durable?: DurableFigures | undefined;
   readonly latency?: readonly LatencyAtRate[] | undefined;
-  /** Of the durable load and the latencies; absent where nothing was sent. */
+  readonly baselines?: BaselinesFigures | undefined;
+  /** Of the durable load, the latencies and what was sent beside the baselines; absent where nothing was sent. */
   readonly verification?: Verification | undefined;
   readonly groups?: readonly GroupFigures[] | undefined;
   readonly reads?: ReadsFigures | undefined;
@@ -83,7 +85,7 @@ class Run {
   }
 
   async run(): Promise<Measured> {
-    const loaded = this.wants('durable', 'latency', 'groups', 'idle', 'logins')
+    const loaded = this.wants('durable', 'latency', 'baselines', 'groups', 'idle', 'logins')
       ? await this.runWithPairs()
       : {};
     const reads = this.wants('reads') ? await this.runReads() : undefined;
@@ -126,16 +128,17 @@ class Run {
   private async runPairs(
     natter: NatterStage,
     rooms: readonly Room[],
-  ): Promise<Pick<Measured, 'durable' | 'latency' | 'verification'>> {
+  ): Promise<Pick<Measured, 'durable' | 'latency' | 'baselines' | 'verification'>> {
     const { generator } = this.stage;
-    if (!this.wants('durable', 'latency')) return {};
+    if (!this.wants('durable', 'latency', 'baselines')) return {};
     await this.openPairs('natter', natter.url, rooms);
     const durable = this.wants('durable') ? await this.runDurable(natter, rooms) : undefined;
     const latency = this.wants('latency') ? await this.runLatency(natter) : undefined;
+    const baselines = this.wants('baselines') ? await this.runBaselines(natter, rooms) : undefined;
     say('reading back what was acknowledged');
     const verification = await generator.call('verify', { url: natter.url });
     await generator.call('closeRooms', { target: 'natter' });
-    return { durable, latency, verification };
+    return { durable, latency, baselines, verification };
   }
 
   private async runDurable(natter: NatterStage, rooms: readonly Room[]): Promise<DurableFigures> {
@@ -174,6 +177,17 @@ class Run {
       measured.push({ ratePerSecond, flush, ...figures });
     }
     return measured;
+  }
+
+  private runBaselines(natter: NatterStage, rooms: readonly Room[]): Promise<BaselinesFigures> {
+    const { outstanding, repetitions, plan } = this.options;
+    return runBaselines(this.stage, natter, {
+      rooms,
+      bodyBytes: BODY_BYTES,
+      outstanding,
+      repetitions,
+      measureMs: plan.baselineMs,
+    });
   }
 
   private async runGroups(natter: NatterStage): Promise<GroupFigures[]> {
