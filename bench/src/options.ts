@@ -25,6 +25,8 @@ export interface Options {
   readonly priority: boolean;
   /** Where the figures are written as JSON. */
   readonly jsonFile: string | undefined;
+  /** Files of earlier runs, whose figures are written into the documents; then nothing is run. */
+  readonly documented: readonly string[];
   /** Where a CPU profile of the server under the durable load is written. */
   readonly profileFile: string | undefined;
   /** The parent of the temporary folder. */
@@ -36,6 +38,8 @@ export const USAGE = `Usage: npm run bench -- [--quick] [options]
   --quick              ${quickPlan.scenarios.join(', ')}, in about three minutes
   --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated
   --json FILE          writes all figures to a file, too
+  --write-docs FILE    runs nothing, and writes what --json wrote into docs/performance.md;
+                       may be repeated, for runs of other kinds
   --profile FILE       runs the durable load once more under the CPU profiler (*.cpuprofile)
   --outstanding N      messages on their way in the durable load (default 400)
   --raw-outstanding N  the same for raw Socket.IO (default 400)
@@ -66,6 +70,7 @@ function parse(words: readonly string[]) {
         quick: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true },
         json: { type: 'string' },
+        'write-docs': { type: 'string', multiple: true, default: [] },
         profile: { type: 'string' },
         outstanding: { type: 'string', default: '400' },
         'raw-outstanding': { type: 'string', default: '400' },
@@ -102,6 +107,7 @@ export function readOptions(words: readonly string[]): Options {
     rateLimits,
     priority: values.priority,
     jsonFile: values.json,
+    documented: values['write-docs'],
     profileFile: values.profile,
     folder: values.folder,
   };

@@ -1,5 +1,6 @@
 import type { Session } from '@natter/protocol';
 import { createGroups, createPairs, registerAccounts } from './accounts.js';
+import type { FoundSettings } from './found-settings.js';
 import type { LatencyFigures, Room, Verification } from './generator/contract.js';
 import { describeHost, type DiskFlush, type Host, measureFlush } from './host.js';
 import type { Options, Scenario } from './options.js';
@@ -15,6 +16,7 @@ import { type LoginsFigures, runLogins } from './scenarios/logins.js';
 import { type ReadsFigures, runReads } from './scenarios/reads.js';
 import { runStorm, type StormsFigures } from './scenarios/storm.js';
 import { type NatterStage, Stage } from './stage.js';
+import { type Spread, spreadOf } from './statistics.js';
 
 /** Pairs that talk. As many again have an account and an empty chat, for the idle connections and the logins. */
 const PAIRS = 50;
@@ -33,10 +35,18 @@ export interface Configuration {
   readonly idleConnections: number;
 }
 
-/** Latency at a fixed rate, and how fast the disk alone was just before. */
-export interface LatencyAtRate extends LatencyFigures {
+/** Latency at a fixed rate; how fast the disk alone was just before each repetition. */
+export interface LatencyAtRate {
   readonly ratePerSecond: number;
-  readonly flush: DiskFlush;
+  readonly repetitions: readonly (LatencyFigures & { readonly flush: DiskFlush })[];
+}
+
+/** One of ours beside each of the bare ones, each on fresh servers. */
+export interface IdleComparison {
+  readonly natter: readonly IdleFigures[];
+  readonly raw: readonly IdleFigures[];
+  /** Of the memory per connection. */
+  readonly ratio: Spread;
 }
 
 /** All that a run found; scenarios that were not asked for are absent. */
@@ -46,6 +56,8 @@ export interface Figures {
   /** How what is measured stands to the other work of the machine. */
   readonly priority: string;
   readonly configuration: Configuration;
+  /** How the server was found to be. */
+  readonly found?: FoundSettings | undefined;
   readonly durable?: DurableFigures | undefined;
   readonly latency?: readonly LatencyAtRate[] | undefined;
   readonly baselines?: BaselinesFigures | undefined;
@@ -55,17 +67,21 @@ export interface Figures {
   readonly reads?: ReadsFigures | undefined;
   readonly storm?: StormsFigures | undefined;
   readonly logins?: LoginsFigures | undefined;
-  readonly idle?: { readonly natter: IdleFigures; readonly raw: IdleFigures } | undefined;
+  readonly idle?: IdleComparison | undefined;
   readonly seconds: number;
 }
 
-type Measured = Omit<Figures, 'host' | 'placement' | 'priority' | 'configuration' | 'seconds'>;
+type Measured = Omit<
+  Figures,
+  'host' | 'placement' | 'priority' | 'configuration' | 'found' | 'seconds'
+>;
 
 class Run {
   readonly configuration: Configuration;
   /** Accounts that there are; the next has this number. */
   private registered = 0;
   private readonly crowd: Session[] = [];
+  found: FoundSettings | undefined;
 
   constructor(
     private readonly stage: Stage,
@@ -101,6 +117,7 @@ class Run {
     say(`registering ${count} users`);
     const sessions = await registerAccounts(url, count, this.registered);
     this.registered += count;
+    this.found ??= await this.stage.findSettings(url, sessions);
     return sessions;
   }
 
@@ -161,22 +178,29 @@ class Run {
   }
 
   private async runLatency(natter: NatterStage): Promise<LatencyAtRate[]> {
-    const { latencyRates, latencyMs } = this.options.plan;
+    const { latencyRates, latencyRepetitions } = this.options.plan;
     const measured: LatencyAtRate[] = [];
     for (const ratePerSecond of latencyRates) {
       say(`latency at ${ratePerSecond} messages a second`);
-      const flush = measureFlush(this.stage.folder);
-      const figures = await this.stage.load(natter, LATENCY_WARM_UP_MS, () =>
-        this.stage.generator.call('pacedLoop', {
-          target: 'natter',
-          ratePerSecond,
-          warmUpMs: LATENCY_WARM_UP_MS,
-          measureMs: latencyMs,
-        }),
-      );
-      measured.push({ ratePerSecond, flush, ...figures });
+      const repetitions: LatencyAtRate['repetitions'][number][] = [];
+      while (repetitions.length < latencyRepetitions) {
+        const flush = measureFlush(this.stage.folder);
+        repetitions.push({ flush, ...(await this.sendPaced(natter, ratePerSecond)) });
+      }
+      measured.push({ ratePerSecond, repetitions });
     }
     return measured;
+  }
+
+  private sendPaced(natter: NatterStage, ratePerSecond: number): Promise<LatencyFigures> {
+    return this.stage.load(natter, LATENCY_WARM_UP_MS, () =>
+      this.stage.generator.call('pacedLoop', {
+        target: 'natter',
+        ratePerSecond,
+        warmUpMs: LATENCY_WARM_UP_MS,
+        measureMs: this.options.plan.latencyMs,
+      }),
+    );
   }
 
   private runBaselines(natter: NatterStage, rooms: readonly Room[]): Promise<BaselinesFigures> {
@@ -224,18 +248,25 @@ class Run {
     return runStorm(this.stage, { crowdOf, repetitions, clients: plan.stormClients });
   }
 
-  /** On fresh servers, one after the other. */
-  private async runIdle(pairs: readonly Room[]): Promise<Figures['idle']> {
+  private async runIdle(pairs: readonly Room[]): Promise<IdleComparison> {
     const { idleConnections } = this.configuration;
-    say(`${idleConnections} idle connections`);
     const tokens = pairs.flatMap((pair) => pair.tokens);
-    const natter = await this.stage.startNatter([INSPECTABLE]);
-    const own = await runIdle(this.stage.generator, natter, tokens, idleConnections);
-    await natter.child.end();
-    const rawEcho = await this.stage.startRaw('echo', [INSPECTABLE]);
-    const raw = await runIdle(this.stage.generator, rawEcho, tokens, idleConnections);
-    await rawEcho.child.end();
-    return { natter: own, raw };
+    const [own, bare] = [new Array<IdleFigures>(), new Array<IdleFigures>()];
+    while (bare.length < this.options.plan.idleRepetitions) {
+      say(`${idleConnections} idle connections`);
+      const natter = await this.stage.startNatter([INSPECTABLE]);
+      own.push(await runIdle(this.stage.generator, natter, tokens, idleConnections));
+      await natter.child.end();
+      const raw = await this.stage.startRaw('echo', [INSPECTABLE]);
+      bare.push(await runIdle(this.stage.generator, raw, tokens, idleConnections));
+      await raw.child.end();
+    }
+    const ratio = spreadOf(
+      own.map(
+        (figures, index) => figures.bytesPerConnection / (bare[index]?.bytesPerConnection ?? 0),
+      ),
+    );
+    return { natter: own, raw: bare, ratio };
   }
 }
 
@@ -255,6 +286,7 @@ export async function run(
     placement: stage.placement,
     priority: stage.priorityNote,
     configuration: run.configuration,
+    found: run.found,
     ...figures,
     seconds: (performance.now() - startMs) / 1000,
   };

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { Session } from '@natter/protocol';
 import type pg from 'pg';
+import { findSettings, type FoundSettings } from './found-settings.js';
 import type { Options } from './options.js';
 import { Generator } from './processes/generator.js';
 import {
@@ -36,6 +38,8 @@ export class Stage {
   private readonly natterOptions: NatterOptions;
   private readonly priority: boolean;
   private refusedPriority = false;
+  /** The one that was started last. */
+  private natter: MeasuredServer | undefined;
 
   private constructor(
     readonly folder: string,
@@ -73,6 +77,7 @@ export class Stage {
     const postgres = Postgres.find(this.natterOptions.dataFolder);
     if (cores === 'placed' && this.placement.cores) postgres?.pin(this.placement.cores.generator);
     this.raise([server.child.processId]);
+    this.natter = server;
     return { ...server, postgres };
   }
 
@@ -88,6 +93,22 @@ export class Stage {
     const server = await startBaseline(name, { folder, core, parameters }, this.resources);
     this.raise([server.child.processId]);
     return server;
+  }
+
+  /**
+   * How the running Natter is.
+   *
+   * @param people Two of those who are registered.
+   */
+  async findSettings(url: string, people: readonly Session[]): Promise<FoundSettings> {
+    const postgres = Postgres.find(this.natterOptions.dataFolder);
+    if (!postgres || !this.natter) throw new Error('Unable to find settings; Natter does not run');
+    const client = await postgres.connect();
+    try {
+      return await findSettings(url, this.natter.child.processId, people, client);
+    } finally {
+      await client.end();
+    }
   }
 
   /** A connection to a server's own database, which whoever asks for it ends. */

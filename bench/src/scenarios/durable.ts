@@ -11,7 +11,6 @@ import { runLoad } from './load.js';
 
 const FIRST_WARM_UP_MS = 4000;
 const WARM_UP_MS = 1500;
-const MEASURE_MS = 8000;
 const PROFILE_SAMPLE_MICROSECONDS = 250;
 
 /**
@@ -85,7 +84,7 @@ export class DurableScenario {
       target,
       outstanding: isNatter ? this.options.outstanding : this.options.rawOutstanding,
       warmUpMs,
-      measureMs: MEASURE_MS,
+      measureMs: this.options.plan.durableMs,
     });
   }
 

@@ -10,7 +10,7 @@ import { makeTemporaryFolder } from '../processes/temporary-folder.js';
 import { say } from '../progress.js';
 import { untilIndexed } from '../reads/indexed.js';
 import { percentile } from '../statistics.js';
-import { table } from '../table.js';
+import { table } from '../report/table.js';
 import { generateOthers, loadRooms } from './load.js';
 import { queriesFrom } from './queries.js';
 

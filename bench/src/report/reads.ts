@@ -1,5 +1,5 @@
-import { describeSpread } from './report-parts.js';
-import type { ReadMeasurement, ReadName, ReadsFigures } from './scenarios/reads.js';
+import { describeSpread } from './parts.js';
+import type { ReadMeasurement, ReadName, ReadsFigures } from '../scenarios/reads.js';
 import { table } from './table.js';
 
 const KIBIBYTE = 1024;

@@ -1,13 +1,7 @@
-import type { CommitRate } from './baselines/commit-load.js';
-import {
-  deliveredLine,
-  describeRefusals,
-  describeSpread,
-  spreadText,
-  whole,
-} from './report-parts.js';
-import type { Repetition } from './repetition.js';
-import type { BaselinesFigures } from './scenarios/baselines.js';
+import type { CommitRate } from '../baselines/commit-load.js';
+import { deliveredLine, describeRefusals, describeSpread, spreadText, whole } from './parts.js';
+import type { Repetition } from '../repetition.js';
+import type { BaselinesFigures } from '../scenarios/baselines.js';
 import { table } from './table.js';
 
 /** Also the tutorial has to have stored what it acknowledged. */

@@ -1,16 +1,21 @@
-import type { RunCounts, Verification } from './generator/contract.js';
-import type { DiskFlush } from './host.js';
-import { type Spread, spreadOf } from './statistics.js';
+import type { RunCounts, Verification } from '../generator/contract.js';
+import type { DiskFlush } from '../host.js';
+import { type Spread, spreadOf } from '../statistics.js';
 
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** The median, and in brackets the least and the greatest. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** The median, and in brackets the least and the greatest where they differ. */
 export function describeSpread(
   { min, median, max }: Spread,
   format: (value: number) => string,
 ): string {
+  if (format(min) === format(max)) return format(median);
   return `${format(median)} (${format(min)} to ${format(max)})`;
 }
 

@@ -1,5 +1,5 @@
-import { spreadText, whole } from './report-parts.js';
-import type { StormsFigures } from './scenarios/storm.js';
+import { spreadText, whole } from './parts.js';
+import type { StormsFigures } from '../scenarios/storm.js';
 import { table } from './table.js';
 
 /** Whether every client got what it had missed. */
