@@ -26,7 +26,17 @@ describe('readOptions', () => {
     expect(readOptions([]).connections).toBeGreaterThan(readOptions(['--quick']).connections);
   });
 
+  test('grows in the wanted steps', () => {
+    const { plan, scenarios } = readOptions(['--grown', '--sizes', '1000,20000']);
+    expect(plan.growthSizes).toEqual([1000, 20_000]);
+    expect(scenarios).toEqual(['growth']);
+  });
+
   test.each([
+    [['--quick', '--grown']],
+    [['--quick', '--sizes', '1']],
+    [['--grown', '--sizes', '2,1']],
+    [['--grown', '--sizes', '1,']],
     [['--quick', '--only', 'nothing']],
     [['--quick', '--outstanding', '0']],
     [['--quick', '--outstanding', 'many']],

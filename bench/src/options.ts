@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { fullPlan, type Plan, quickPlan } from './plan.js';
+import { fullPlan, grownPlan, type Plan, quickPlan } from './plan.js';
 
 export const scenarios = [
   'durable',
@@ -10,6 +10,7 @@ export const scenarios = [
   'storm',
   'idle',
   'logins',
+  'growth',
 ] as const;
 export type Scenario = (typeof scenarios)[number];
 
@@ -33,9 +34,12 @@ export interface Options {
   readonly folder: string | undefined;
 }
 
-export const USAGE = `Usage: npm run bench -- [--quick] [options]
+export const USAGE = `Usage: npm run bench -- [--quick | --grown] [options]
 
   --quick              ${quickPlan.scenarios.join(', ')}, in about three minutes
+  --grown              reads and durable sends while other people's messages grow
+  --sizes N,N,N        how many messages others have by then, ascending
+                       (default ${grownPlan.growthSizes.join(',')}; with --grown)
   --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated
   --json FILE          writes all figures to a file, too
   --write-docs FILE    runs nothing, and writes what --json wrote into docs/performance.md;
@@ -58,7 +62,7 @@ function isScenario(name: string): name is Scenario {
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError(`--${name} takes a whole number above 0`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} takes a whole number above 0`);
   return Number(text);
 }
 
@@ -68,6 +72,8 @@ function parse(words: readonly string[]) {
       args: [...words],
       options: {
         quick: { type: 'boolean', default: false },
+        grown: { type: 'boolean', default: false },
+        sizes: { type: 'string' },
         only: { type: 'string', multiple: true },
         json: { type: 'string' },
         'write-docs': { type: 'string', multiple: true, default: [] },
@@ -86,10 +92,24 @@ function parse(words: readonly string[]) {
   }
 }
 
+function planOf({ quick, grown, sizes }: ReturnType<typeof parse>): Plan {
+  if (quick && grown) throw new UsageError('Give one of --quick and --grown');
+  if (!grown) {
+    if (sizes !== undefined) throw new UsageError('--sizes goes with --grown');
+    return quick ? quickPlan : fullPlan;
+  }
+  if (sizes === undefined) return grownPlan;
+  const growthSizes = sizes.split(',').map((size) => wholeNumber('sizes', size));
+  if (growthSizes.some((size, index) => size <= (growthSizes[index - 1] ?? 0))) {
+    throw new UsageError('--sizes takes ascending numbers');
+  }
+  return { ...grownPlan, growthSizes };
+}
+
 /** @throws {UsageError} where the words are not understood. */
 export function readOptions(words: readonly string[]): Options {
   const values = parse(words);
-  const plan = values.quick ? quickPlan : fullPlan;
+  const plan = planOf(values);
   const only = values.only ?? plan.scenarios;
   const unknown = only.filter((name) => !isScenario(name));
   if (unknown.length > 0) throw new UsageError(`There is no scenario ${unknown.join(', ')}`);

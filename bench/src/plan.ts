@@ -23,6 +23,8 @@ export interface Plan {
   readonly idleConnections: number;
   /** Each on fresh servers. */
   readonly idleRepetitions: number;
+  /** How many messages others have by each step of the growth. */
+  readonly growthSizes: readonly number[];
 }
 
 const GROUP_MS = 6000;
@@ -41,6 +43,7 @@ export const quickPlan: Plan = {
   stormClients: 2000,
   idleConnections: 2000,
   idleRepetitions: 1,
+  growthSizes: [],
 };
 
 export const fullPlan: Plan = {
@@ -61,4 +64,12 @@ export const fullPlan: Plan = {
   stormClients: 2000,
   idleConnections: 10_000,
   idleRepetitions: 3,
+  growthSizes: [],
+};
+
+export const grownPlan: Plan = {
+  ...fullPlan,
+  name: 'grown',
+  scenarios: ['growth'],
+  growthSizes: [100_000, 1_000_000, 10_000_000],
 };

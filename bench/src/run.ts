@@ -11,6 +11,7 @@ import { say } from './progress.js';
 import { type BaselinesFigures, runBaselines } from './scenarios/baselines.js';
 import { type DurableFigures, DurableScenario } from './scenarios/durable.js';
 import { type GroupFigures, runGroups } from './scenarios/groups.js';
+import { type GrowthFigures, runGrowth } from './scenarios/growth.js';
 import { type IdleFigures, runIdle } from './scenarios/idle.js';
 import { type LoginsFigures, runLogins } from './scenarios/logins.js';
 import { type ReadsFigures, runReads } from './scenarios/reads.js';
@@ -66,6 +67,7 @@ export interface Figures {
   readonly groups?: readonly GroupFigures[] | undefined;
   readonly reads?: ReadsFigures | undefined;
   readonly storm?: StormsFigures | undefined;
+  readonly growth?: GrowthFigures | undefined;
   readonly logins?: LoginsFigures | undefined;
   readonly idle?: IdleComparison | undefined;
   readonly seconds: number;
@@ -106,7 +108,8 @@ class Run {
       : {};
     const reads = this.wants('reads') ? await this.runReads() : undefined;
     const storm = this.wants('storm') ? await this.runStorm() : undefined;
-    return { ...loaded, reads, storm };
+    const growth = this.wants('growth') ? await this.runGrowth() : undefined;
+    return { ...loaded, reads, storm, growth };
   }
 
   private wants(...scenarios: readonly Scenario[]): boolean {
@@ -128,7 +131,7 @@ class Run {
     return this.crowd.slice(0, count);
   }
 
-  private async runWithPairs(): Promise<Omit<Measured, 'reads' | 'storm'>> {
+  private async runWithPairs(): Promise<Omit<Measured, 'reads' | 'storm' | 'growth'>> {
     const { profileFile } = this.options;
     say('starting the servers');
     const natter = await this.stage.startNatter(profileFile === undefined ? [] : [INSPECTABLE]);
@@ -246,6 +249,19 @@ class Run {
     const { plan, repetitions } = this.options;
     const crowdOf = (url: string, count: number) => this.crowdOf(url, count);
     return runStorm(this.stage, { crowdOf, repetitions, clients: plan.stormClients });
+  }
+
+  private runGrowth(): Promise<GrowthFigures> {
+    const { plan, repetitions, outstanding } = this.options;
+    return runGrowth(this.stage, {
+      register: (url, count) => this.register(url, count),
+      sizes: plan.growthSizes,
+      pairs: PAIRS,
+      bodyBytes: BODY_BYTES,
+      outstanding,
+      repetitions,
+      measureMs: plan.readMs,
+    });
   }
 
   private async runIdle(pairs: readonly Room[]): Promise<IdleComparison> {

@@ -1,7 +1,8 @@
 import type { Repetition } from '../repetition.js';
 import type { Figures } from '../run.js';
 import { type Spread, spreadOf } from '../statistics.js';
-import type { BarChart, BarGroup } from './chart.js';
+import { readNames, readTitles } from '../report/reads.js';
+import type { BarChart, BarGroup, CurveChart, Point } from './chart.js';
 
 const KIBIBYTE = 1024;
 
@@ -84,4 +85,33 @@ function idleChart({ idle }: Figures): BarChart[] {
 /** What of a run is shown as bars. */
 export function barChartsOf(figures: Figures): BarChart[] {
   return [sendsChart, groupsChart, latencyChart, idleChart].flatMap((chart) => chart(figures));
+}
+
+/** What of a run is shown as curves: how costs change while the tables grow. */
+export function curveChartsOf({ growth }: Figures): CurveChart[] {
+  if (!growth) return [];
+  const xTitle = 'messages in the database';
+  const curves = readNames.map((name) => ({
+    name: readTitles[name],
+    points: growth.steps.flatMap(({ messages, reads }): Point[] => {
+      const alone = reads.measurements.find(
+        (measurement) => measurement.name === name && measurement.concurrency === 1,
+      );
+      return alone ? [{ x: messages, ...alone.p50Ms }] : [];
+    }),
+  }));
+  const sends = growth.steps.map(({ messages, durable }): Point => ({
+    x: messages,
+    ...perServerCore(durable),
+  }));
+  return [
+    { file: 'growth-reads', title: 'One read at a time, p50', unit: 'ms', xTitle, curves },
+    {
+      file: 'growth-sends',
+      title: 'Sends from one to one, stored',
+      unit: 'messages per CPU second of the server',
+      xTitle,
+      curves: [{ name: 'messages', points: sends }],
+    },
+  ];
 }

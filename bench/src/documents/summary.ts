@@ -11,7 +11,7 @@ import {
 import { isValid, report } from '../report/report.js';
 import type { Figures } from '../run.js';
 import { type BarChart, type CurveChart, isBarChart, isCurveChart } from './chart.js';
-import { barChartsOf } from './charts-of.js';
+import { barChartsOf, curveChartsOf } from './charts-of.js';
 
 /** What the documents show of a run. */
 export interface Summary {
@@ -69,6 +69,6 @@ export function summarize(name: RunName, figures: Figures): Summary {
     text: report(figures),
     goals: judgeGoals(figures),
     bars: barChartsOf(figures),
-    curves: [],
+    curves: curveChartsOf(figures),
   };
 }

@@ -12,6 +12,15 @@ export const readTitles: Readonly<Record<ReadName, string>> = {
   sync: 'sync, all pages',
 };
 
+/** In the order in which they are measured. */
+export const readNames: readonly ReadName[] = [
+  'newestPage',
+  'oldPage',
+  'chatList',
+  'search',
+  'sync',
+];
+
 /** Answers that were refusals, or not what they should be. */
 export function wrongAnswers({ measurements }: ReadsFigures): string[] {
   return measurements.flatMap(({ repetitions }) =>

@@ -1,5 +1,6 @@
 import type { Figures } from '../run.js';
 import { describeBaselines, isTutorialStored } from './baselines.js';
+import { describeGrowth, isGrowthValid } from './growth.js';
 import { describeIdle } from './idle.js';
 import { describeLatency } from './latency.js';
 import { describeDurable, describeGroups } from './loads.js';
@@ -11,7 +12,7 @@ import { describeStorm, isCaughtUp } from './storm.js';
 
 /** Whether the figures may be quoted. */
 export function isValid(figures: Figures): boolean {
-  const { durable, baselines, verification, groups = [], reads, storm, logins } = figures;
+  const { durable, baselines, verification, groups = [], reads, storm, logins, growth } = figures;
   const verifications = [verification, logins?.verification].concat(
     groups.map((load) => load.verification),
   );
@@ -23,14 +24,15 @@ export function isValid(figures: Figures): boolean {
     totals.every((total) => !total || isDelivered(total)) &&
     (!reads || wrongAnswers(reads).length === 0) &&
     (!storm || isCaughtUp(storm)) &&
-    (!baselines || isTutorialStored(baselines))
+    (!baselines || isTutorialStored(baselines)) &&
+    (!growth || isGrowthValid(growth))
   );
 }
 
 /** The figures as people read them. */
 export function report(figures: Figures): string {
   const { durable, latency, baselines, verification, groups = [], configuration } = figures;
-  const { reads, storm, logins, idle } = figures;
+  const { reads, storm, logins, idle, growth } = figures;
   return (
     `\nNatter benchmark, ${whole(figures.seconds)} s\n` +
     describeSetting(figures) +
@@ -41,6 +43,7 @@ export function report(figures: Figures): string {
     (reads ? describeReads(reads) : '') +
     (storm ? describeStorm(storm) : '') +
     (logins ? describeLogins(logins) : '') +
-    (idle ? describeIdle(idle, configuration.idleUsers) : '')
+    (idle ? describeIdle(idle, configuration.idleUsers) : '') +
+    (growth ? describeGrowth(growth) : '')
   );
 }
