@@ -105,9 +105,9 @@ export function curveChartsOf({ growth }: Figures): CurveChart[] {
     ...perServerCore(durable),
   }));
   return [
-    { file: 'growth-reads', title: 'One read at a time, p50', unit: 'ms', xTitle, curves },
+    { file: 'reads', title: 'One read at a time, p50', unit: 'ms', xTitle, curves },
     {
-      file: 'growth-sends',
+      file: 'sends',
       title: 'Sends from one to one, stored',
       unit: 'messages per CPU second of the server',
       xTitle,

@@ -3,7 +3,7 @@ import type { BarChart, CurveChart } from './chart.js';
 const WIDTH = 720;
 const HEIGHT = 360;
 const LEFT = 76;
-const RIGHT = 20;
+const RIGHT = 44;
 const TOP = 64;
 const BOTTOM = 48;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
@@ -15,6 +15,7 @@ const GREY = '#8a8a8a';
 const TICKS = 5;
 /** Of the width of a group, what its bars take. */
 const BAR_SHARE = 0.7;
+const WIDEST_BAR = 90;
 const WHISKER = 4;
 const LEGEND_STEP = 170;
 
@@ -87,9 +88,9 @@ function document(title: string, unit: string, parts: readonly string[]): string
 export function drawBars({ title, unit, series, groups }: BarChart): string {
   const scale = scaleTo(groups.flatMap(({ bars }) => bars.map(({ max }) => max)));
   const groupWidth = PLOT_WIDTH / groups.length;
-  const barWidth = (groupWidth * BAR_SHARE) / series.length;
+  const barWidth = Math.min(WIDEST_BAR, (groupWidth * BAR_SHARE) / series.length);
   const parts = groups.flatMap(({ label, bars }, group) => {
-    const start = LEFT + groupWidth * (group + (1 - BAR_SHARE) / 2);
+    const start = LEFT + groupWidth * (group + 0.5) - (barWidth * bars.length) / 2;
     const drawn = bars.flatMap(({ min, median, max }, index) => {
       const x = start + index * barWidth;
       const middle = x + barWidth / 2;

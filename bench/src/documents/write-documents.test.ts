@@ -31,7 +31,7 @@ test('figures replace those of an earlier run, and nothing else', () => {
   expect(written).toContain(
     '| sends, of echo | 0.20 (0.10 to 0.30) | ≥ 0.1 | ≥ 0.25 | floor held |',
   );
-  expect(written).toContain('![Sends, a second](performance/sends.svg)');
+  expect(written).toContain('![Sends, a second](performance/full-sends.svg)');
   expect(written).toContain('Natter benchmark, 9 s');
   expect(putIntoPage(written, summary)).toBe(written);
 });

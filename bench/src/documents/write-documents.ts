@@ -32,9 +32,9 @@ function goalsTable(goals: readonly GoalResult[]): string[] {
 }
 
 /** What stands in the page of one run, between its marks. */
-export function pagePartOf({ goals, bars, curves, text }: Summary): string {
+export function pagePartOf({ name, goals, bars, curves, text }: Summary): string {
   const charts = [...bars, ...curves].map(
-    ({ file, title, unit }) => `![${title}, ${unit}](performance/${file}.svg)`,
+    ({ file, title, unit }) => `![${title}, ${unit}](performance/${name}-${file}.svg)`,
   );
   return [
     '',
@@ -74,9 +74,9 @@ export async function writeDocuments(files: readonly string[]): Promise<void> {
     const { summary, text } = await readSummary(file);
     const folderFile = (name: string): string => join(ROOT, FOLDER, name);
     for (const chart of summary.bars)
-      await writeFile(folderFile(`${chart.file}.svg`), drawBars(chart));
+      await writeFile(folderFile(`${summary.name}-${chart.file}.svg`), drawBars(chart));
     for (const chart of summary.curves) {
-      await writeFile(folderFile(`${chart.file}.svg`), drawCurves(chart));
+      await writeFile(folderFile(`${summary.name}-${chart.file}.svg`), drawCurves(chart));
     }
     await writeFile(folderFile(`${summary.name}.json`), text);
     await writeFile(page, putIntoPage(await readFile(page, 'utf8'), summary));

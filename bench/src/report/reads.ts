@@ -5,8 +5,8 @@ import { table } from './table.js';
 const KIBIBYTE = 1024;
 
 export const readTitles: Readonly<Record<ReadName, string>> = {
-  newestPage: 'newest page of the large chat',
-  oldPage: 'a page in its middle',
+  newestPage: 'newest page',
+  oldPage: 'page in the middle',
   chatList: 'chat list',
   search: 'search',
   sync: 'sync, all pages',
@@ -64,7 +64,7 @@ export function describeReads(figures: ReadsFigures): string {
       ? '  every answer was right\n'
       : `  wrong answers, such as ${wrong[0]}: VOID\n`;
   return (
-    `\nReads by users with ${chats.toLocaleString('en')} chats, one of them of ${bigChatMessages.toLocaleString('en')} messages, ` +
+    `\nReads by users with ${chats.toLocaleString('en')} chats, pages of one of ${bigChatMessages.toLocaleString('en')} messages, ` +
     `after ${missed.toLocaleString('en')} missed entries\n` +
     table(header, measurements.map(rowOf)) +
     verdict
