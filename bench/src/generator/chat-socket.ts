@@ -8,6 +8,8 @@ const CONNECT_TIMEOUT_MS = 20_000;
 export interface SocketListener {
   acknowledged(frame: Buffer): void;
   delivered(frame: Buffer): void;
+  /** An event that is no message, such as a mark that moved. */
+  otherEvent?(): void;
   /** The server, or the network, ended the connection. */
   lost(reason: string): void;
 }
@@ -95,6 +97,9 @@ export class ChatSocket {
         break;
       case 'refused':
         connected.reject(new Error(`Unable to connect; the server refused: ${frame.toString()}`));
+        break;
+      case 'otherEvent':
+        this.listener.otherEvent?.();
         break;
       case 'other':
         break;

@@ -61,6 +61,8 @@ export interface RunCounts {
   readonly delivered: number;
   /** Copies that the acknowledged messages are due to bring: as many as are delivered, once all is drained. */
   readonly due: number;
+  /** What came beside the messages, such as marks that moved. */
+  readonly otherEvents: number;
   readonly refused: number;
   /** The first refusal as it came; empty where there was none. */
   readonly refusal: string;
@@ -200,6 +202,7 @@ const isRunCounts = isObjectOf<RunCounts>({
   acknowledged: isNumber,
   delivered: isNumber,
   due: isNumber,
+  otherEvents: isNumber,
   refused: isNumber,
   refusal: isString,
 });

@@ -28,6 +28,7 @@ export function since(before: RunCounts, after: RunCounts): RunCounts {
     acknowledged: after.acknowledged - before.acknowledged,
     delivered: after.delivered - before.delivered,
     due: after.due - before.due,
+    otherEvents: after.otherEvents - before.otherEvents,
     refused: after.refused - before.refused,
     refusal: after.refusal,
   };

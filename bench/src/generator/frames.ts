@@ -9,6 +9,7 @@ export type FrameKind =
   | 'refused'
   | 'newMessage'
   | 'acknowledgement'
+  | 'otherEvent'
   | 'other';
 
 export const PONG = '3';
@@ -41,7 +42,7 @@ export function kindOf(frame: Buffer): FrameKind {
   if (engine !== FOUR) return 'other';
   const packet = frame[1];
   if (packet === THREE) return 'acknowledgement';
-  if (packet === TWO) return startsWith(frame, NEW_MESSAGE, 2) ? 'newMessage' : 'other';
+  if (packet === TWO) return startsWith(frame, NEW_MESSAGE, 2) ? 'newMessage' : 'otherEvent';
   if (packet === ZERO) return 'connected';
   return packet === FOUR ? 'refused' : 'other';
 }

@@ -34,6 +34,7 @@ export class Traffic {
   private acknowledged = 0;
   private delivered = 0;
   private due = 0;
+  private otherEvents = 0;
   private refused = 0;
   private refusal = '';
 
@@ -57,8 +58,8 @@ export class Traffic {
 
   /** Since the connections were opened. */
   counts(): RunCounts {
-    const { acknowledged, delivered, due, refused, refusal } = this;
-    return { acknowledged, delivered, due, refused, refusal };
+    const { acknowledged, delivered, due, otherEvents, refused, refusal } = this;
+    return { acknowledged, delivered, due, otherEvents, refused, refusal };
   }
 
   send({ socket, chatId }: Sender): void {
@@ -82,6 +83,9 @@ export class Traffic {
         delivered: (frame) => {
           this.delivered += 1;
           this.listener.delivered?.(frame);
+        },
+        otherEvent: () => {
+          this.otherEvents += 1;
         },
         lost: (reason) => {
           this.failure ??= reason;

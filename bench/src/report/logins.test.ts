@@ -10,7 +10,7 @@ const sends = (p99Ms: number): LatencyFigures => ({
   deliveryP99Ms: p99Ms,
   acknowledgementP50Ms: 1,
   acknowledgementP99Ms: p99Ms,
-  run: { acknowledged: 5000, delivered: 5000, due: 5000, refused: 0, refusal: '' },
+  run: { acknowledged: 5000, delivered: 5000, due: 5000, otherEvents: 0, refused: 0, refusal: '' },
 });
 
 const figures: LoginsFigures = {
@@ -35,7 +35,14 @@ const figures: LoginsFigures = {
     acknowledgement: { min: 1.5, median: 1.5, max: 1.5 },
     delivery: { min: 1.5, median: 1.5, max: 1.5 },
   },
-  total: { acknowledged: 10_000, delivered: 10_000, due: 10_000, refused: 0, refusal: '' },
+  total: {
+    acknowledged: 10_000,
+    delivered: 10_000,
+    due: 10_000,
+    otherEvents: 0,
+    refused: 0,
+    refusal: '',
+  },
   verification: { acknowledged: 10_000, stored: 10_000, unexpected: 0, seconds: 1 },
 };
 

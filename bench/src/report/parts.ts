@@ -42,9 +42,9 @@ export function storedLine(verification: Verification | undefined): string {
   );
 }
 
-export function deliveredLine({ due, delivered }: RunCounts): string {
+export function deliveredLine({ due, delivered, otherEvents }: RunCounts): string {
   return (
-    `  delivered ${delivered} of ${due} copies to the other members` +
+    `  delivered ${delivered} of ${due} copies to the other members, beside ${otherEvents} other events` +
     `${delivered === due ? '' : ': VOID'}\n`
   );
 }
