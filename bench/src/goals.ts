@@ -35,7 +35,7 @@ const goals: readonly Goal[] = [
     floor: 0.35,
     target: 0.6,
     reason:
-      'An awaited INSERT for each message gives 0.38. In small groups nearly every message brings a mark of its sender, too, which is not counted.',
+      'An awaited INSERT for each message gives 0.38. In small groups the marks of senders are told as well, which is not counted.',
     ratioIn: groupsOf(10),
   },
   {
