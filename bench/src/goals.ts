@@ -1,4 +1,4 @@
-import type { Figures } from './run.js';
+import type { Figures } from './figures.js';
 import { type Spread, spreadOf } from './statistics.js';
 
 /** A ratio that we want to keep: a rate alone says more about the machine than about the server. */

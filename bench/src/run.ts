@@ -1,11 +1,11 @@
 import type { Session } from '@natter/protocol';
 import { createGroups, createPairs, registerAccounts } from './accounts.js';
+import type { Configuration, Figures, IdleComparison, LatencyAtRate } from './figures.js';
 import type { FoundSettings } from './found-settings.js';
-import type { LatencyFigures, Room, Verification } from './generator/contract.js';
-import { describeHost, type DiskFlush, type Host, measureFlush } from './host.js';
+import type { LatencyFigures, Room } from './generator/contract.js';
+import { describeHost, type Host, measureFlush } from './host.js';
 import type { Options, Scenario } from './options.js';
 import { INSPECTABLE } from './processes/inspector.js';
-import type { Placement } from './processes/placement.js';
 import type { Resources } from './processes/resources.js';
 import { say } from './progress.js';
 import { type BaselinesFigures, runBaselines } from './scenarios/baselines.js';
@@ -17,7 +17,7 @@ import { type LoginsFigures, runLogins } from './scenarios/logins.js';
 import { type ReadsFigures, runReads } from './scenarios/reads.js';
 import { runStorm, type StormsFigures } from './scenarios/storm.js';
 import { type NatterStage, Stage } from './stage.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { spreadOf } from './statistics.js';
 
 /** Pairs that talk. As many again have an account and an empty chat, for the idle connections and the logins. */
 const PAIRS = 50;
@@ -25,53 +25,6 @@ const BODY_BYTES = 200;
 const LATENCY_WARM_UP_MS = 2000;
 /** Files that a process has open beside its connections, generously. */
 const OTHER_FILES = 200;
-
-export interface Configuration {
-  readonly pairs: number;
-  readonly bodyBytes: number;
-  readonly outstanding: number;
-  readonly rawOutstanding: number;
-  readonly rateLimits: 'on' | 'off';
-  readonly idleUsers: number;
-  readonly idleConnections: number;
-}
-
-/** Latency at a fixed rate; how fast the disk alone was just before each repetition. */
-export interface LatencyAtRate {
-  readonly ratePerSecond: number;
-  readonly repetitions: readonly (LatencyFigures & { readonly flush: DiskFlush })[];
-}
-
-/** One of ours beside each of the bare ones, each on fresh servers. */
-export interface IdleComparison {
-  readonly natter: readonly IdleFigures[];
-  readonly raw: readonly IdleFigures[];
-  /** Of the memory per connection. */
-  readonly ratio: Spread;
-}
-
-/** All that a run found; scenarios that were not asked for are absent. */
-export interface Figures {
-  readonly host: Host;
-  readonly placement: Placement;
-  /** How what is measured stands to the other work of the machine. */
-  readonly priority: string;
-  readonly configuration: Configuration;
-  /** How the server was found to be. */
-  readonly found?: FoundSettings | undefined;
-  readonly durable?: DurableFigures | undefined;
-  readonly latency?: readonly LatencyAtRate[] | undefined;
-  readonly baselines?: BaselinesFigures | undefined;
-  /** Of the durable load, the latencies and what was sent beside the baselines; absent where nothing was sent. */
-  readonly verification?: Verification | undefined;
-  readonly groups?: readonly GroupFigures[] | undefined;
-  readonly reads?: ReadsFigures | undefined;
-  readonly storm?: StormsFigures | undefined;
-  readonly growth?: GrowthFigures | undefined;
-  readonly logins?: LoginsFigures | undefined;
-  readonly idle?: IdleComparison | undefined;
-  readonly seconds: number;
-}
 
 type Measured = Omit<
   Figures,

@@ -1,5 +1,5 @@
 import type { Repetition } from '../repetition.js';
-import type { Figures } from '../run.js';
+import type { Figures } from '../figures.js';
 import { type Spread, spreadOf } from '../statistics.js';
 import { readNames, readTitles } from '../report/reads.js';
 import type { BarChart, BarGroup, CurveChart, Point } from './chart.js';

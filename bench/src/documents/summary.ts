@@ -9,7 +9,7 @@ import {
   isString,
 } from '../guards.js';
 import { isValid, report } from '../report/report.js';
-import type { Figures } from '../run.js';
+import type { Figures } from '../figures.js';
 import { type BarChart, type CurveChart, isBarChart, isCurveChart } from './chart.js';
 import { barChartsOf, curveChartsOf } from './charts-of.js';
 

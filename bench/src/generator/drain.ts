@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RunCounts } from './contract.js';
 import type { Traffic } from './traffic.js';
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 
 /**
  * Waits until everything sent is answered and has arrived at all who are to receive it.
  *
- * @throws where a connection was lost, or an answer is still missing after 15 s. Missing deliveries are left to the
+ * @throws where a connection was lost, or an answer is still missing after a minute. Missing deliveries are left to the
  *   counts.
  */
 export async function drain(traffic: Traffic): Promise<void> {

@@ -1,4 +1,4 @@
-import type { IdleComparison } from '../run.js';
+import type { IdleComparison } from '../figures.js';
 import type { IdleFigures } from '../scenarios/idle.js';
 import { describeSpread, whole } from './parts.js';
 import { table } from './table.js';

@@ -1,5 +1,5 @@
 import type { LatencyFigures, Verification } from '../generator/contract.js';
-import type { LatencyAtRate } from '../run.js';
+import type { LatencyAtRate } from '../figures.js';
 import { spreadText, storedLine, whole } from './parts.js';
 import { table } from './table.js';
 

@@ -1,4 +1,4 @@
-import type { Figures } from '../run.js';
+import type { Figures } from '../figures.js';
 import { describeBaselines, isTutorialStored } from './baselines.js';
 import { describeGrowth, isGrowthValid } from './growth.js';
 import { describeIdle } from './idle.js';

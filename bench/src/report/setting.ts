@@ -1,5 +1,5 @@
 import type { Placement } from '../processes/placement.js';
-import type { Figures } from '../run.js';
+import type { Figures } from '../figures.js';
 import type { Affinities } from '../stage.js';
 import { whole } from './parts.js';
 
