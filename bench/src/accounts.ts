@@ -1,10 +1,11 @@
 import { Chat, Session } from '@natter/protocol';
-import type { Pair } from './generator/contract.js';
+import { mapSome, numbersBelow } from './concurrency.js';
+import type { Room } from './generator/contract.js';
 import { postJson } from './http.js';
 
 const PASSWORD = 'only for the benchmark';
 
-/** What an account logs in with; the accounts are numbered from 0 in the order of the pairs. */
+/** What an account logs in with; the accounts are numbered from 0 in the order of their registration. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;
@@ -15,34 +16,57 @@ export function credentialsOf(account: number): Credentials {
 }
 
 /** The server hashes two passwords at a time; a few more keep it busy. */
-const CONCURRENCY = 8;
+const AT_ONCE = 8;
 
-/** Calls `make` for each number below `count`, some at once; the results are in order. */
-async function makeMany<T>(count: number, make: (number: number) => Promise<T>): Promise<T[]> {
-  const made: T[] = [];
-  const numbers = Array.from({ length: count }, (_, number) => number).values();
-  const makeSome = async (): Promise<void> => {
-    for (const number of numbers) made[number] = await make(number);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, makeSome));
-  return made;
+/** @param first The number of the first account; none of them may be there. */
+export function registerAccounts(url: string, count: number, first = 0): Promise<Session[]> {
+  return mapSome(numbersBelow(count), AT_ONCE, (number) =>
+    postJson(url, '/v1/auth/register', credentialsOf(first + number), (body) =>
+      Session.parse(body),
+    ),
+  );
 }
 
-/** Registers two users for each pair, and opens their direct chats. */
-export async function createPairs(url: string, count: number): Promise<Pair[]> {
-  const sessions = await makeMany(count * 2, (number) =>
-    postJson(url, '/v1/auth/register', credentialsOf(number), (body) => Session.parse(body)),
+/** Opens the direct chats of the first with the second, of the third with the fourth, and so on. */
+export function createPairs(url: string, sessions: readonly Session[]): Promise<Room[]> {
+  return mapSome(numbersBelow(sessions.length / 2), AT_ONCE, (number) =>
+    createRoom(url, sessions.slice(number * 2, number * 2 + 2), ([other]) => ({
+      type: 'direct',
+      userId: other?.user.id,
+    })),
   );
-  return makeMany(count, async (number) => {
-    const [first, second] = sessions.slice(number * 2, number * 2 + 2);
-    if (!first || !second) throw new Error('Unable to pair the users; one is missing');
-    const chat = await postJson(
-      url,
-      '/v1/chats',
-      { type: 'direct', userId: second.user.id },
-      (body) => Chat.parse(body),
-      first.accessToken,
-    );
-    return { chatId: chat.id, tokens: [first.accessToken, second.accessToken] };
-  });
+}
+
+/** Makes groups of so many members each, one after the other out of the list. */
+export function createGroups(
+  url: string,
+  sessions: readonly Session[],
+  members: number,
+): Promise<Room[]> {
+  return mapSome(numbersBelow(sessions.length / members), AT_ONCE, (number) =>
+    createRoom(url, sessions.slice(number * members, (number + 1) * members), (others) => ({
+      type: 'group',
+      title: `Group of ${members}`,
+      memberIds: others.map(({ user }) => user.id),
+    })),
+  );
+}
+
+async function createRoom(
+  url: string,
+  [creator, ...others]: readonly Session[],
+  describe: (others: readonly Session[]) => object,
+): Promise<Room> {
+  if (!creator) throw new Error('Unable to make a chat of nobody');
+  const chat = await postJson(
+    url,
+    '/v1/chats',
+    describe(others),
+    (body) => Chat.parse(body),
+    creator.accessToken,
+  );
+  if (chat.memberCount !== others.length + 1) {
+    throw new Error(`Unable to make a chat of ${others.length + 1}; it has ${chat.memberCount}`);
+  }
+  return { chatId: chat.id, tokens: [creator, ...others].map(({ accessToken }) => accessToken) };
 }

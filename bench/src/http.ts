@@ -37,10 +37,7 @@ export function postJson<T>(
   read: (body: unknown) => T,
   token?: string,
 ): Promise<T> {
-  const headers = {
-    'content-type': 'application/json',
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  };
+  const headers = headersOf(token);
   return requestJson(
     `${url}${path}`,
     { method: 'POST', headers, body: JSON.stringify(body) },
@@ -48,11 +45,23 @@ export function postJson<T>(
   );
 }
 
+function headersOf(token: string | undefined): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+}
+
 /** @throws where there is no answer, or one that is not JSON. */
-export async function postForAnswer(url: string, path: string, body: unknown): Promise<Answer> {
+export async function postForAnswer(
+  url: string,
+  path: string,
+  body: unknown,
+  token?: string,
+): Promise<Answer> {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: headersOf(token),
     body: JSON.stringify(body),
   });
   return { status: response.status, body: await response.json() };

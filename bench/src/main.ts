@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { type RunFile, summarize } from './documents/summary.js';
+import { writeDocuments } from './documents/write-documents.js';
 import { readOptions, USAGE, UsageError } from './options.js';
 import { Resources } from './processes/resources.js';
 import { lastLogLines, makeTemporaryFolder } from './processes/temporary-folder.js';
-import { runQuick } from './quick.js';
-import { isValid, report } from './report.js';
+import { describeGoals } from './report/goals.js';
+import { run } from './run.js';
 
 const EXIT_USAGE = 2;
 /** What a shell reports of a program that a signal ended: 128 and the signal's number. */
@@ -19,12 +21,15 @@ function endBySignal(signal: keyof typeof EXIT_BY): void {
 async function runWithin(folder: string): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   try {
-    const figures = await runQuick(options, folder, resources);
-    process.stdout.write(report(figures));
+    const figures = await run(options, folder, resources);
+    const summary = summarize(options.plan.name, figures);
+    process.stdout.write(summary.text + describeGoals(summary.goals));
     if (options.jsonFile !== undefined) {
-      await writeFile(options.jsonFile, `${JSON.stringify(figures, undefined, 2)}\n`);
+      const file: RunFile = { summary, figures };
+      await writeFile(options.jsonFile, `${JSON.stringify(file, undefined, 2)}\n`);
     }
-    if (!isValid(figures)) process.exitCode = 1;
+    const isMissed = summary.goals.some(({ verdict }) => verdict === 'missed');
+    if (!summary.valid || isMissed) process.exitCode = 1;
   } catch (error) {
     if (resources.ending) return;
     process.stderr.write(`\n${await lastLogLines(folder)}\n`);
@@ -33,7 +38,11 @@ async function runWithin(folder: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { folder: parent } = readOptions(process.argv.slice(2));
+  const { folder: parent, documented } = readOptions(process.argv.slice(2));
+  if (documented.length > 0) {
+    await writeDocuments(documented);
+    return;
+  }
   if (process.platform !== 'linux') {
     throw new UsageError('The benchmark reads /proc, so it needs Linux');
   }

@@ -4,7 +4,7 @@ import { readOptions, UsageError } from './options.js';
 describe('readOptions', () => {
   test('runs the quick scenarios where none is named', () => {
     const options = readOptions(['--quick']);
-    expect(options.scenarios).toEqual(['durable', 'latency', 'idle']);
+    expect(options.scenarios).toEqual(['durable', 'latency', 'groups', 'idle']);
     expect(options.rateLimits).toBe('on');
     expect(options.jsonFile).toBeUndefined();
   });
@@ -21,8 +21,22 @@ describe('readOptions', () => {
     expect(readOptions(['--quick', '--only', 'logins']).scenarios).toEqual(['logins']);
   });
 
+  test('runs everything where it is not to be quick', () => {
+    expect(readOptions([]).scenarios).toContain('logins');
+    expect(readOptions([]).connections).toBeGreaterThan(readOptions(['--quick']).connections);
+  });
+
+  test('grows in the wanted steps', () => {
+    const { plan, scenarios } = readOptions(['--grown', '--sizes', '1000,20000']);
+    expect(plan.growthSizes).toEqual([1000, 20_000]);
+    expect(scenarios).toEqual(['growth']);
+  });
+
   test.each([
-    [[]],
+    [['--quick', '--grown']],
+    [['--quick', '--sizes', '1']],
+    [['--grown', '--sizes', '2,1']],
+    [['--grown', '--sizes', '1,']],
     [['--quick', '--only', 'nothing']],
     [['--quick', '--outstanding', '0']],
     [['--quick', '--outstanding', 'many']],

@@ -1,12 +1,21 @@
 import { parseArgs } from 'node:util';
+import { fullPlan, grownPlan, type Plan, quickPlan } from './plan.js';
 
-export const scenarios = ['durable', 'latency', 'idle', 'logins'] as const;
+export const scenarios = [
+  'durable',
+  'latency',
+  'baselines',
+  'groups',
+  'reads',
+  'storm',
+  'idle',
+  'logins',
+  'growth',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
-/** What runs where nothing is named. With the logins it would not stay below three minutes everywhere. */
-const quickScenarios: readonly Scenario[] = ['durable', 'latency', 'idle'];
-
 export interface Options {
+  readonly plan: Plan;
   readonly scenarios: readonly Scenario[];
   readonly outstanding: number;
   readonly rawOutstanding: number;
@@ -17,25 +26,29 @@ export interface Options {
   readonly priority: boolean;
   /** Where the figures are written as JSON. */
   readonly jsonFile: string | undefined;
+  /** Files of earlier runs, whose figures are written into the documents; then nothing is run. */
+  readonly documented: readonly string[];
   /** Where a CPU profile of the server under the durable load is written. */
   readonly profileFile: string | undefined;
   /** The parent of the temporary folder. */
   readonly folder: string | undefined;
 }
 
-export const USAGE = `Usage: npm run bench -- --quick [options]
+export const USAGE = `Usage: npm run bench -- [--quick | --grown] [options]
 
-  --quick              ${quickScenarios.join(', ')}, in under three minutes
-  --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated.
-                       logins runs only where it is named: with it, --quick takes about
-                       three minutes, and more where logins are slow
+  --quick              ${quickPlan.scenarios.join(', ')}, in about three minutes
+  --grown              reads and durable sends while other people's messages grow
+  --sizes N,N,N        how many messages others have by then, ascending
+                       (default ${grownPlan.growthSizes.join(',')}; with --grown)
+  --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated
   --json FILE          writes all figures to a file, too
+  --write-docs FILE    runs nothing, and writes what --json wrote into docs/performance.md;
+                       may be repeated, for runs of other kinds
   --profile FILE       runs the durable load once more under the CPU profiler (*.cpuprofile)
   --outstanding N      messages on their way in the durable load (default 400)
   --raw-outstanding N  the same for raw Socket.IO (default 400)
-  --repetitions N      of the durable load and the raw one in turn, and of the sends without
-                       and with logins (default 3)
-  --connections N      idle ones (default 2000)
+  --repetitions N      of each load and its reference in turn (default 3)
+  --connections N      idle ones (default ${fullPlan.idleConnections}, with --quick ${quickPlan.idleConnections})
   --rate-limits off    lifts the server's limits (default on, as npm start has them)
   --priority           lets what is measured go before other work on the machine (root)
   --folder FOLDER      where the temporary data folder is made
@@ -49,7 +62,7 @@ function isScenario(name: string): name is Scenario {
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError(`--${name} takes a whole number above 0`);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`--${name} takes a whole number above 0`);
   return Number(text);
 }
 
@@ -59,13 +72,16 @@ function parse(words: readonly string[]) {
       args: [...words],
       options: {
         quick: { type: 'boolean', default: false },
-        only: { type: 'string', multiple: true, default: [...quickScenarios] },
+        grown: { type: 'boolean', default: false },
+        sizes: { type: 'string' },
+        only: { type: 'string', multiple: true },
         json: { type: 'string' },
+        'write-docs': { type: 'string', multiple: true, default: [] },
         profile: { type: 'string' },
         outstanding: { type: 'string', default: '400' },
         'raw-outstanding': { type: 'string', default: '400' },
         repetitions: { type: 'string', default: '3' },
-        connections: { type: 'string', default: '2000' },
+        connections: { type: 'string' },
         'rate-limits': { type: 'string', default: 'on' },
         priority: { type: 'boolean', default: false },
         folder: { type: 'string' },
@@ -76,25 +92,42 @@ function parse(words: readonly string[]) {
   }
 }
 
+function planOf({ quick, grown, sizes }: ReturnType<typeof parse>): Plan {
+  if (quick && grown) throw new UsageError('Give one of --quick and --grown');
+  if (!grown) {
+    if (sizes !== undefined) throw new UsageError('--sizes goes with --grown');
+    return quick ? quickPlan : fullPlan;
+  }
+  if (sizes === undefined) return grownPlan;
+  const growthSizes = sizes.split(',').map((size) => wholeNumber('sizes', size));
+  if (growthSizes.some((size, index) => size <= (growthSizes[index - 1] ?? 0))) {
+    throw new UsageError('--sizes takes ascending numbers');
+  }
+  return { ...grownPlan, growthSizes };
+}
+
 /** @throws {UsageError} where the words are not understood. */
 export function readOptions(words: readonly string[]): Options {
   const values = parse(words);
-  const unknown = values.only.filter((name) => !isScenario(name));
+  const plan = planOf(values);
+  const only = values.only ?? plan.scenarios;
+  const unknown = only.filter((name) => !isScenario(name));
   if (unknown.length > 0) throw new UsageError(`There is no scenario ${unknown.join(', ')}`);
-  if (!values.quick) throw new UsageError('There is only the quick run; give --quick');
   const rateLimits = values['rate-limits'];
   if (rateLimits !== 'on' && rateLimits !== 'off') {
     throw new UsageError('--rate-limits takes on or off');
   }
   return {
-    scenarios: values.only.filter(isScenario),
+    plan,
+    scenarios: only.filter(isScenario),
     outstanding: wholeNumber('outstanding', values.outstanding),
     rawOutstanding: wholeNumber('raw-outstanding', values['raw-outstanding']),
     repetitions: wholeNumber('repetitions', values.repetitions),
-    connections: wholeNumber('connections', values.connections),
+    connections: wholeNumber('connections', values.connections ?? String(plan.idleConnections)),
     rateLimits,
     priority: values.priority,
     jsonFile: values.json,
+    documented: values['write-docs'],
     profileFile: values.profile,
     folder: values.folder,
   };

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import type { Session } from '@natter/protocol';
+import type pg from 'pg';
+import { findSettings, type FoundSettings } from './found-settings.js';
 import type { Options } from './options.js';
 import { Generator } from './processes/generator.js';
 import {
   type MeasuredServer,
   type NatterOptions,
+  startBaseline,
   startNatter,
-  startRawEcho,
 } from './processes/measured-server.js';
 import { choosePlacement, type Placement } from './processes/placement.js';
 import { endPostgresAfterRun, Postgres } from './processes/postgres.js';
@@ -35,6 +38,8 @@ export class Stage {
   private readonly natterOptions: NatterOptions;
   private readonly priority: boolean;
   private refusedPriority = false;
+  /** The one that was started last. */
+  private natter: MeasuredServer | undefined;
 
   private constructor(
     readonly folder: string,
@@ -72,7 +77,44 @@ export class Stage {
     const postgres = Postgres.find(this.natterOptions.dataFolder);
     if (cores === 'placed' && this.placement.cores) postgres?.pin(this.placement.cores.generator);
     this.raise([server.child.processId]);
+    this.natter = server;
     return { ...server, postgres };
+  }
+
+  /** Starts a baseline that uses Natter's PostgreSQL, in the place of Natter. */
+  async startOnDatabase(
+    name: string,
+    { postgres }: NatterStage,
+    database: string,
+  ): Promise<MeasuredServer> {
+    if (!postgres) throw new Error(`Unable to start ${name}; the database was not found`);
+    const { folder, core } = this.natterOptions;
+    const parameters = postgres.addressOf(database);
+    const server = await startBaseline(name, { folder, core, parameters }, this.resources);
+    this.raise([server.child.processId]);
+    return server;
+  }
+
+  /**
+   * How the running Natter is.
+   *
+   * @param people Two of those who are registered.
+   */
+  async findSettings(url: string, people: readonly Session[]): Promise<FoundSettings> {
+    const postgres = Postgres.find(this.natterOptions.dataFolder);
+    if (!postgres || !this.natter) throw new Error('Unable to find settings; Natter does not run');
+    const client = await postgres.connect();
+    try {
+      return await findSettings(url, this.natter.child.processId, people, client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** A connection to a server's own database, which whoever asks for it ends. */
+  async connectDatabase({ postgres }: NatterStage): Promise<pg.Client> {
+    if (!postgres) throw new Error('Unable to reach the database; it was not found');
+    return postgres.connect();
   }
 
   /** Another generator, free on all cores, that has sent nothing yet. */
@@ -82,9 +124,17 @@ export class Stage {
     return generator;
   }
 
-  async startRawEcho(nodeOptions: readonly string[]): Promise<MeasuredServer> {
+  /** Starts bare Socket.IO, in the place of Natter. */
+  async startRaw(
+    kind: 'echo' | 'broadcast',
+    nodeOptions: readonly string[] = [],
+  ): Promise<MeasuredServer> {
     const { folder, core } = this.natterOptions;
-    const server = await startRawEcho({ folder, core, nodeOptions }, this.resources);
+    const server = await startBaseline(
+      `raw-${kind}`,
+      { folder, core, nodeOptions },
+      this.resources,
+    );
     this.raise([server.child.processId]);
     return server;
   }

@@ -8,6 +8,8 @@ const CONNECT_TIMEOUT_MS = 20_000;
 export interface SocketListener {
   acknowledged(frame: Buffer): void;
   delivered(frame: Buffer): void;
+  /** An event that is no message, such as a mark that moved. */
+  otherEvent?(): void;
   /** The server, or the network, ended the connection. */
   lost(reason: string): void;
 }
@@ -41,6 +43,12 @@ export class ChatSocket {
 
   send(frame: string): void {
     this.transport.send(frame);
+  }
+
+  /** Ends the connection at once, as a network does that is gone. */
+  cut(): void {
+    this.closing = true;
+    this.transport.terminate();
   }
 
   /** Resolves when the connection is closed. */
@@ -89,6 +97,9 @@ export class ChatSocket {
         break;
       case 'refused':
         connected.reject(new Error(`Unable to connect; the server refused: ${frame.toString()}`));
+        break;
+      case 'otherEvent':
+        this.listener.otherEvent?.();
         break;
       case 'other':
         break;

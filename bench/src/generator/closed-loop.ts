@@ -48,7 +48,7 @@ export async function runClosedLoop(traffic: Traffic, options: ClosedLoop): Prom
   await wait(options.measureMs);
   const end = read(traffic, options);
   running = false;
-  await drain(traffic, options.target);
+  await drain(traffic);
   return {
     seconds: (end.atMs - start.atMs) / 1000,
     acknowledged: end.acknowledged - start.acknowledged,

@@ -1,5 +1,6 @@
 import {
   type Guard,
+  isBoolean,
   isListOf,
   isMaybe,
   isNumber,
@@ -8,32 +9,38 @@ import {
   isString,
 } from '../guards.js';
 
-/** `natter` is checked for deliveries and storage; `raw` only echoes. */
+/** `natter` is checked for what it stored; `raw` stores nothing. */
 export type Target = 'natter' | 'raw';
 
-/** Two users and their direct chat. */
-export interface Pair {
+/** A chat, as the generator knows it. */
+export interface Room {
   readonly chatId: string;
-  /** One access token for each of the two. */
+  /** One access token for each member. */
   readonly tokens: readonly string[];
 }
 
-export interface OpenPairs {
+export interface OpenRooms {
   readonly target: Target;
   readonly url: string;
-  readonly pairs: readonly Pair[];
+  readonly rooms: readonly Room[];
   readonly bodyBytes: number;
+  /** Whether each message goes to all other members; otherwise it is only answered. */
+  readonly delivers: boolean;
 }
 
-export interface ClosedLoop {
+/** Which processes' CPU time a load is told with. */
+export interface Watched {
+  readonly serverId: number;
+  /** The main process of the database behind it, where there is one. */
+  readonly databaseId?: number | undefined;
+}
+
+export interface ClosedLoop extends Watched {
   readonly target: Target;
   /** Messages on their way at any time, over all connections. */
   readonly outstanding: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
-  readonly serverId: number;
-  /** The main process of the database behind it, where there is one. */
-  readonly databaseId?: number | undefined;
 }
 
 /** What happened between two readings of the same counters. */
@@ -50,8 +57,12 @@ export interface LoadFigures {
 
 export interface RunCounts {
   readonly acknowledged: number;
-  /** Messages that arrived at the peer: as many as were acknowledged, once all is drained. */
+  /** Copies that arrived at other members. */
   readonly delivered: number;
+  /** Copies that the acknowledged messages are due to bring: as many as are delivered, once all is drained. */
+  readonly due: number;
+  /** What came beside the messages, such as marks that moved. */
+  readonly otherEvents: number;
   readonly refused: number;
   /** The first refusal as it came; empty where there was none. */
   readonly refusal: string;
@@ -67,7 +78,7 @@ export interface PacedLoop {
 export interface LatencyFigures {
   readonly messages: number;
   readonly seconds: number;
-  /** From the call that sends to the arrival at the peer. */
+  /** From the call that sends to each arrival at another member. */
   readonly deliveryP50Ms: number;
   readonly deliveryP99Ms: number;
   readonly acknowledgementP50Ms: number;
@@ -89,14 +100,34 @@ export interface Verification {
   readonly seconds: number;
 }
 
-export interface ClosePairs {
+export interface CloseRooms {
   readonly target: Target;
 }
 
-export interface OpenIdle {
+export interface OpenClients {
   readonly url: string;
+  /** Of the users, who share the connections evenly. */
   readonly tokens: readonly string[];
   readonly connections: number;
+}
+
+export interface Reconnect extends Watched {
+  /** Of the one message that was sent since the clients were cut. */
+  readonly missedId: string;
+}
+
+export interface StormFigures {
+  readonly clients: number;
+  /** Clients to whom their first sync brought what they had missed. */
+  readonly caughtUp: number;
+  readonly halfLiveMs: number;
+  readonly allLiveMs: number;
+  /** Attempts that failed and were made again. */
+  readonly refused: number;
+  /** The first of them; empty where there was none. */
+  readonly refusal: string;
+  readonly serverCpuSeconds: number;
+  readonly databaseCpuSeconds: number;
 }
 
 export interface Opened {
@@ -104,15 +135,64 @@ export interface Opened {
   readonly seconds: number;
 }
 
+export interface HttpReads extends Watched {
+  readonly url: string;
+  /** Whoever asks, in turn. */
+  readonly tokens: readonly string[];
+  /** What is asked for, in turn. */
+  readonly paths: readonly string[];
+  readonly concurrency: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+export interface OpenSync {
+  readonly url: string;
+  readonly tokens: readonly string[];
+}
+
+export interface SyncRuns extends Watched {
+  readonly concurrency: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  /** Messages that each run of pages has to bring. */
+  readonly messages: number;
+  /** Of a page. */
+  readonly limit: number;
+}
+
+export interface ReadFigures {
+  readonly answers: number;
+  /** Answers that were refusals, or other than the first to the same question. */
+  readonly wrong: number;
+  /** The first of them, shortened; empty where there was none. */
+  readonly wrongAnswer: string;
+  readonly seconds: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  readonly bytes: number;
+  readonly serverCpuSeconds: number;
+  readonly databaseCpuSeconds: number;
+}
+
 /** Everything that the generator can be told to do. */
 export interface Operations {
-  openPairs: { readonly input: OpenPairs; readonly output: Opened };
+  openRooms: { readonly input: OpenRooms; readonly output: Opened };
   closedLoop: { readonly input: ClosedLoop; readonly output: LoadFigures };
   pacedLoop: { readonly input: PacedLoop; readonly output: LatencyFigures };
   verify: { readonly input: Verify; readonly output: Verification };
-  closePairs: { readonly input: ClosePairs; readonly output: object };
-  openIdle: { readonly input: OpenIdle; readonly output: Opened };
+  closeRooms: { readonly input: CloseRooms; readonly output: object };
+  openIdle: { readonly input: OpenClients; readonly output: Opened };
   closeIdle: { readonly input: object; readonly output: object };
+  httpReads: { readonly input: HttpReads; readonly output: ReadFigures };
+  openSync: { readonly input: OpenSync; readonly output: Opened };
+  syncRuns: { readonly input: SyncRuns; readonly output: ReadFigures };
+  closeSync: { readonly input: object; readonly output: object };
+  openStorm: { readonly input: OpenClients; readonly output: Opened };
+  cutStorm: { readonly input: object; readonly output: object };
+  reconnectStorm: { readonly input: Reconnect; readonly output: StormFigures };
+  closeStorm: { readonly input: object; readonly output: object };
 }
 
 export type OperationName = keyof Operations;
@@ -121,17 +201,37 @@ const isTarget = isOneOf<Target>('natter', 'raw');
 const isRunCounts = isObjectOf<RunCounts>({
   acknowledged: isNumber,
   delivered: isNumber,
+  due: isNumber,
+  otherEvents: isNumber,
   refused: isNumber,
   refusal: isString,
+});
+const isReadFigures = isObjectOf<ReadFigures>({
+  answers: isNumber,
+  wrong: isNumber,
+  wrongAnswer: isString,
+  seconds: isNumber,
+  p50Ms: isNumber,
+  p99Ms: isNumber,
+  maxMs: isNumber,
+  bytes: isNumber,
+  serverCpuSeconds: isNumber,
+  databaseCpuSeconds: isNumber,
+});
+const isOpenClients = isObjectOf<OpenClients>({
+  url: isString,
+  tokens: isListOf(isString),
+  connections: isNumber,
 });
 const isOpened = isObjectOf<Opened>({ connections: isNumber, seconds: isNumber });
 
 export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['input']> } = {
-  openPairs: isObjectOf<OpenPairs>({
+  openRooms: isObjectOf<OpenRooms>({
     target: isTarget,
     url: isString,
-    pairs: isListOf(isObjectOf<Pair>({ chatId: isString, tokens: isListOf(isString) })),
+    rooms: isListOf(isObjectOf<Room>({ chatId: isString, tokens: isListOf(isString) })),
     bodyBytes: isNumber,
+    delivers: isBoolean,
   }),
   closedLoop: isObjectOf<ClosedLoop>({
     target: isTarget,
@@ -148,17 +248,42 @@ export const isInput: { readonly [K in OperationName]: Guard<Operations[K]['inpu
     measureMs: isNumber,
   }),
   verify: isObjectOf<Verify>({ url: isString }),
-  closePairs: isObjectOf<ClosePairs>({ target: isTarget }),
-  openIdle: isObjectOf<OpenIdle>({
+  closeRooms: isObjectOf<CloseRooms>({ target: isTarget }),
+  openIdle: isOpenClients,
+  closeIdle: isObjectOf<object>({}),
+  httpReads: isObjectOf<HttpReads>({
     url: isString,
     tokens: isListOf(isString),
-    connections: isNumber,
+    paths: isListOf(isString),
+    concurrency: isNumber,
+    warmUpMs: isNumber,
+    measureMs: isNumber,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
   }),
-  closeIdle: isObjectOf<object>({}),
+  openSync: isObjectOf<OpenSync>({ url: isString, tokens: isListOf(isString) }),
+  syncRuns: isObjectOf<SyncRuns>({
+    concurrency: isNumber,
+    warmUpMs: isNumber,
+    measureMs: isNumber,
+    messages: isNumber,
+    limit: isNumber,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
+  }),
+  closeSync: isObjectOf<object>({}),
+  openStorm: isOpenClients,
+  cutStorm: isObjectOf<object>({}),
+  reconnectStorm: isObjectOf<Reconnect>({
+    missedId: isString,
+    serverId: isNumber,
+    databaseId: isMaybe(isNumber),
+  }),
+  closeStorm: isObjectOf<object>({}),
 };
 
 export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['output']> } = {
-  openPairs: isOpened,
+  openRooms: isOpened,
   closedLoop: isObjectOf<LoadFigures>({
     seconds: isNumber,
     acknowledged: isNumber,
@@ -183,9 +308,26 @@ export const isOutput: { readonly [K in OperationName]: Guard<Operations[K]['out
     unexpected: isNumber,
     seconds: isNumber,
   }),
-  closePairs: isObjectOf<object>({}),
+  closeRooms: isObjectOf<object>({}),
   openIdle: isOpened,
   closeIdle: isObjectOf<object>({}),
+  httpReads: isReadFigures,
+  openSync: isOpened,
+  syncRuns: isReadFigures,
+  closeSync: isObjectOf<object>({}),
+  openStorm: isOpened,
+  cutStorm: isObjectOf<object>({}),
+  reconnectStorm: isObjectOf<StormFigures>({
+    clients: isNumber,
+    caughtUp: isNumber,
+    halfLiveMs: isNumber,
+    allLiveMs: isNumber,
+    refused: isNumber,
+    refusal: isString,
+    serverCpuSeconds: isNumber,
+    databaseCpuSeconds: isNumber,
+  }),
+  closeStorm: isObjectOf<object>({}),
 };
 
 /** One message to the generator's process. */
@@ -209,13 +351,21 @@ function isAnything(_value: unknown): _value is unknown {
 export const isRequest = isObjectOf<Request>({
   id: isNumber,
   operation: isOneOf<OperationName>(
-    'openPairs',
+    'openRooms',
     'closedLoop',
     'pacedLoop',
     'verify',
-    'closePairs',
+    'closeRooms',
     'openIdle',
     'closeIdle',
+    'httpReads',
+    'openSync',
+    'syncRuns',
+    'closeSync',
+    'openStorm',
+    'cutStorm',
+    'reconnectStorm',
+    'closeStorm',
   ),
   input: isAnything,
 });

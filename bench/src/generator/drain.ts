@@ -1,23 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RunCounts, Target } from './contract.js';
+import type { RunCounts } from './contract.js';
 import type { Traffic } from './traffic.js';
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 
 /**
- * Waits until everything sent is answered and, on `natter`, has arrived at the peers.
+ * Waits until everything sent is answered and has arrived at all who are to receive it.
  *
- * @throws where a connection was lost, or an answer is still missing after 15 s. Missing deliveries are left to the
+ * @throws where a connection was lost, or an answer is still missing after a minute. Missing deliveries are left to the
  *   counts.
  */
-export async function drain(traffic: Traffic, target: Target): Promise<void> {
+export async function drain(traffic: Traffic): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;
-  const isDrained = (): boolean => {
-    const { acknowledged, delivered } = traffic.counts();
-    return traffic.outstanding === 0 && (target === 'raw' || delivered >= acknowledged);
-  };
-  while (!isDrained() && performance.now() < deadline && traffic.failure === undefined) {
+  while (traffic.busy && performance.now() < deadline && traffic.failure === undefined) {
     await wait(POLL_MS);
   }
   if (traffic.failure !== undefined) throw new Error(`A connection failed: ${traffic.failure}`);
@@ -31,6 +27,8 @@ export function since(before: RunCounts, after: RunCounts): RunCounts {
   return {
     acknowledged: after.acknowledged - before.acknowledged,
     delivered: after.delivered - before.delivered,
+    due: after.due - before.due,
+    otherEvents: after.otherEvents - before.otherEvents,
     refused: after.refused - before.refused,
     refusal: after.refusal,
   };

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import {
   acknowledgedNumber,
   connectFrame,
+  countIn,
+  cursorIn,
+  hasMoreIn,
   isAccepted,
   kindOf,
   messageIdIn,
@@ -23,8 +26,8 @@ describe('kindOf', () => {
     ['40{"sid":"x"}', 'connected'],
     ['44{"message":"no"}', 'refused'],
     ['42["newMessage",{}]', 'newMessage'],
-    ['42["newMedia",{}]', 'other'],
-    ['42["n', 'other'],
+    ['42["newMedia",{}]', 'otherEvent'],
+    ['42["n', 'otherEvent'],
     ['430[]', 'acknowledgement'],
     ['41', 'other'],
     ['6', 'other'],
@@ -52,6 +55,17 @@ describe('an acknowledgement', () => {
     expect(seqIn(refused)).toBeUndefined();
     expect(messageIdIn(refused)).toBeUndefined();
   });
+});
+
+test('an answer to a sync has a cursor, and says whether it is the last', () => {
+  const page = Buffer.from(
+    '431[{"ok":true,"data":{"entries":[{"event":"newMessage"},{"event":"newMessage"}],"cursor":"abc","hasMore":true,"reset":false}}]',
+  );
+  expect(cursorIn(page)).toBe('abc');
+  expect(hasMoreIn(page)).toBe(true);
+  expect(hasMoreIn(Buffer.from('431[{"data":{"hasMore":false}}]'))).toBe(false);
+  expect(countIn(page, Buffer.from('"event":"newMessage"'))).toBe(2);
+  expect(() => cursorIn(refused)).toThrow(TypeError);
 });
 
 test('a stamp is the number that the text begins with', () => {

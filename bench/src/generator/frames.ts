@@ -9,6 +9,7 @@ export type FrameKind =
   | 'refused'
   | 'newMessage'
   | 'acknowledgement'
+  | 'otherEvent'
   | 'other';
 
 export const PONG = '3';
@@ -24,6 +25,9 @@ const ACCEPTED = Buffer.from('[{"ok":true');
 const ID_KEY = Buffer.from('"id":"');
 const SEQ_KEY = Buffer.from('"seq":');
 const TEXT_KEY = Buffer.from('"text":"');
+const CURSOR_KEY = Buffer.from('"cursor":"');
+const HAS_MORE = Buffer.from('"hasMore":true');
+const QUOTE = '"';
 const UUID_LENGTH = 36;
 
 function startsWith(frame: Buffer, expected: Buffer, offset: number): boolean {
@@ -38,7 +42,7 @@ export function kindOf(frame: Buffer): FrameKind {
   if (engine !== FOUR) return 'other';
   const packet = frame[1];
   if (packet === THREE) return 'acknowledgement';
-  if (packet === TWO) return startsWith(frame, NEW_MESSAGE, 2) ? 'newMessage' : 'other';
+  if (packet === TWO) return startsWith(frame, NEW_MESSAGE, 2) ? 'newMessage' : 'otherEvent';
   if (packet === ZERO) return 'connected';
   return packet === FOUR ? 'refused' : 'other';
 }
@@ -86,6 +90,32 @@ export function messageIdIn(frame: Buffer): string | undefined {
 /** The number that the text in a frame begins with. */
 export function stampIn(frame: Buffer): number | undefined {
   return numberAfter(frame, TEXT_KEY);
+}
+
+/** How often something stands in a frame. */
+export function countIn(frame: Buffer, wanted: Buffer): number {
+  let count = 0;
+  for (
+    let found = frame.indexOf(wanted);
+    found !== -1;
+    found = frame.indexOf(wanted, found + wanted.length)
+  ) {
+    count += 1;
+  }
+  return count;
+}
+
+/** @throws where the frame is no answer to a `sync`. */
+export function cursorIn(frame: Buffer): string {
+  const found = frame.lastIndexOf(CURSOR_KEY);
+  if (found === -1) throw new TypeError('the answer to a sync has a cursor');
+  const start = found + CURSOR_KEY.length;
+  return frame.toString('latin1', start, frame.indexOf(QUOTE, start));
+}
+
+/** Whether a page of entries is not the last of its run. */
+export function hasMoreIn(frame: Buffer): boolean {
+  return frame.lastIndexOf(HAS_MORE) !== -1;
 }
 
 /** The frame that asks for the default namespace, with what the handshake wants to know. */

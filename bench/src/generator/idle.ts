@@ -1,7 +1,8 @@
+import { mapSome, numbersBelow } from '../concurrency.js';
 import { ChatSocket } from './chat-socket.js';
-import type { OpenIdle } from './contract.js';
+import type { OpenClients } from './contract.js';
 
-const CONCURRENCY = 50;
+const AT_ONCE = 50;
 
 /** Connections that do nothing but stay. */
 export class IdleConnections {
@@ -9,23 +10,18 @@ export class IdleConnections {
   private failure: string | undefined;
 
   /** @throws where one cannot be opened, or was lost since. */
-  async open({ url, tokens, connections }: OpenIdle): Promise<void> {
-    const numbers = Array.from({ length: connections }, (_, number) => number).values();
-    const openSome = async (): Promise<void> => {
-      for (const number of numbers) {
-        const token = tokens[number % tokens.length] ?? '';
-        this.sockets.push(
-          await ChatSocket.connect(url, token, {
-            acknowledged: () => undefined,
-            delivered: () => undefined,
-            lost: (reason) => {
-              this.failure ??= reason;
-            },
-          }),
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, openSome));
+  async open({ url, tokens, connections }: OpenClients): Promise<void> {
+    await mapSome(numbersBelow(connections), AT_ONCE, async (number) => {
+      const token = tokens[number % tokens.length] ?? '';
+      const socket = await ChatSocket.connect(url, token, {
+        acknowledged: () => undefined,
+        delivered: () => undefined,
+        lost: (reason) => {
+          this.failure ??= reason;
+        },
+      });
+      this.sockets.push(socket);
+    });
     this.requireAll();
   }
 

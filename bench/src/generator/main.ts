@@ -1,15 +1,18 @@
 import {
   isInput,
   isRequest,
-  type OpenPairs,
+  type OpenRooms,
   type OperationName,
   type Operations,
   type Reply,
   type Target,
 } from './contract.js';
 import { runClosedLoop } from './closed-loop.js';
+import { runHttpReads } from './http-reads.js';
 import { IdleConnections } from './idle.js';
 import { runPacedLoop } from './paced-loop.js';
+import { Storm } from './storm.js';
+import { SyncReaders } from './sync-readers.js';
 import { Traffic } from './traffic.js';
 import { verify } from './verify.js';
 
@@ -19,8 +22,10 @@ type Handlers = {
   ) => Promise<Operations[K]['output']>;
 };
 
-const opened = new Map<Target, { readonly options: OpenPairs; readonly traffic: Traffic }>();
+const opened = new Map<Target, { readonly options: OpenRooms; readonly traffic: Traffic }>();
 const idle = new IdleConnections();
+const syncReaders = new SyncReaders();
+const storm = new Storm();
 
 function requireOpened(target: Target) {
   const found = opened.get(target);
@@ -35,7 +40,7 @@ async function timed(work: Promise<unknown>): Promise<number> {
 }
 
 const handlers: Handlers = {
-  async openPairs(options) {
+  async openRooms(options) {
     const startMs = performance.now();
     const traffic = await Traffic.open(options);
     opened.set(options.target, { options, traffic });
@@ -48,9 +53,9 @@ const handlers: Handlers = {
   pacedLoop: (options) => runPacedLoop(requireOpened(options.target).traffic, options),
   verify({ url }) {
     const { options, traffic } = requireOpened('natter');
-    return verify(url, options.pairs, traffic);
+    return verify(url, options.rooms, traffic);
   },
-  async closePairs({ target }) {
+  async closeRooms({ target }) {
     await opened.get(target)?.traffic.close();
     return {};
   },
@@ -60,6 +65,29 @@ const handlers: Handlers = {
   }),
   async closeIdle() {
     await idle.close();
+    return {};
+  },
+  httpReads: runHttpReads,
+  openSync: async ({ url, tokens }) => ({
+    connections: tokens.length,
+    seconds: await timed(syncReaders.open(url, tokens)),
+  }),
+  syncRuns: (options) => syncReaders.run(options),
+  async closeSync() {
+    await syncReaders.close();
+    return {};
+  },
+  openStorm: async (options) => ({
+    connections: options.connections,
+    seconds: await timed(storm.open(options)),
+  }),
+  cutStorm() {
+    storm.cut();
+    return Promise.resolve({});
+  },
+  reconnectStorm: (options) => storm.reconnect(options),
+  async closeStorm() {
+    await storm.close();
     return {};
   },
 };

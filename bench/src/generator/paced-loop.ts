@@ -37,7 +37,7 @@ export async function runPacedLoop(traffic: Traffic, options: PacedLoop): Promis
     if (sender) traffic.send(sender);
   });
   const endMs = performance.now();
-  await drain(traffic, options.target);
+  await drain(traffic);
   const deliveries = latencies.deliveries.toSorted((a, b) => a - b);
   const acknowledgements = latencies.acknowledgements.toSorted((a, b) => a - b);
   return {

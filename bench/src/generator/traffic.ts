@@ -1,15 +1,19 @@
+import { mapSome } from '../concurrency.js';
 import { ChatSocket } from './chat-socket.js';
-import type { OpenPairs, Pair, RunCounts } from './contract.js';
+import type { OpenRooms, Room, RunCounts } from './contract.js';
 import { acknowledgedNumber, isAccepted, messageIdIn, sendFrame, seqIn } from './frames.js';
 import { clientMessageIdOf, Ledger } from './ledger.js';
 import { textOf } from './texts.js';
 
 const SENT_FRAME_SHOWN = 200;
+const CONNECTING_AT_ONCE = 50;
 
 /** One user's connection and the chat in which he sends. */
 export interface Sender {
   readonly socket: ChatSocket;
   readonly chatId: string;
+  /** How many others receive what he sends. */
+  readonly receivers: number;
   readonly ledger: Ledger;
 }
 
@@ -29,14 +33,16 @@ export class Traffic {
   private lastNumber = 0;
   private acknowledged = 0;
   private delivered = 0;
+  private due = 0;
+  private otherEvents = 0;
   private refused = 0;
   private refusal = '';
 
-  private constructor(private readonly options: OpenPairs) {}
+  private constructor(private readonly options: OpenRooms) {}
 
-  static async open(options: OpenPairs): Promise<Traffic> {
+  static async open(options: OpenRooms): Promise<Traffic> {
     const traffic = new Traffic(options);
-    for (const pair of options.pairs) await traffic.openPair(pair);
+    for (const room of options.rooms) await traffic.openRoom(room);
     return traffic;
   }
 
@@ -45,10 +51,15 @@ export class Traffic {
     return this.sentAt.size;
   }
 
+  /** True as long as something sent is not answered, or not delivered to everybody. */
+  get busy(): boolean {
+    return this.outstanding > 0 || this.delivered < this.due;
+  }
+
   /** Since the connections were opened. */
   counts(): RunCounts {
-    const { acknowledged, delivered, refused, refusal } = this;
-    return { acknowledged, delivered, refused, refusal };
+    const { acknowledged, delivered, due, otherEvents, refused, refusal } = this;
+    return { acknowledged, delivered, due, otherEvents, refused, refusal };
   }
 
   send({ socket, chatId }: Sender): void {
@@ -63,24 +74,26 @@ export class Traffic {
     await Promise.all(this.senders.map(({ socket }) => socket.close()));
   }
 
-  private async openPair({ chatId, tokens }: Pair): Promise<void> {
+  private async openRoom({ chatId, tokens }: Room): Promise<void> {
     const ledger = new Ledger();
-    await Promise.all(
-      tokens.map(async (token) => {
-        const socket = await ChatSocket.connect(this.options.url, token, {
-          acknowledged: (frame) => this.settle(sender, frame),
-          delivered: (frame) => {
-            this.delivered += 1;
-            this.listener.delivered?.(frame);
-          },
-          lost: (reason) => {
-            this.failure ??= reason;
-          },
-        });
-        const sender: Sender = { socket, chatId, ledger };
-        this.senders.push(sender);
-      }),
-    );
+    const receivers = this.options.delivers ? tokens.length - 1 : 0;
+    await mapSome(tokens, CONNECTING_AT_ONCE, async (token) => {
+      const socket = await ChatSocket.connect(this.options.url, token, {
+        acknowledged: (frame) => this.settle(sender, frame),
+        delivered: (frame) => {
+          this.delivered += 1;
+          this.listener.delivered?.(frame);
+        },
+        otherEvent: () => {
+          this.otherEvents += 1;
+        },
+        lost: (reason) => {
+          this.failure ??= reason;
+        },
+      });
+      const sender: Sender = { socket, chatId, receivers, ledger };
+      this.senders.push(sender);
+    });
   }
 
   private settle(sender: Sender, frame: Buffer): void {
@@ -96,6 +109,7 @@ export class Traffic {
       this.refusal ||= frame.toString('utf8', 0, SENT_FRAME_SHOWN);
     } else {
       this.acknowledged += 1;
+      this.due += sender.receivers;
     }
     this.listener.acknowledged?.(sender, sentAtMs);
   }

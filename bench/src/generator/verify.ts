@@ -1,6 +1,7 @@
 import { Log } from '@natter/protocol';
+import { mapSome } from '../concurrency.js';
 import { getJson } from '../http.js';
-import type { Pair, Verification } from './contract.js';
+import type { Room, Verification } from './contract.js';
 import { type Ledger, messageNumberOf } from './ledger.js';
 import type { Traffic } from './traffic.js';
 
@@ -14,7 +15,7 @@ interface Findings {
 
 async function checkChat(
   url: string,
-  { chatId, tokens }: Pair,
+  { chatId, tokens }: Room,
   ledger: Ledger,
   findings: Findings,
 ): Promise<void> {
@@ -41,20 +42,16 @@ async function checkChat(
  */
 export async function verify(
   url: string,
-  pairs: readonly Pair[],
+  rooms: readonly Room[],
   traffic: Traffic,
 ): Promise<Verification> {
   const startMs = performance.now();
   const ledgers = new Map(traffic.senders.map(({ chatId, ledger }) => [chatId, ledger]));
   const findings: Findings = { stored: 0, unexpected: 0 };
-  const queue = pairs.values();
-  const readQueue = async (): Promise<void> => {
-    for (const pair of queue) {
-      const ledger = ledgers.get(pair.chatId);
-      if (ledger) await checkChat(url, pair, ledger, findings);
-    }
-  };
-  await Promise.all(Array.from({ length: READERS }, readQueue));
+  await mapSome(rooms, READERS, async (room) => {
+    const ledger = ledgers.get(room.chatId);
+    if (ledger) await checkChat(url, room, ledger, findings);
+  });
   let acknowledged = 0;
   for (const ledger of ledgers.values()) acknowledged += ledger.acknowledged + ledger.repeats;
   return { acknowledged, ...findings, seconds: (performance.now() - startMs) / 1000 };

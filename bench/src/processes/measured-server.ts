@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly core: number | undefined;
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
+  /** Arguments of a baseline. */
+  readonly parameters?: readonly string[];
 }
 
 export interface NatterOptions extends ServerOptions {
@@ -29,7 +31,6 @@ export interface NatterOptions extends ServerOptions {
 }
 
 const NATTER = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
-const RAW_ECHO = fileURLToPath(new URL('../baselines/raw-echo.js', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
@@ -77,6 +78,8 @@ export async function startNatter(
       // The folder of the database's socket goes with ours, also where the server cannot remove it.
       TMPDIR: folder,
       NATTER_RATE_LIMITS: rateLimits,
+      // A client would refresh its token; the generator uses the same one for the whole run.
+      NATTER_ACCESS_TOKEN_SECONDS: '86400',
     },
   };
   const child = await Child.start(options, resources);
@@ -90,16 +93,18 @@ export async function startNatter(
   return { url, child, logFile };
 }
 
-/** Starts the bare Socket.IO server, and resolves when it listens. */
-export async function startRawEcho(
-  { folder, core, nodeOptions = [] }: ServerOptions,
+/** Starts one of the programs of `baselines`, and resolves when it listens. */
+export async function startBaseline(
+  name: string,
+  { folder, core, nodeOptions = [], parameters = [] }: ServerOptions,
   resources: Resources,
 ): Promise<MeasuredServer> {
-  const logFile = join(folder, 'raw-echo.log');
-  const command = onCore(core, [process.execPath, ...nodeOptions, RAW_ECHO]);
+  const program = fileURLToPath(new URL(`../baselines/${name}.js`, import.meta.url));
+  const logFile = join(folder, `${name}.log`);
+  const command = onCore(core, [process.execPath, ...nodeOptions, program, ...parameters]);
   const child = await Child.start({ command, folder, logFile, messages: true }, resources);
   const port = await new Promise<number>((resolve, reject) => {
-    child.process.once('exit', () => reject(new Error('The raw echo ended at its start')));
+    child.process.once('exit', () => reject(new Error(`${name} ended at its start`)));
     child.process.on('message', (message) => {
       if (isListening(message)) resolve(message.port);
     });

@@ -90,9 +90,14 @@ export class Postgres {
     }
   }
 
+  /** What a program needs to connect: host, port, user and database. */
+  addressOf(database: string): readonly string[] {
+    return [this.socketFolder, String(this.port), NAME, database];
+  }
+
   /** A connection to it, which whoever asks for it ends. */
-  async connect(): Promise<pg.Client> {
-    const client = this.client();
+  async connect(database = NAME): Promise<pg.Client> {
+    const client = this.client(database);
     await client.connect();
     return client;
   }
@@ -110,12 +115,12 @@ export class Postgres {
     while (this.isRunning()) await wait(POLL_MS);
   }
 
-  private client(): pg.Client {
+  private client(database = NAME): pg.Client {
     const client = new pg.Client({
       host: this.socketFolder,
       port: this.port,
       user: NAME,
-      database: NAME,
+      database,
     });
     client.on('error', () => undefined);
     return client;

@@ -52,6 +52,12 @@ export function commandOf(processId: number): string[] {
   }
 }
 
+/** The environment that a process was started with, as `NAME=value`. */
+export function environmentOf(processId: number): string[] {
+  const environment = readFileSync(`/proc/${processId}/environ`, 'utf8');
+  return environment.split('\0').filter((setting) => setting !== '');
+}
+
 /** One line of a status file, such as `VmRSS`, without its name. */
 export function statusLine(text: string, name: string): string | undefined {
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`));

@@ -1,28 +1,17 @@
 import { writeFile } from 'node:fs/promises';
-import type { LoadFigures, RunCounts, Target } from '../generator/contract.js';
+import type { RunCounts, Target } from '../generator/contract.js';
 import type { Options } from '../options.js';
 import { Inspector } from '../processes/inspector.js';
 import type { MeasuredServer } from '../processes/measured-server.js';
 import { say } from '../progress.js';
-import { sumOf } from '../run-counts.js';
+import { ratioOf, type Repetition, totalOf } from '../repetition.js';
 import type { Affinities, NatterStage, Stage } from '../stage.js';
-import { type Spread, spreadOf } from '../statistics.js';
+import type { Spread } from '../statistics.js';
+import { runLoad } from './load.js';
 
 const FIRST_WARM_UP_MS = 4000;
 const WARM_UP_MS = 1500;
-const MEASURE_MS = 8000;
 const PROFILE_SAMPLE_MICROSECONDS = 250;
-
-/** A repetition, with what follows from its figures. */
-export interface Repetition extends LoadFigures {
-  readonly perSecond: number;
-  readonly perServerCore: number;
-  /** The share of the time in which the process had its core. */
-  readonly serverBusy: number;
-  readonly generatorBusy: number;
-  /** Per CPU second of server and database together. */
-  readonly perServerAndDatabaseCore: number;
-}
 
 /**
  * Sends against committed transactions, from the end of the first repetition to the end of the last. A backend reports
@@ -43,22 +32,6 @@ export interface DurableFigures {
   readonly transactions: TransactionFigures;
   /** As found after the last repetition. */
   readonly affinities: Affinities;
-}
-
-function derive(figures: LoadFigures): Repetition {
-  const { acknowledged, seconds, serverCpuSeconds, databaseCpuSeconds } = figures;
-  return {
-    ...figures,
-    perSecond: acknowledged / seconds,
-    perServerCore: acknowledged / serverCpuSeconds,
-    serverBusy: serverCpuSeconds / seconds,
-    generatorBusy: figures.generatorCpuSeconds / seconds,
-    perServerAndDatabaseCore: acknowledged / (serverCpuSeconds + databaseCpuSeconds),
-  };
-}
-
-function totalOf(repetitions: readonly Repetition[]): RunCounts {
-  return sumOf(repetitions.map(({ run }) => run));
 }
 
 function difference(readings: readonly (number | undefined)[]): number | undefined {
@@ -95,11 +68,7 @@ export class DurableScenario {
     return {
       durable: this.durable,
       raw: this.raw,
-      ratio: spreadOf(
-        this.durable.map(
-          ({ perServerCore }, index) => perServerCore / (this.raw[index]?.perServerCore ?? 0),
-        ),
-      ),
+      ratio: ratioOf(this.durable, this.raw, 'perServerCore'),
       total: totalOf(this.durable),
       transactions: {
         sends: totalOf(this.durable.slice(1)).acknowledged,
@@ -109,20 +78,14 @@ export class DurableScenario {
     };
   }
 
-  private async load(target: Target, warmUpMs: number): Promise<Repetition> {
+  private load(target: Target, warmUpMs: number): Promise<Repetition> {
     const isNatter = target === 'natter';
-    const postgres = isNatter ? this.natter.postgres : undefined;
-    const figures = await this.stage.load({ postgres }, warmUpMs, () =>
-      this.stage.generator.call('closedLoop', {
-        target,
-        outstanding: isNatter ? this.options.outstanding : this.options.rawOutstanding,
-        warmUpMs,
-        measureMs: MEASURE_MS,
-        serverId: (isNatter ? this.natter : this.rawEcho).child.processId,
-        databaseId: postgres?.processId,
-      }),
-    );
-    return derive(figures);
+    return runLoad(this.stage, isNatter ? this.natter : this.rawEcho, {
+      target,
+      outstanding: isNatter ? this.options.outstanding : this.options.rawOutstanding,
+      warmUpMs,
+      measureMs: this.options.plan.durableMs,
+    });
   }
 
   /** Not among the repetitions: profiling costs what it measures. */

@@ -1,4 +1,4 @@
-import type { LatencyFigures, Pair, RunCounts, Verification } from '../generator/contract.js';
+import type { LatencyFigures, Room, RunCounts, Verification } from '../generator/contract.js';
 import { type DiskFlush, measureFlush } from '../host.js';
 import type { LoginFigures } from '../login-figures.js';
 import { LoginLoad } from '../login-load.js';
@@ -128,15 +128,21 @@ class LoginsScenario {
  */
 export async function runLogins(
   stage: Stage,
-  pairs: readonly Pair[],
+  pairs: readonly Room[],
   options: LoginsOptions,
 ): Promise<LoginsFigures> {
   const natter = await stage.startNatter([], 'free');
   const generator = await stage.startFreeGenerator();
   const { bodyBytes } = options;
-  await generator.call('openPairs', { target: 'natter', url: natter.url, pairs, bodyBytes });
+  await generator.call('openRooms', {
+    target: 'natter',
+    url: natter.url,
+    rooms: pairs,
+    bodyBytes,
+    delivers: true,
+  });
   const figures = await new LoginsScenario(stage, natter, generator, options).run();
-  await generator.call('closePairs', { target: 'natter' });
+  await generator.call('closeRooms', { target: 'natter' });
   await generator.end();
   await natter.child.end();
   return figures;

@@ -106,13 +106,18 @@ export async function loadRooms(
 }
 
 const PER_GROUP = 1000;
+/** How many different texts the others write. */
 const POOL = 20_000;
 
 /**
  * Generates groups of other people, whose messages say what those of the loaded conversation say. They are indexed as the
  * server would do it.
  */
-export async function generateOthers(client: pg.Client, messages: number): Promise<void> {
+export async function generateOthers(
+  client: pg.Client,
+  messages: number,
+  perGroup = PER_GROUP,
+): Promise<void> {
   const steps: [string, unknown[]?][] = [
     [
       `create temp table pool as
@@ -129,28 +134,28 @@ export async function generateOthers(client: pg.Client, messages: number): Promi
        select gen_random_uuid() as id, gen_random_uuid() as user_id, n,
          timestamptz '2012-01-01' + n * interval '8 hours' as begins_at
        from generate_series(1, $1::integer) n`,
-      [Math.ceil(messages / PER_GROUP)],
+      [Math.ceil(messages / perGroup)],
     ],
     [
       `insert into chats (id, type, title, created_by, member_count, last_seq, last_ordinal)
-       select id, 'group', 'Others ' || n, user_id, 1, ${PER_GROUP}, ${PER_GROUP} from others`,
+       select id, 'group', 'Others ' || n, user_id, 1, ${perGroup}, ${perGroup} from others`,
     ],
     [
       `insert into members (chat_id, user_id, role, joined_seq) select id, user_id, 'owner', 0 from others`,
     ],
     [
       `insert into search_positions (chat_id, indexed_seq, tokens_version)
-       select o.id, ${PER_GROUP}, (select max(tokens_version) from search_positions) from others o`,
+       select o.id, ${perGroup}, (select max(tokens_version) from search_positions) from others o`,
     ],
     [
       `insert into search_segments (chat_id, segment, oldest_at, newest_at)
-       select id, 0, begins_at, begins_at + ${PER_GROUP} * interval '1 minute' from others`,
+       select id, 0, begins_at, begins_at + ${perGroup} * interval '1 minute' from others`,
     ],
     [
       `insert into messages (chat_id, seq, ordinal, id, kind, sender_id, text, created_at)
        select o.id, m.seq, m.seq, gen_random_uuid(), 'text', o.user_id, p.text,
          o.begins_at + m.seq * interval '1 minute'
-       from others o cross join generate_series(1, ${PER_GROUP}) as m (seq)
+       from others o cross join generate_series(1, ${perGroup}) as m (seq)
        join pool p on p.n = 1 + (o.n * 7919 + m.seq * 104729) % ${POOL}`,
     ],
     [
@@ -158,7 +163,7 @@ export async function generateOthers(client: pg.Client, messages: number): Promi
        select o.id, m.seq, o.user_id, 'text', o.begins_at + m.seq * interval '1 minute',
          array_to_tsvector(array(select s.id || ':' || word from unnest(p.words) word))
        from others o join search_segments s on s.chat_id = o.id and s.segment = 0
-       cross join generate_series(1, ${PER_GROUP}) as m (seq)
+       cross join generate_series(1, ${perGroup}) as m (seq)
        join pool p on p.n = 1 + (o.n * 7919 + m.seq * 104729) % ${POOL}`,
     ],
   ];

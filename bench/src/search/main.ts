@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SearchPage, Session } from '@natter/protocol';
 import type pg from 'pg';
@@ -9,8 +8,9 @@ import { endPostgresAfterRun, Postgres } from '../processes/postgres.js';
 import { Resources } from '../processes/resources.js';
 import { makeTemporaryFolder } from '../processes/temporary-folder.js';
 import { say } from '../progress.js';
+import { untilIndexed } from '../reads/indexed.js';
 import { percentile } from '../statistics.js';
-import { table } from '../table.js';
+import { table } from '../report/table.js';
 import { generateOthers, loadRooms } from './load.js';
 import { queriesFrom } from './queries.js';
 
@@ -27,7 +27,6 @@ const QUERIES = 500;
 const WARM_UP_QUERIES = 100;
 const SHOWN_QUERIES = 10;
 const SHOWN_HITS = 3;
-const POLL_MS = 200;
 const READERS = ['all', 'some', 'none'] as const;
 type Reader = (typeof READERS)[number];
 type Tokens = Readonly<Record<Reader, string>>;
@@ -109,17 +108,6 @@ async function showHits(url: string, token: string, queries: readonly string[]):
 async function register(url: string, username: string): Promise<Session> {
   const account = { username, password: 'only for the benchmark' };
   return postJson(url, '/v1/auth/register', account, (body) => Session.parse(body));
-}
-
-async function untilIndexed(client: pg.Client): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query(
-      `select from chats c left join search_positions p on p.chat_id = c.id
-       where c.last_seq > coalesce(p.indexed_seq, 0) limit 1`,
-    );
-    if (rows.length === 0) return;
-    await wait(POLL_MS);
-  }
 }
 
 interface Scene {

@@ -1,16 +1,21 @@
-import type { RunCounts, Verification } from './generator/contract.js';
-import type { DiskFlush } from './host.js';
-import { type Spread, spreadOf } from './statistics.js';
+import type { RunCounts, Verification } from '../generator/contract.js';
+import type { DiskFlush } from '../host.js';
+import { type Spread, spreadOf } from '../statistics.js';
 
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
 
-/** The median, and in brackets the least and the greatest. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** The median, and in brackets the least and the greatest where they differ. */
 export function describeSpread(
   { min, median, max }: Spread,
   format: (value: number) => string,
 ): string {
+  if (format(min) === format(max)) return format(median);
   return `${format(median)} (${format(min)} to ${format(max)})`;
 }
 
@@ -23,9 +28,9 @@ export function isStored({ acknowledged, stored, unexpected }: Verification): bo
   return stored === acknowledged && unexpected === 0;
 }
 
-/** Every acknowledged message arrived at its peer, and none was refused. */
-export function isDelivered({ acknowledged, delivered, refused }: RunCounts): boolean {
-  return delivered === acknowledged && refused === 0;
+/** Every acknowledged message arrived at each other member, and none was refused. */
+export function isDelivered({ due, delivered, refused }: RunCounts): boolean {
+  return delivered === due && refused === 0;
 }
 
 export function storedLine(verification: Verification | undefined): string {
@@ -37,10 +42,10 @@ export function storedLine(verification: Verification | undefined): string {
   );
 }
 
-export function deliveredLine({ acknowledged, delivered }: RunCounts): string {
+export function deliveredLine({ due, delivered, otherEvents }: RunCounts): string {
   return (
-    `  delivered ${delivered} of ${acknowledged} to the peers` +
-    `${delivered === acknowledged ? '' : ': VOID'}\n`
+    `  delivered ${delivered} of ${due} copies to the other members, beside ${otherEvents} other events` +
+    `${delivered === due ? '' : ': VOID'}\n`
   );
 }
 

@@ -1,5 +1,5 @@
-import type { LatencyFigures } from './generator/contract.js';
-import { type LoginFigures, refusalsOf } from './login-figures.js';
+import type { LatencyFigures } from '../generator/contract.js';
+import { type LoginFigures, refusalsOf } from '../login-figures.js';
 import {
   deliveredLine,
   describeRefusals,
@@ -8,8 +8,8 @@ import {
   spreadText,
   storedLine,
   whole,
-} from './report-parts.js';
-import type { LoginRound, LoginsFigures } from './scenarios/logins.js';
+} from './parts.js';
+import type { LoginRound, LoginsFigures } from '../scenarios/logins.js';
 import { table } from './table.js';
 
 function sendsCells(sends: LatencyFigures): string[] {

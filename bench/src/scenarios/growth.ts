@@ -1,0 +1,119 @@
+import { createPairs } from '../accounts.js';
+import type { RunCounts, Verification } from '../generator/contract.js';
+import { say } from '../progress.js';
+import { type Repetition, totalOf } from '../repetition.js';
+import { generateOthers } from '../search/load.js';
+import type { NatterStage, Stage } from '../stage.js';
+import { runLoad } from './load.js';
+import {
+  prepareReaders,
+  type Register,
+  type ReadsFigures,
+  ReadsScenario,
+  settle,
+} from './reads.js';
+
+const MESSAGES_PER_CHAT = 100;
+const FIRST_WARM_UP_MS = 4000;
+const WARM_UP_MS = 1000;
+
+/** The same reads and sends, when the database was so large. */
+export interface GrowthStep {
+  /** All rows of the table. */
+  readonly messages: number;
+  readonly chats: number;
+  readonly databaseBytes: number;
+  readonly reads: ReadsFigures;
+  readonly durable: readonly Repetition[];
+  readonly total: RunCounts;
+  readonly verification: Verification;
+}
+
+export interface GrowthFigures {
+  readonly steps: readonly GrowthStep[];
+}
+
+export interface GrowthOptions {
+  readonly register: Register;
+  /** How many messages others have by each step, ascending. */
+  readonly sizes: readonly number[];
+  readonly pairs: number;
+  readonly bodyBytes: number;
+  readonly outstanding: number;
+  readonly repetitions: number;
+  readonly measureMs: number;
+}
+
+interface Size {
+  readonly messages: number;
+  readonly chats: number;
+  readonly databaseBytes: number;
+}
+
+async function sizeOf(stage: Stage, natter: NatterStage): Promise<Size> {
+  const client = await stage.connectDatabase(natter);
+  const { rows } = await client.query<{ messages: string; chats: string; bytes: string }>(
+    `select (select count(*) from messages) as messages, (select count(*) from chats) as chats,
+       pg_database_size(current_database()) as bytes`,
+  );
+  await client.end();
+  const [size] = rows;
+  if (!size) throw new Error('Unable to measure the database');
+  return {
+    messages: Number(size.messages),
+    chats: Number(size.chats),
+    databaseBytes: Number(size.bytes),
+  };
+}
+
+async function grow(stage: Stage, natter: NatterStage, messages: number): Promise<void> {
+  const client = await stage.connectDatabase(natter);
+  say(`generating ${messages} messages of other people`);
+  await generateOthers(client, messages, MESSAGES_PER_CHAT);
+  await client.end();
+}
+
+/** Sends in new pairs: the chats of earlier ones are not empty, as the comparison needs them. */
+async function send(
+  stage: Stage,
+  natter: NatterStage,
+  options: GrowthOptions,
+): Promise<Pick<GrowthStep, 'durable' | 'total' | 'verification'>> {
+  const { generator } = stage;
+  const { url } = natter;
+  const { bodyBytes, outstanding, repetitions, measureMs } = options;
+  const rooms = await createPairs(url, await options.register(url, options.pairs * 2));
+  await generator.call('openRooms', { target: 'natter', url, rooms, bodyBytes, delivers: true });
+  const durable: Repetition[] = [];
+  for (let repetition = 1; repetition <= repetitions; repetition += 1) {
+    const warmUpMs = repetition === 1 ? FIRST_WARM_UP_MS : WARM_UP_MS;
+    const loop = { target: 'natter', outstanding, warmUpMs, measureMs } as const;
+    durable.push(await runLoad(stage, natter, loop));
+  }
+  const verification = await generator.call('verify', { url });
+  await generator.call('closeRooms', { target: 'natter' });
+  return { durable, total: totalOf(durable), verification };
+}
+
+/** Each step with a fresh server on the same data, which grow between the steps. */
+export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<GrowthFigures> {
+  const prepared = await prepareReaders(stage, options.register);
+  const { world } = prepared;
+  let { natter } = prepared;
+  const steps: GrowthStep[] = [];
+  const { repetitions, measureMs } = options;
+  for (const [index, size] of [0, ...options.sizes].entries()) {
+    if (index > 0) {
+      await grow(stage, natter, size - (options.sizes[index - 2] ?? 0));
+      await natter.child.end();
+      natter = await stage.startNatter([]);
+      await settle(stage, natter);
+    }
+    const found = await sizeOf(stage, natter);
+    say(`${found.messages} messages in ${found.chats} chats`);
+    const reads = await new ReadsScenario(stage, natter, world, { repetitions, measureMs }).run();
+    steps.push({ ...found, reads, ...(await send(stage, natter, options)) });
+  }
+  await natter.child.end();
+  return { steps };
+}
