@@ -153,6 +153,7 @@ const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   createMediaLinks: ({ mediaId }) => ({ body: { ids: [mediaId] } }),
   getMediaContent: ({ mediaId }) => ({ params: { id: mediaId } }),
   getMediaThumbnail: ({ mediaId }) => ({ params: { id: mediaId } }),
+  getAvatar: () => ({ params: { name: avatarName } }),
   listMediaDownloads: ({ mediaId }) => ({ params: { id: mediaId } }),
   getLog: ({ chatId }) => ({ params: { id: chatId } }),
   getMessage: ({ messageId }) => ({ params: { id: messageId } }),
@@ -226,6 +227,7 @@ let other: TestUser;
 let outsider: TestUser;
 let known: string;
 let knownRefresh: string;
+let avatarName: string;
 
 beforeAll(async () => {
   server = await startTestServer({ rateLimits: false });
@@ -234,6 +236,11 @@ beforeAll(async () => {
   const bystander = await server.user();
   known = bystander.session.user.username;
   knownRefresh = bystander.session.refreshToken;
+  const picture = await bystander.upload(PICTURE, { type: 'image/png' });
+  const { body: pictured } = await bystander.call('updateProfile', {
+    body: { avatarMediaId: picture.id },
+  });
+  avatarName = pictured.avatarUrl?.split('/').at(-1) ?? '';
 });
 afterAll(() => server.stop());
 
