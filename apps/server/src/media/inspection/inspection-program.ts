@@ -91,11 +91,14 @@ function displayOf(picture: Picture): { readonly mimeType: string; readonly pixe
   const pixels = isAnimated ? frames() : still();
   const { format } = metadata;
   if (format === 'jpeg')
-    return { mimeType: 'image/jpeg', pixels: pixels.jpeg({ quality: QUALITY }) };
+    return {
+      mimeType: 'image/jpeg',
+      pixels: pixels.jpeg({ quality: QUALITY, optimiseCoding: false }),
+    };
   if (format === 'gif') return { mimeType: 'image/gif', pixels: pixels.gif({ effort: 3 }) };
   if (format === 'png') return { mimeType: 'image/png', pixels: pixels.png() };
   // An AVIF takes too long to encode.
-  return { mimeType: 'image/webp', pixels: pixels.webp({ quality: QUALITY, effort: 2 }) };
+  return { mimeType: 'image/webp', pixels: pixels.webp({ quality: QUALITY, effort: 1 }) };
 }
 
 async function writeThumbnail(picture: Sharp, path: string): Promise<string> {
