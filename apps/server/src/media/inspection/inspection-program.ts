@@ -6,7 +6,7 @@ import { fileTypeFromFile } from 'file-type';
 import { parseFile } from 'music-metadata';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
-import type { Job, JobAnswer, JobFailure, JobResults } from './inspection.js';
+import type { Job, JobAnswer, JobFailure, JobResult } from './inspection.js';
 
 /** Pixels of the longer side. */
 const THUMBNAIL_EDGE = 480;
@@ -35,7 +35,7 @@ class JobError extends Error {
   }
 }
 
-async function identify(path: string): Promise<JobResults['identify']> {
+async function identify(path: string): Promise<JobResult<'identify'>> {
   const [found, isText] = await Promise.all([fileTypeFromFile(path), beginsAsText(path)]);
   return { ...(found && { mimeType: found.mime }), isText };
 }
@@ -86,7 +86,9 @@ async function openPicture(path: string, mostPixels: number): Promise<Picture> {
 }
 
 /** The picture in a form that every browser shows; nothing of the file but its pixels goes there. */
-function displayOf(picture: Picture): { readonly mimeType: string; readonly pixels: Sharp } {
+function displayOf(
+  picture: Picture,
+): Pick<JobResult<'image'>, 'mimeType'> & { readonly pixels: Sharp } {
   const { isAnimated, metadata, still, frames } = picture;
   const pixels = isAnimated ? frames() : still();
   const { format } = metadata;
@@ -116,7 +118,7 @@ async function writeThumbnail(picture: Sharp, path: string): Promise<string> {
   return Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64');
 }
 
-async function image(job: Job & { task: 'image' }): Promise<JobResults['image']> {
+async function image(job: Job & { task: 'image' }): Promise<JobResult<'image'>> {
   const picture = await openPicture(job.path, job.mostPixels);
   const { mimeType, pixels } = displayOf(picture);
   await pixels.toFile(job.display);
@@ -124,7 +126,7 @@ async function image(job: Job & { task: 'image' }): Promise<JobResults['image']>
   return { mimeType, width: picture.width, height: picture.height, thumbhash };
 }
 
-async function avatar(job: Job & { task: 'avatar' }): Promise<JobResults['avatar']> {
+async function avatar(job: Job & { task: 'avatar' }): Promise<JobResult<'avatar'>> {
   const { still } = await openPicture(job.path, job.mostPixels);
   await still()
     .resize(AVATAR_EDGE, AVATAR_EDGE, { fit: 'cover', position: 'centre' })
@@ -134,7 +136,7 @@ async function avatar(job: Job & { task: 'avatar' }): Promise<JobResults['avatar
 }
 
 /** What the container says; nothing is decoded. */
-async function recording(path: string): Promise<JobResults['recording']> {
+async function recording(path: string): Promise<JobResult<'recording'>> {
   const { format } = await parseFile(path, { duration: true, skipCovers: true });
   const seconds = Math.max(
     format.duration ?? 0,
@@ -198,7 +200,7 @@ async function blank(file: FileHandle, { start, contentStart, end }: Box): Promi
 /** Leaves out of an MP4 and its relatives what a camera noted: where, when and by what device it was filmed. */
 async function withoutNotes(
   job: Job & { task: 'withoutNotes' },
-): Promise<JobResults['withoutNotes']> {
+): Promise<JobResult<'withoutNotes'>> {
   const original = await open(job.path);
   let notes: Box[];
   try {
