@@ -120,6 +120,27 @@ describe('a picture', () => {
   });
 });
 
+describe('a GIF', () => {
+  it('loses its comments, and what stands behind its end', async () => {
+    const original = await files.animation('gif');
+    const noted = Buffer.concat([
+      original.subarray(0, -1),
+      Buffer.from('!\xfe\x06secret\0!\xff\x0bXMP DataXMP\x05place\0;hidden', 'latin1'),
+    ]);
+    const { derived } = await inspect(noted, 'image/gif');
+    expect((await readFile(derived.display ?? '')).equals(original)).toBe(true);
+  });
+
+  it('may lack its end, but not more', async () => {
+    const original = await files.animation('gif');
+    const { derived } = await inspect(original.subarray(0, -1), 'image/gif');
+    expect((await readFile(derived.display ?? '')).equals(original)).toBe(true);
+    await expect(inspect(original.subarray(0, -4), 'image/gif')).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+  });
+});
+
 describe('a picture of another make', () => {
   const pixels = { create: { width: 50, height: 40, channels: 3, background: 'red' } } as const;
   const makers: Record<string, () => Promise<Buffer>> = {
