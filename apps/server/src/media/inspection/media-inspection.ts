@@ -60,7 +60,8 @@ export class MediaInspection {
    *
    * @param path Absolute, in a folder of its own.
    * @throws {NatterError} `UNSUPPORTED_MEDIA` where it is not what it is declared to be, `INVALID` where it is a picture
-   *   that is broken or too much to decode, `UNAVAILABLE` after `stop`.
+   *   that is broken or too much to decode, `UNAVAILABLE` where no process can be had,
+   *   as after `stop`.
    */
   async inspect(path: string, { mimeType }: DeclaredFile): Promise<Inspection> {
     const type = judge(await this.run({ task: 'identify', path }, JobResults.identify), mimeType);
@@ -183,7 +184,7 @@ export class MediaInspection {
       return await this.pool.run(job);
     } catch (error) {
       if (!(error instanceof JobAborted)) throw error;
-      if (this.pool.isStopped) throw new NatterError('UNAVAILABLE', undefined, { cause: error });
+      if (error.by === 'pool') throw new NatterError('UNAVAILABLE', undefined, { cause: error });
       throw invalid('file', 'takes too much to be looked into');
     }
   }
