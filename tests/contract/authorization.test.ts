@@ -82,6 +82,7 @@ let founder: TestUser;
 let other: TestUser;
 let outsider: TestUser;
 let known: Scene['known'];
+let avatarName: string;
 
 beforeAll(async () => {
   server = await startTestServer({ rateLimits: false, push: { loopback: true } });
@@ -90,6 +91,10 @@ beforeAll(async () => {
   const bystander = await server.user();
   const { user, refreshToken } = bystander.session;
   known = { username: user.username, refreshToken };
+  const picture = await bystander.upload(PICTURE, { type: 'image/png' });
+  const body = { avatarMediaId: picture.id };
+  const { body: pictured } = await bystander.call('updateProfile', { body });
+  avatarName = pictured.avatarUrl?.split('/').at(-1) ?? '';
 });
 afterAll(() => server.stop());
 
@@ -149,6 +154,7 @@ async function sceneFor(role: Role, name: string): Promise<Scene> {
     caller,
     isInvited: role === 'invited',
     known,
+    avatarName,
   };
 }
 
@@ -218,6 +224,7 @@ type Circumstance = (typeof circumstances)[number];
 const probe: Scene = {
   chatId: 'the chat',
   inviteCode: '',
+  avatarName: '',
   messageId: 'the message',
   mediaId: 'the file',
   ownMediaId: '',

@@ -18,6 +18,8 @@ export interface Scene {
   readonly mediaId: string;
   /** That the caller uploaded. */
   readonly ownMediaId: string;
+  /** Of a picture of somebody. */
+  readonly avatarName: string;
   /** A plain member, to be removed or given a role. */
   readonly otherId: string;
   /** Who is not in the group. */
@@ -89,6 +91,7 @@ export const requests: Record<RouteName, (scene: Scene) => RouteRequest> = {
   createMediaLinks: ({ mediaId }) => ({ body: { ids: [mediaId] } }),
   getMediaContent: ({ mediaId }) => ({ params: { id: mediaId } }),
   getMediaThumbnail: ({ mediaId }) => ({ params: { id: mediaId } }),
+  getAvatar: ({ avatarName }) => ({ params: { name: avatarName } }),
   listMediaDownloads: ({ mediaId }) => ({ params: { id: mediaId } }),
   getLog: ({ chatId }) => ({ params: { id: chatId } }),
   getMessage: ({ messageId }) => ({ params: { id: messageId } }),

@@ -54,6 +54,7 @@ const requests: Record<ReadingRoute, (topic: Topic) => RouteRequest[]> = {
   getMedia: ({ mediaIds }) => ofEach(mediaIds),
   getMediaContent: ({ mediaIds }) => ofEach(mediaIds),
   getMediaThumbnail: ({ mediaIds }) => ofEach(mediaIds),
+  getAvatar: () => [{ params: { name: '0'.repeat(32) } }],
   listMediaDownloads: ({ mediaIds }) => ofEach(mediaIds),
   getReceipts: ({ messageIds }) => ofEach(messageIds),
   listReactions: ({ messageIds }) => ofEach(messageIds),

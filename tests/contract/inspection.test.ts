@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Inspection, MediaInspection } from '@natter/server/inspection';
 import { files } from '@natter/testing';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -119,6 +120,54 @@ describe('a picture', () => {
   });
 });
 
+describe('a GIF', () => {
+  it('loses its comments, and what stands behind its end', async () => {
+    const original = await files.animation('gif');
+    const noted = Buffer.concat([
+      original.subarray(0, -1),
+      Buffer.from('!\xfe\x06secret\0!\xff\x0bXMP DataXMP\x05place\0;hidden', 'latin1'),
+    ]);
+    const { derived } = await inspect(noted, 'image/gif');
+    expect((await readFile(derived.display ?? '')).equals(original)).toBe(true);
+  });
+
+  it('may lack its end, but not more', async () => {
+    const original = await files.animation('gif');
+    const { derived } = await inspect(original.subarray(0, -1), 'image/gif');
+    expect((await readFile(derived.display ?? '')).equals(original)).toBe(true);
+    await expect(inspect(original.subarray(0, -4), 'image/gif')).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+  });
+});
+
+describe('a picture of another make', () => {
+  const pixels = { create: { width: 50, height: 40, channels: 3, background: 'red' } } as const;
+  const makers: Record<string, () => Promise<Buffer>> = {
+    'in CMYK': () => sharp(pixels).toColourspace('cmyk').jpeg().toBuffer(),
+    'in grey': () => sharp(pixels).greyscale().jpeg().toBuffer(),
+    'in grey, with transparency': () => sharp(pixels).greyscale().ensureAlpha(0.5).png().toBuffer(),
+    'with 16 bits': () => sharp(pixels).toColourspace('rgb16').png().toBuffer(),
+    'with a palette': () => sharp(pixels).png({ palette: true, colours: 4 }).toBuffer(),
+    'in stages': () => sharp(pixels).jpeg({ progressive: true }).toBuffer(),
+    interlaced: () => sharp(pixels).png({ progressive: true }).toBuffer(),
+    'of one pixel': () => sharp(pixels).resize(1, 1).png().toBuffer(),
+    'very narrow': () => sharp(pixels).resize(1, 3000, { fit: 'fill' }).png().toBuffer(),
+    'with a profile of colours': () => sharp(pixels).withIccProfile('p3').jpeg().toBuffer(),
+  };
+  it.each(Object.entries(makers))('%s is shown in the usual colours', async (_, make) => {
+    const { kind, derived, thumbhash } = await inspect(await make());
+    expect(kind).toBe('image');
+    expect(thumbhash).toBeDefined();
+    for (const path of [derived.display, derived.thumbnail]) {
+      const { space, icc, depth } = await sharp(path).metadata();
+      expect(['srgb', 'b-w', 'rgb16', 'grey16']).toContain(space);
+      expect(icc).toBeUndefined();
+      expect(['uchar', 'ushort']).toContain(depth);
+    }
+  });
+});
+
 describe('a video', () => {
   it('does not tell others where it was taken', async () => {
     const original = files.mp4WithPlace();
@@ -170,6 +219,47 @@ describe('T64: a picture made to harm', () => {
       expect(found.mimeType).toMatch(/^(application\/xml|text\/plain)$/);
     }
   });
+});
+
+describe('T64: bytes changed at random', () => {
+  const makers = {
+    JPEG: files.photograph,
+    PNG: files.pngWithAlpha,
+    WebP: files.webp,
+    AVIF: files.avif,
+    'moving GIF': () => files.animation('gif'),
+    'moving WebP': () => files.animation('webp'),
+    WAV: files.wav,
+    MP4: files.mp4WithPlace,
+    ZIP: files.zip,
+  };
+  it.each(Object.entries(makers))(
+    'of a %s are refused or not, and nothing else',
+    async (_, make) => {
+      const original = await make();
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(original.length - 1), fc.nat(255)), {
+            minLength: 1,
+            maxLength: 8,
+          }),
+          fc.nat(original.length),
+          async (changes, cut) => {
+            const bytes = Buffer.from(original);
+            for (const [at, value] of changes) bytes[at] = value;
+            await rm(folder, { recursive: true, force: true });
+            await mkdir(folder);
+            const outcome = await inspect(cut % 4 === 0 ? bytes.subarray(0, cut) : bytes).then(
+              ({ kind }) => kind,
+              (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+            );
+            expect(['image', 'video', 'audio', 'file', 'INVALID']).toContain(outcome);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    },
+  );
 });
 
 describe('T62: the declared type', () => {

@@ -131,7 +131,7 @@ export const accountRoutes = {
     body: UpdateProfileInput,
     status: 200,
     output: User,
-    errors: [],
+    errors: ['NOT_FOUND'],
   },
   deleteAccount: {
     summary: 'Ends the account for good: its sessions, its name, and its place in every group.',

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { pageLimits } from './limits.js';
+import { avatarMediaId } from './media.js';
 import { GroupSettings, MemberRole, Message, Visibility } from './messages.js';
 import {
   ChatId,
@@ -60,6 +61,7 @@ export const Chat = z
     type: z.enum(['direct', 'group']),
     title: z.optional(z.string()),
     description: z.optional(z.string()),
+    avatarUrl: z.optional(z.string()),
     visibility: Visibility,
     createdBy: UserId,
     createdAt: Timestamp,
@@ -143,10 +145,11 @@ export const JoinGroupInput = z.object({ inviteCode: optionalInput(InviteCode) }
 /** Ten years: a message that is to live longer needs no timer. */
 const LONGEST_TTL_MS = 10 * 365 * 24 * 60 * 60 * 1000;
 
-/** `null` removes the description and the timer; settings that are left out stay as they are. */
+/** `null` removes the description, the avatar and the timer; settings that are left out stay as they are. */
 export const UpdateChatInput = z.object({
   title: optionalInput(Title),
   description: z.optional(z.nullable(Description)),
+  avatarMediaId,
   visibility: optionalInput(Visibility),
   settings: optionalInput(z.partial(GroupSettings)),
   messageTtlMs: z.nullish(z.int().check(z.minimum(1), z.maximum(LONGEST_TTL_MS))),
@@ -160,7 +163,12 @@ export const Invite = z.object({ inviteCode: z.string() });
 export const InviteParams = z.object({ code: InviteCode });
 /** What an invite shows to whoever has it. */
 export const InvitedChat = z
-  .object({ chatId: ChatId, title: z.string(), memberCount: z.int() })
+  .object({
+    chatId: ChatId,
+    title: z.string(),
+    avatarUrl: z.optional(z.string()),
+    memberCount: z.int(),
+  })
   .register(z.globalRegistry, { id: 'InvitedChat' });
 export type InvitedChat = z.output<typeof InvitedChat>;
 

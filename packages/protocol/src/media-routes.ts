@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import {
+  AvatarParams,
   LinkQuery,
   Media,
   MediaDownload,
@@ -74,6 +75,18 @@ export const mediaRoutes = {
     params: MediaParams,
     query: LinkQuery,
     signed: true,
+    status: 200,
+    bytes: true,
+    errors: ['NOT_FOUND'],
+  },
+  getAvatar: {
+    summary: 'The picture of a user or a group, 512 pixels wide and high.',
+    tag: 'media',
+    method: 'GET',
+    path: '/v1/avatars/:name',
+    policy: 'anyone',
+    rate: 'exempt',
+    params: AvatarParams,
     status: 200,
     bytes: true,
     errors: ['NOT_FOUND'],

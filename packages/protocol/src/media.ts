@@ -79,6 +79,12 @@ export const UploadFields = z.object({
 });
 export type UploadFields = z.output<typeof UploadFields>;
 
+/** Of an avatar: whoever knows it may see the picture. */
+export const AvatarParams = z.object({ name: z.string().check(z.regex(/^[0-9a-f]{32}$/)) });
+
+/** An upload of the caller's to make an avatar of; `null` removes the avatar. */
+export const avatarMediaId = z.nullish(MediaId);
+
 export const MediaParams = z.object({ id: MediaId });
 
 /** A `link` of `POST /v1/media/links` stands for the bearer token, for a page or a player that cannot send one. */

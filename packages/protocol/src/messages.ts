@@ -34,6 +34,7 @@ export const Visibility = z.enum(['private', 'public']);
 export const ChatChanges = z.object({
   title: z.optional(z.string()),
   description: z.optional(z.nullable(z.string())),
+  avatarUrl: z.optional(z.nullable(z.string())),
   visibility: z.optional(Visibility),
   settings: z.optional(GroupSettings),
   messageTtlMs: z.optional(z.nullable(z.int())),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { avatarMediaId } from './media.js';
 import {
   PageQuery,
   Timestamp,
@@ -82,10 +83,11 @@ export const ListUsersQuery = z.object({
 });
 export type ListUsersQuery = z.output<typeof ListUsersQuery>;
 
-/** What is absent stays as it is; without `about`, by `null` or by an empty text, there is none. */
+/** What is absent stays as it is; without `about`, by `null` or by an empty text, there is none; so with the avatar. */
 export const UpdateProfileInput = z.object({
   displayName: optionalInput(DisplayName),
   about: z.nullish(About),
+  avatarMediaId,
   privacy: optionalInput(
     z.object({
       presence: optionalInput(presencePrivacy),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RouteName } from '@natter/protocol';
+import { PICTURE } from '@natter/testing';
 import type { Actor, Scenario } from './stage.js';
 
 /** `reads`: it changes nothing that a client is told of. `apart`: it takes an account to itself, and has its own test. */
@@ -29,6 +30,8 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
   getOwnUser: 'reads',
   updateProfile: async ({ anna, ben, cleo, group, direct }) => {
     await anna.http.call('updateProfile', { body: { displayName: 'Anna K.', about: 'Busy' } });
+    const { id: avatarMediaId } = await anna.http.upload(PICTURE, { type: 'image/png' });
+    await anna.http.call('updateProfile', { body: { avatarMediaId } });
     // Others are told of a name with the next message under it.
     await anna.say(group, 'That is me');
     const seen = (person: Actor, isShown: boolean) =>
@@ -118,6 +121,10 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
   updateChat: async ({ anna, group }) => {
     const update = (body: object) => anna.http.call('updateChat', { params: { id: group }, body });
     await update({ title: 'Another name', description: 'Of another kind' });
+    const { id: avatarMediaId } = await anna.http.upload(PICTURE, { type: 'image/png' });
+    await update({ avatarMediaId });
+    await update({ avatarMediaId: null });
+    await update({ avatarMediaId });
     await update({ settings: { send: 'admins', addMembers: 'all' } });
     await update({ description: null, visibility: 'public', settings: { send: 'all' } });
     await update({ messageTtlMs: 3_600_000 });
@@ -239,6 +246,7 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
   getMedia: 'reads',
   createMediaLinks: 'reads',
   getMediaContent: 'reads',
+  getAvatar: 'reads',
   getMediaThumbnail: 'reads',
   listMediaDownloads: 'reads',
   getHealth: 'reads',

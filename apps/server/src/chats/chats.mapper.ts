@@ -1,5 +1,5 @@
 import type { Chat, Draft, Member, OwnMembership } from '@natter/protocol';
-import { toMessage } from '../streams/message-row.js';
+import { avatarUrl, toMessage } from '../streams/message-row.js';
 import type { UsersService } from '../users/users.service.js';
 import type {
   ChatRow,
@@ -33,6 +33,7 @@ export function toPublicChat(row: ChatRow): Chat {
     type: row.type,
     ...(row.title !== null && { title: row.title }),
     ...(row.description !== null && { description: row.description }),
+    ...(row.avatar !== null && { avatarUrl: avatarUrl(row.avatar) }),
     visibility: row.visibility,
     createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),

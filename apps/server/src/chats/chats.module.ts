@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MediaModule } from '../media/media.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ChatListController } from './chat-list.controller.js';
@@ -25,7 +26,7 @@ import { PreferencesRepository } from './preferences.repository.js';
 import { PreferencesService } from './preferences.service.js';
 
 @Module({
-  imports: [StreamsModule, UsersModule],
+  imports: [MediaModule, StreamsModule, UsersModule],
   controllers: [
     ChatsController,
     ChatListController,

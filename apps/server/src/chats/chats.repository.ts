@@ -63,7 +63,7 @@ export interface ChatView {
 /** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
 export const memberColumns = sql`
   m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq, k.shown_delivered_seq, k.shown_seen_seq,
-  u.id, u.username, u.display_name, u.about, u.presence_privacy, u.seen_privacy,
+  u.id, u.username, u.display_name, u.about, u.avatar, u.presence_privacy, u.seen_privacy,
   u.last_seen_at, u.created_at`;
 
 /**

@@ -9,6 +9,8 @@ export interface GroupInfo {
   /** Null of a direct chat. */
   readonly title: string | null;
   readonly description: string | null;
+  /** The name of its avatar. */
+  readonly avatar: string | null;
   readonly visibility: 'private' | 'public';
   readonly settings: GroupSettings;
   /** Null: messages live for ever. */
@@ -18,6 +20,7 @@ export interface GroupInfo {
 export interface InvitedGroupRow {
   readonly id: ChatId;
   readonly title: string | null;
+  readonly avatar: string | null;
   readonly member_count: number;
 }
 
@@ -46,6 +49,7 @@ export class GroupsRepository {
     return {
       title: row.title,
       description: row.description,
+      avatar: row.avatar,
       visibility: row.visibility,
       settings: {
         send: row.send_setting,
@@ -62,6 +66,7 @@ export class GroupsRepository {
       .set({
         title: info.title,
         description: info.description,
+        avatar: info.avatar,
         visibility: info.visibility,
         send_setting: info.settings.send,
         add_members_setting: info.settings.addMembers,
@@ -76,7 +81,13 @@ export class GroupsRepository {
   async markDeleted(queries: Queries, chatId: ChatId): Promise<void> {
     await queries
       .updateTable('chats')
-      .set({ deleted_at: sql`now()`, visibility: 'private', invite_hash: null, member_count: 0 })
+      .set({
+        deleted_at: sql`now()`,
+        visibility: 'private',
+        invite_hash: null,
+        avatar: null,
+        member_count: 0,
+      })
       .where('id', '=', chatId)
       .execute();
   }
@@ -128,7 +139,7 @@ export class GroupsRepository {
   findByInvite(hash: Buffer): Promise<InvitedGroupRow | undefined> {
     return this.database
       .selectFrom('chats')
-      .select(['id', 'title', 'member_count'])
+      .select(['id', 'title', 'avatar', 'member_count'])
       .where('invite_hash', '=', hash)
       .executeTakeFirst();
   }

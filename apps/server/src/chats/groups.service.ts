@@ -17,6 +17,8 @@ import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import type { Caller } from '../identity/caller.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { AvatarsService } from '../media/avatars.service.js';
+import { avatarUrl } from '../streams/message-row.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { ChatsService } from './chats.service.js';
@@ -40,6 +42,7 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
     private readonly members: MembersRepository,
     private readonly chats: ChatsService,
     private readonly changes: StreamChanges,
+    private readonly avatars: AvatarsService,
   ) {
     const failure = 'unable to purge deleted groups; trying again';
     this.purge = new Sweep(logger, failure, () =>
@@ -59,10 +62,26 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
   /** Changes a chat's info; what is as it was makes no entry. */
   async update(caller: Caller, chatId: ChatId, input: UpdateChatInput): Promise<Chat> {
     await this.policy.requireMember(caller, chatId);
+    if (input.avatarMediaId) {
+      // Nobody has a picture made for a group that he may not edit.
+      await this.policy.requireEditing(caller, chatId, input, this.database);
+    }
+    await this.avatars.withAvatar(caller, input.avatarMediaId, (avatar) =>
+      this.updateWith(caller, chatId, input, avatar),
+    );
+    return this.chats.requireOwn(caller.userId, chatId);
+  }
+
+  private async updateWith(
+    caller: Caller,
+    chatId: ChatId,
+    input: UpdateChatInput,
+    avatar: string | null | undefined,
+  ): Promise<void> {
     await this.changes.run({ chatIds: [chatId] }, async (change) => {
       await this.policy.requireEditing(caller, chatId, input, change.queries);
       const before = await this.groups.info(change.queries, chatId);
-      const after = merge(before, input);
+      const after = merge(before, input, avatar);
       const changes = difference(before, after);
       if (Object.keys(changes).length === 0) return;
       await this.groups.setInfo(change.queries, chatId, after);
@@ -74,7 +93,6 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
         system: { type: 'chatUpdated', changes },
       });
     });
-    return this.chats.requireOwn(caller.userId, chatId);
   }
 
   /** Ends a group for everybody: at once for its members, and in the background on disk. */
@@ -102,11 +120,13 @@ export class GroupsService implements OnApplicationBootstrap, BeforeApplicationS
 function merge(
   before: GroupInfo,
   { title, description, visibility, settings, messageTtlMs }: UpdateChatInput,
+  avatar: string | null | undefined,
 ): GroupInfo {
   return {
     title: title ?? before.title,
     // An empty description is none; here alone `null` and absent differ.
     description: description === undefined ? before.description : description || null,
+    avatar: avatar === undefined ? before.avatar : avatar,
     visibility: visibility ?? before.visibility,
     settings: {
       send: settings?.send ?? before.settings.send,
@@ -121,6 +141,9 @@ function difference(before: GroupInfo, after: GroupInfo): ChatChanges {
   return {
     ...(after.title !== before.title && after.title !== null && { title: after.title }),
     ...(after.description !== before.description && { description: after.description }),
+    ...(after.avatar !== before.avatar && {
+      avatarUrl: after.avatar && avatarUrl(after.avatar),
+    }),
     ...(after.visibility !== before.visibility && { visibility: after.visibility }),
     ...(!isDeepStrictEqual(after.settings, before.settings) && { settings: after.settings }),
     ...(after.messageTtlMs !== before.messageTtlMs && { messageTtlMs: after.messageTtlMs }),

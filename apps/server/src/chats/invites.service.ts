@@ -2,6 +2,7 @@ import type { ChatId, InvitedChat } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
+import { avatarUrl } from '../streams/message-row.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { GroupsRepository } from './groups.repository.js';
@@ -31,7 +32,12 @@ export class InvitesService {
   async find(code: string): Promise<InvitedChat> {
     const group = await this.groups.findByInvite(hashOfInvite(code));
     if (!group) throw new NatterError('NOT_FOUND');
-    return { chatId: group.id, title: group.title ?? '', memberCount: group.member_count };
+    return {
+      chatId: group.id,
+      title: group.title ?? '',
+      ...(group.avatar !== null && { avatarUrl: avatarUrl(group.avatar) }),
+      memberCount: group.member_count,
+    };
   }
 
   private async setInvite(caller: Caller, chatId: ChatId, hash: Buffer | null): Promise<void> {

@@ -27,7 +27,7 @@ describe('without any setting', () => {
       bucket: undefined,
       inspection: {
         processes: 2,
-        timeoutMs: 20_000,
+        timeoutMs: 30_000,
         mostPixels: 50_000_000,
         ffmpegFolder: undefined,
       },

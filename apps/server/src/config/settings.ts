@@ -166,7 +166,7 @@ export const Environment = z.object({
     'How many uploaded files are looked into at once, each in a process of its own.',
   ),
   NATTER_INSPECTION_SECONDS: wholeNumber(
-    20,
+    30,
     1,
     600,
     'How long one step of it may take, such as to decode a picture; what takes longer is refused.',

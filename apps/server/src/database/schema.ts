@@ -40,7 +40,7 @@ export interface UsersTable {
   /** When his last socket was closed. */
   last_seen_at: ColumnType<Date | null, never, Date | null>;
   /** The name of his avatar. */
-  avatar: ColumnType<string | null, never, string | null>;
+  avatar: ColumnType<string | null, string | null | undefined, string | null>;
   /** Whether the account is deleted and may still be in groups. */
   departs: Generated<boolean>;
 }
@@ -82,7 +82,7 @@ export interface ChatsTable {
   invite_hash: Buffer | null;
   deleted_at: Date | null;
   /** The name of its avatar. */
-  avatar: ColumnType<string | null, never, string | null>;
+  avatar: ColumnType<string | null, string | null | undefined, string | null>;
   /** Of a deleted chat: whether nothing is left of its content. */
   purged: Generated<boolean>;
   /** Whether one of the two of a direct chat blocks the other. */

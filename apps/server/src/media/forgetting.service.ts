@@ -8,8 +8,9 @@ import { Sweep } from '../background/sweep.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { Bus } from '../streams/bus.js';
+import { AvatarsRepository } from './avatars.repository.js';
 import { MediaRepository } from './media.repository.js';
-import { contentKey, thumbnailKey } from './storage-keys.js';
+import { avatarKey, contentKey, thumbnailKey } from './storage-keys.js';
 import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
 
 const INTERVAL_MS = 30_000;
@@ -29,6 +30,7 @@ export class ForgettingService implements OnApplicationBootstrap, BeforeApplicat
     @Inject(LOGGER) logger: Logger,
     bus: Bus,
     private readonly media: MediaRepository,
+    private readonly avatars: AvatarsRepository,
     @Inject(MEDIA_STORAGE) private readonly storage: MediaStorage,
   ) {
     const failure = 'unable to take away the bytes of deleted files; trying again';
@@ -59,6 +61,14 @@ export class ForgettingService implements OnApplicationBootstrap, BeforeApplicat
         await this.media.forget(id);
       }
       return ids.length;
+    });
+    await this.sweep.inBatches(BATCH, async (size) => {
+      const names = await this.avatars.deleted(size);
+      for (const name of names) {
+        await this.storage.delete(avatarKey(name));
+        await this.avatars.forget(name);
+      }
+      return names.length;
     });
   }
 }

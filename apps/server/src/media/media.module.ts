@@ -1,6 +1,9 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { StreamsModule } from '../streams/streams.module.js';
+import { AvatarsController } from './avatars.controller.js';
+import { AvatarsRepository } from './avatars.repository.js';
+import { AvatarsService } from './avatars.service.js';
 import { DownloadTracker } from './download-tracker.js';
 import { DownloadsRepository } from './downloads.repository.js';
 import { ForgettingService } from './forgetting.service.js';
@@ -21,11 +24,13 @@ import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [StreamsModule],
-  controllers: [MediaController, MediaContentController],
+  controllers: [MediaController, MediaContentController, AvatarsController],
   providers: [
     MediaService,
     MediaPolicy,
     MediaRepository,
+    AvatarsService,
+    AvatarsRepository,
     DownloadsRepository,
     DownloadTracker,
     UploadsService,
@@ -46,7 +51,7 @@ import { UploadsService } from './uploads.service.js';
       inject: [CONFIG],
     },
   ],
-  exports: [MediaService],
+  exports: [MediaService, AvatarsService],
 })
 export class MediaModule implements OnApplicationShutdown {
   constructor(private readonly inspection: MediaInspection) {}

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { Sweep } from '../background/sweep.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { AvatarsRepository } from './avatars.repository.js';
 import { MediaRepository } from './media.repository.js';
 import { contentKey, ownerOfKey, thumbnailKey } from './storage-keys.js';
 import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
@@ -38,6 +39,7 @@ export class ReconciliationService implements OnApplicationBootstrap, BeforeAppl
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly media: MediaRepository,
+    private readonly avatars: AvatarsRepository,
     private readonly spool: UploadSpool,
     @Inject(MEDIA_STORAGE) private readonly storage: MediaStorage,
   ) {
@@ -58,6 +60,7 @@ export class ReconciliationService implements OnApplicationBootstrap, BeforeAppl
     const before = new Date(Date.now() - graceMs);
     const removedUnfinished =
       (await this.spool.removeUnfinished(before)) + (await this.storage.removeUnfinished(before));
+    await this.avatars.giveUpUnused(before);
     const removedFiles = await this.removeUnknown(before);
     return { removedFiles, removedUnfinished, missing: await this.findMissing() };
   }
@@ -77,10 +80,16 @@ export class ReconciliationService implements OnApplicationBootstrap, BeforeAppl
   }
 
   private async removeUnknownOf(keys: readonly string[]): Promise<number> {
-    const owners = keys.map((key) => ({ key, mediaId: ownerOfKey(key)?.mediaId }));
-    const ids = owners.flatMap(({ mediaId }) => (mediaId ? [mediaId] : []));
-    const known = new Set(await this.media.known(ids));
-    const unknown = owners.filter(({ mediaId }) => mediaId && !known.has(mediaId));
+    const owners = keys.map((key) => ({ key, ...ownerOfKey(key) }));
+    const known = new Set<string>([
+      ...(await this.media.known(owners.flatMap(({ mediaId }) => mediaId ?? []))),
+      ...(await this.avatars.known(owners.flatMap(({ avatar }) => avatar ?? []))),
+    ]);
+    // What is under no key of ours somebody else has put there.
+    const unknown = owners.filter(({ mediaId, avatar }) => {
+      const owner = mediaId ?? avatar;
+      return owner !== undefined && !known.has(owner);
+    });
     for (const { key } of unknown) await this.storage.delete(key);
     return unknown.length;
   }

@@ -10,10 +10,18 @@ export function thumbnailKey(id: MediaId): string {
   return `${id}.thumbnail`;
 }
 
-/** What is stored under a key; `undefined` where it is none of ours. */
-export function ownerOfKey(key: string): { readonly mediaId: MediaId } | undefined {
+/** @param name Of the avatar, which the server made. */
+export function avatarKey(name: string): string {
+  return `${name}.avatar`;
+}
+
+/** What is stored under a key; nothing where it is none of ours. */
+export function ownerOfKey(key: string): {
+  readonly mediaId?: MediaId | undefined;
+  readonly avatar?: string | undefined;
+} {
   const [name, suffix] = key.split('.');
-  if (suffix !== 'content' && suffix !== 'thumbnail') return undefined;
-  const { data: mediaId } = z.safeParse(MediaId, name);
-  return mediaId && { mediaId };
+  if (suffix === 'avatar') return { avatar: name };
+  if (suffix !== 'content' && suffix !== 'thumbnail') return {};
+  return { mediaId: z.safeParse(MediaId, name).data };
 }

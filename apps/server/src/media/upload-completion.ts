@@ -12,13 +12,13 @@ import { MediaRepository } from './media.repository.js';
 import { toWire } from './media.service.js';
 import { contentKey, thumbnailKey } from './storage-keys.js';
 import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
-import type { SpooledFile } from './upload-spool.js';
 
 /** A file that has come as a whole, by whatever way, and is to become media. */
 export interface CompleteUpload {
   readonly id: MediaId;
   readonly ownerId: UserId;
-  readonly file: SpooledFile;
+  /** Of the file, in a folder of its own. */
+  readonly path: string;
   readonly fields: UploadFields;
   /** As the client says; neither is believed. */
   readonly fileName: string | undefined;
@@ -61,12 +61,12 @@ export class UploadCompletion {
    *   user has as much as he may.
    */
   async complete(upload: CompleteUpload): Promise<Media> {
-    const { id, ownerId, file, fields } = upload;
+    const { id, ownerId, path, fields } = upload;
     const fileName = shownFileName(upload.fileName);
     const { mimeType } = upload;
     const found = fields.opaque
       ? OPAQUE
-      : await this.inspection.inspect(file.path, { fileName, mimeType });
+      : await this.inspection.inspect(path, { fileName, mimeType });
     if (fields.voice && !fields.opaque && found.kind !== 'audio') {
       throw invalid('voice', 'is for audio alone');
     }
@@ -77,7 +77,7 @@ export class UploadCompletion {
         id,
         owner_id: ownerId,
         file_name: fileName,
-        ...(await this.store(contentKey(id), display ?? file.path)),
+        ...(await this.store(contentKey(id), display ?? path)),
         thumbnail_size: thumbnail ? (await this.store(thumbnailKey(id), thumbnail)).size : null,
         thumbnail_type: thumbnail ? THUMBNAIL_TYPE : null,
       };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -6,13 +5,6 @@ import { pipeline } from 'node:stream/promises';
 import type { MediaId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
-
-/** A whole file as it came, in a folder of its own, in which what is derived of it may stand as well. */
-export interface SpooledFile {
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: Buffer;
-}
 
 /** Where files lie on this machine between their upload and their storage. */
 @Injectable()
@@ -23,25 +15,21 @@ export class UploadSpool {
     this.folder = join(resolve(dataFolder), 'uploads');
   }
 
-  /** Writes what comes, as fast as the disk takes it; rejects where the content does. */
-  async receive(id: MediaId, content: AsyncIterable<Buffer>): Promise<SpooledFile> {
+  /** Makes the folder of an upload; resolves with the path of its file, beside which others may be put. */
+  async folderFor(id: MediaId): Promise<string> {
     const folder = join(this.folder, id);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, 'original');
-    const hash = createHash('sha256');
-    let size = 0;
-    await pipeline(
-      content,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          size += chunk.length;
-          yield chunk;
-        }
-      },
-      createWriteStream(path, { mode: 0o600, flags: 'wx' }),
-    );
-    return { path, size, sha256: hash.digest() };
+    return join(folder, 'original');
+  }
+
+  /**
+   * Writes what comes, as fast as the disk takes it; rejects where the content does. Resolves with the path of the file,
+   * beside which others may be put.
+   */
+  async receive(id: MediaId, content: AsyncIterable<Buffer>): Promise<string> {
+    const path = await this.folderFor(id);
+    await pipeline(content, createWriteStream(path, { mode: 0o600, flags: 'wx' }));
+    return path;
   }
 
   /** Removes all that there is of an upload; also right where there is nothing. */

@@ -30,10 +30,10 @@ export class UploadsService {
       const id = newId(MediaId);
       try {
         const { mediaBytes } = this.config.limits;
-        const form = await readUploadForm(request, mediaBytes, (content) =>
+        const { file: path, ...form } = await readUploadForm(request, mediaBytes, (content) =>
           this.spool.receive(id, content),
         );
-        return await this.completion.complete({ id, ownerId: userId, ...form });
+        return await this.completion.complete({ id, ownerId: userId, path, ...form });
       } finally {
         await this.spool.remove(id);
       }

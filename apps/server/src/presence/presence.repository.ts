@@ -9,6 +9,7 @@ export interface Audience {
   readonly id: UserId;
   readonly username: string;
   readonly display_name: string;
+  readonly avatar: string | null;
   readonly presence_privacy: Privacy['presence'];
   readonly chat_ids: readonly ChatId[];
   /** Whom he blocks, and who blocks him (BLOCK-1). */
@@ -55,7 +56,7 @@ export class PresenceRepository {
   /** Of deleted accounts, too. In no order. */
   async audiences(userIds: readonly UserId[]): Promise<Audience[]> {
     const { rows } = await sql<Audience>`
-      select u.id, u.username, u.display_name, u.presence_privacy, array(
+      select u.id, u.username, u.display_name, u.avatar, u.presence_privacy, array(
         select c.id from members m join chats c on c.id = m.chat_id
         where m.user_id = u.id and (c.type = 'direct' or c.member_count <= ${pageLimits.presenceMembers})
       ) as chat_ids, array(

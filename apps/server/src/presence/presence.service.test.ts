@@ -35,6 +35,7 @@ function presence() {
         id,
         username: 'anna',
         display_name: 'Anna',
+        avatar: null,
         presence_privacy: state.privacy,
         chat_ids: [chatId],
         blocked_ids: [],

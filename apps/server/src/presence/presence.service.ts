@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import * as z from 'zod/mini';
 import { LOGGER } from '../logging/logger.js';
 import { Relay } from '../relay/relay.js';
+import { avatarUrl } from '../streams/message-row.js';
 import { Signals } from '../signals/signals.js';
 import { Connections } from './connections.js';
 import { OnlineUsers } from './online-users.js';
@@ -184,8 +185,13 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
   }
 
   private tellName(audience: Audience): void {
-    const { id, username, display_name: displayName, chat_ids: chatIds } = audience;
-    const user = { id, username, displayName };
+    const { id, username, display_name: displayName, avatar, chat_ids: chatIds } = audience;
+    const user = {
+      id,
+      username,
+      displayName,
+      ...(avatar !== null && { avatarUrl: avatarUrl(avatar) }),
+    };
     const exceptUserIds = [id, ...audience.blocked_ids];
     this.signals.publish({ event: 'userUpdated', payload: { user }, chatIds, exceptUserIds });
   }

@@ -7,6 +7,7 @@ export const userColumns = [
   'username',
   'display_name',
   'about',
+  'avatar',
   'presence_privacy',
   'last_seen_at',
   'created_at',

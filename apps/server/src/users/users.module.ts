@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MediaModule } from '../media/media.module.js';
 import { PresenceModule } from '../presence/presence.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { BlocksController } from './blocks.controller.js';
@@ -11,7 +12,7 @@ import { UsersRepository } from './users.repository.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  imports: [PresenceModule, StreamsModule],
+  imports: [MediaModule, PresenceModule, StreamsModule],
   controllers: [BlocksController, UsersController],
   providers: [
     UsersService,

@@ -99,6 +99,7 @@ export class UsersRepository {
       .set({
         display_name: profile.display_name,
         about: profile.about,
+        avatar: profile.avatar,
         presence_privacy: profile.presence_privacy,
         seen_privacy: profile.seen_privacy,
         group_privacy: profile.group_privacy,
@@ -148,6 +149,7 @@ export class UsersRepository {
         username: as.username,
         display_name: as.displayName,
         about: null,
+        avatar: null,
         password_hash: '',
         presence_privacy: 'nobody',
         last_seen_at: null,

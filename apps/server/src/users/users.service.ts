@@ -6,6 +6,7 @@ import { Database, type Queries } from '../database/database.js';
 import { Installation } from '../database/installation.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
+import { AvatarsService } from '../media/avatars.service.js';
 import { PresenceService } from '../presence/presence.service.js';
 import { StreamChanges } from '../streams/stream-changes.js';
 import { BlocksRepository } from './blocks.repository.js';
@@ -36,6 +37,7 @@ export class UsersService {
     private readonly blocks: BlocksRepository,
     private readonly presence: PresenceService,
     private readonly changes: StreamChanges,
+    private readonly avatars: AvatarsService,
   ) {}
 
   /** The caller as he sees himself. */
@@ -65,18 +67,27 @@ export class UsersService {
   }
 
   /** Changes the caller's profile, tells his devices and who sees it; does nothing where it is so already. */
-  async update(caller: Caller, input: UpdateProfileInput): Promise<User> {
-    const { userId } = caller;
+  update(caller: Caller, input: UpdateProfileInput): Promise<User> {
+    return this.avatars.withAvatar(caller, input.avatarMediaId, (avatar) =>
+      this.updateWith(caller, input, avatar),
+    );
+  }
+
+  private async updateWith(
+    { userId }: Caller,
+    input: UpdateProfileInput,
+    avatar: string | null | undefined,
+  ): Promise<User> {
     const { before, after } = await this.changes.run({ userIds: [userId] }, async (change) => {
       const before = await this.users.findOwn(change.queries, userId);
       if (!before) throw new NatterError('NOT_FOUND');
-      const after = changedProfile(before, input);
+      const after = changedProfile(before, input, avatar);
       if (isDeepStrictEqual(before, after)) return { before, after };
       await this.users.setProfile(change.queries, after);
       await change.appendToUser({ userId, event: 'profileChanged' });
       return { before, after };
     });
-    const renamed = after.display_name !== before.display_name;
+    const renamed = after.display_name !== before.display_name || after.avatar !== before.avatar;
     if (renamed || after.presence_privacy !== before.presence_privacy) {
       void this.presence.refresh(userId, { renamed });
     }

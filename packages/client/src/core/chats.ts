@@ -12,10 +12,11 @@ export function later(a: string, b: string): string {
 }
 
 function infoOf(chat: Chat): ChatInfo {
-  const { title, description, visibility, settings, messageTtlMs, memberCount } = chat;
+  const { title, description, avatarUrl, visibility, settings, messageTtlMs, memberCount } = chat;
   return {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
+    ...(avatarUrl !== undefined && { avatarUrl }),
     visibility,
     ...(settings && { settings }),
     ...(messageTtlMs !== undefined && { messageTtlMs }),
@@ -205,9 +206,15 @@ export function applySystem(
     case 'roleChanged':
       return withRole(told, system.userIds, system.role, state.me);
     case 'chatUpdated': {
-      const { description, messageTtlMs, ...changes } = system.changes;
-      const { description: oldDescription, messageTtlMs: oldTtlMs, ...info } = chat.info;
+      const { description, avatarUrl, messageTtlMs, ...changes } = system.changes;
+      const {
+        description: oldDescription,
+        avatarUrl: oldAvatarUrl,
+        messageTtlMs: oldTtlMs,
+        ...info
+      } = chat.info;
       const newDescription = removable(oldDescription, description);
+      const newAvatarUrl = removable(oldAvatarUrl, avatarUrl);
       const newTtlMs = removable(oldTtlMs, messageTtlMs);
       return {
         ...told,
@@ -215,6 +222,7 @@ export function applySystem(
           ...info,
           ...changes,
           ...(newDescription !== undefined && { description: newDescription }),
+          ...(newAvatarUrl !== undefined && { avatarUrl: newAvatarUrl }),
           ...(newTtlMs !== undefined && { messageTtlMs: newTtlMs }),
         },
       };

@@ -50,7 +50,7 @@ export interface OwnState {
 /** What system messages change. */
 export type ChatInfo = Pick<
   Chat,
-  'title' | 'description' | 'visibility' | 'settings' | 'messageTtlMs' | 'memberCount'
+  'title' | 'description' | 'avatarUrl' | 'visibility' | 'settings' | 'messageTtlMs' | 'memberCount'
 >;
 
 /** A new message of any kind. */

@@ -75,6 +75,25 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   );
   await sql`alter table users add column avatar text`.execute(database);
   await sql`alter table chats add column avatar text`.execute(database);
+  await sql`create index users_avatar on users (avatar) where avatar is not null`.execute(database);
+  await sql`create index chats_avatar on chats (avatar) where avatar is not null`.execute(database);
+  // However a user or a group comes to have another avatar or none: the old one goes.
+  await sql`
+    create function forget_avatar() returns trigger
+    language plpgsql
+    as $$
+    begin
+      if old.avatar is distinct from new.avatar then
+        update avatars set deleted_at = clock_timestamp() where name = old.avatar and deleted_at is null;
+      end if;
+      return null;
+    end
+    $$`.execute(database);
+  for (const table of ['users', 'chats']) {
+    await sql`
+      create trigger ${sql.id(`${table}_avatar`)} after update of avatar on ${sql.table(table)}
+      for each row execute function forget_avatar()`.execute(database);
+  }
 
   // What a message shows of a file, as `MediaView` in streams/media-view.ts reads it.
   await sql`

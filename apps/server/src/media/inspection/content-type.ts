@@ -1,6 +1,6 @@
 import { supportedMimeTypes } from 'file-type';
 import { NatterError } from '../../errors/natter-error.js';
-import type { InspectedKind, JobResults } from './inspection.js';
+import type { InspectedKind, JobResult } from './inspection.js';
 
 /** What a file is by its content alone. */
 export interface ContentType {
@@ -102,7 +102,7 @@ function areRelated(one: string, other: string): boolean {
 }
 
 /** Whether content may be of the type that its sender declares. */
-function fits({ mimeType, isText }: JobResults['identify'], declared: string): boolean {
+function fits({ mimeType, isText }: JobResult<'identify'>, declared: string): boolean {
   if (declared === '' || declared === UNKNOWN) return true;
   if (TEXT.test(declared)) return isText;
   if (mimeType === undefined) return !recognizable.has(declared);
@@ -123,7 +123,7 @@ function kindOf(name: string): InspectedKind {
  *
  * @throws {NatterError} `UNSUPPORTED_MEDIA` where its sender declares something else.
  */
-export function judge(content: JobResults['identify'], declared: string | undefined): ContentType {
+export function judge(content: JobResult<'identify'>, declared: string | undefined): ContentType {
   if (!fits(content, nameOf(declared ?? ''))) {
     throw new NatterError(
       'UNSUPPORTED_MEDIA',

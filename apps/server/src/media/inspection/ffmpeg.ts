@@ -34,6 +34,8 @@ const demuxers: Readonly<Record<string, string>> = {
   'video/vnd.avi': 'avi',
 };
 
+/** More than those of a film in 8K. */
+const MOST_FRAME_PIXELS = 40_000_000;
 const POSTER_EDGE = 480;
 /** How far into a video its poster is looked for. */
 const POSTER_FROM_MS = 1000;
@@ -177,10 +179,12 @@ export class Ffmpeg {
   }
 }
 
-/** Neither the network nor, by whatever a file refers to, another file is opened. */
+/** Neither the network nor, by whatever a file refers to, another file is opened; nor are huge frames decoded. */
 function input(path: string, mimeType: string): string[] {
   const demuxer = demuxers[mimeType] ?? '';
   return [
+    '-max_pixels',
+    String(MOST_FRAME_PIXELS),
     '-protocol_whitelist',
     'file',
     '-format_whitelist',

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 /** What a file is shown as; whatever is none of the others is a `file`. */
 export type InspectedKind = 'image' | 'video' | 'audio' | 'file';
 
@@ -28,6 +30,9 @@ export interface Inspection {
   };
 }
 
+const imageType = z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
+const thumbHash = z.string().check(z.regex(/^[\w+/]{1,64}={0,2}$/));
+
 /** What the processes that look into files are told and answer: one message each. */
 export type Job =
   | { readonly task: 'identify'; readonly path: string }
@@ -48,25 +53,28 @@ export type Job =
   | { readonly task: 'recording'; readonly path: string }
   | { readonly task: 'withoutNotes'; readonly path: string; readonly display: string };
 
-export interface JobResults {
-  /** Absent: of no known form. `isText`: it begins as UTF-8 without control characters. */
-  readonly identify: { readonly mimeType?: string; readonly isText: boolean };
-  readonly image: {
-    readonly mimeType: string;
-    readonly width: number;
-    readonly height: number;
-    readonly thumbhash: string;
-  };
-  readonly poster: { readonly thumbhash: string };
-  readonly avatar: Readonly<Record<string, never>>;
-  readonly recording: { readonly durationMs?: number; readonly hasVideo?: boolean };
+/** What each task is answered with: checked when it comes, since a file may have taken over who answers. */
+export const JobResults = {
+  /** `mimeType` absent: of no known form. `isText`: it begins as UTF-8 without control characters. */
+  identify: z.object({ mimeType: z.optional(z.string()), isText: z.boolean() }),
+  image: z.object({ mimeType: imageType, width: z.int(), height: z.int(), thumbhash: thumbHash }),
+  poster: z.object({ thumbhash: thumbHash }),
+  avatar: z.object({}),
+  recording: z.object({
+    durationMs: z.optional(z.int().check(z.positive())),
+    hasVideo: z.optional(z.boolean()),
+  }),
   /** Whether there was anything to leave out, and `display` therefore is there. */
-  readonly withoutNotes: { readonly hadNotes: boolean };
-}
+  withoutNotes: z.object({ hadNotes: z.boolean() }),
+} satisfies Record<Job['task'], z.core.$ZodType>;
+export type JobResult<T extends Job['task']> = z.output<(typeof JobResults)[T]>;
 
 /** `unreadable`: the file is broken. `tooManyPixels`: nothing of it was decoded. */
-export type JobFailure = 'unreadable' | 'tooManyPixels';
+export const JobFailure = z.enum(['unreadable', 'tooManyPixels']);
+export type JobFailure = z.output<typeof JobFailure>;
 
-export type JobAnswer<T = unknown> =
-  | { readonly ok: true; readonly result: T }
-  | { readonly ok: false; readonly failure: JobFailure; readonly reason: string };
+export const JobAnswer = z.union([
+  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(false), failure: JobFailure, reason: z.string() }),
+]);
+export type JobAnswer = z.output<typeof JobAnswer>;

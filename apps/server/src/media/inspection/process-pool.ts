@@ -13,8 +13,19 @@ export interface PoolOptions {
   readonly heapMib: number;
 }
 
-/** A process ended before it answered: it was killed, or it broke down. */
-export class JobAborted extends Error {}
+/**
+ * A job was not answered. `limit`: it took too long or too much memory. `crash`: its process broke down. `pool`: there was
+ * no process to be had, which says nothing of the job.
+ */
+export class JobAborted extends Error {
+  constructor(
+    readonly by: 'limit' | 'crash' | 'pool',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 
 const IDLE_MS = 30_000;
 
@@ -24,7 +35,8 @@ const IDLE_MS = 30_000;
  */
 export class ProcessPool {
   private readonly limit: ReturnType<typeof pLimit>;
-  private readonly idle: ChildProcess[] = [];
+  /** Each with the timer that ends it. */
+  private readonly idle = new Map<ChildProcess, NodeJS.Timeout>();
   private readonly living = new Set<ChildProcess>();
   private hasStopped = false;
 
@@ -36,24 +48,22 @@ export class ProcessPool {
     this.limit = pLimit(options.processes);
   }
 
-  get isStopped(): boolean {
-    return this.hasStopped;
-  }
-
   /**
    * Sends a job to a process and gives back its answer.
    *
-   * @throws {JobAborted} where the process did not answer in time, took too much memory, or ended.
+   * @throws {JobAborted}
    */
   run(job: object): Promise<unknown> {
     return this.limit(async () => {
-      if (this.hasStopped) throw new JobAborted('the pool has stopped');
-      const child = this.idle.pop() ?? this.start();
-      child.ref();
-      child.channel?.ref();
-      const answer = await this.ask(child, job);
-      this.rest(child);
-      return answer;
+      const kept = this.takeIdle();
+      try {
+        return await this.ask(kept ?? this.start(), job);
+      } catch (error) {
+        // A process that was at rest may have been gone before it heard of the job.
+        const isItsOwn = error instanceof JobAborted && error.by === 'limit';
+        if (!kept || isItsOwn) throw error;
+        return this.ask(this.start(), job);
+      }
     });
   }
 
@@ -64,9 +74,11 @@ export class ProcessPool {
   }
 
   private start(): ChildProcess {
+    if (this.hasStopped) throw new JobAborted('pool', 'the pool has stopped');
     const child = fork(this.program, {
-      // Nothing of our environment is for them: it holds secrets.
-      env: {},
+      // Nothing of our environment is for them: it holds secrets. With an arena for each thread, glibc keeps three times
+      // the memory that a picture needs.
+      env: { MALLOC_ARENA_MAX: '1' },
       cwd: '/',
       execArgv: [`--max-old-space-size=${this.options.heapMib}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -82,29 +94,24 @@ export class ProcessPool {
     return child;
   }
 
-  /** Whether it was at rest. */
-  private forget(child: ChildProcess): boolean {
-    const at = this.idle.indexOf(child);
-    if (at >= 0) this.idle.splice(at, 1);
-    return at >= 0;
-  }
-
   private async ask(child: ChildProcess, job: object): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const abort = (why: string): void => {
-      child.kill('SIGKILL');
-      reject(new JobAborted(why));
-    };
-    const onExit = (): void => reject(new JobAborted('the process broke down'));
-    const onError = (error: Error): void => abort(error.message);
+    const exceeded = (what: string): void => reject(new JobAborted('limit', `it took too ${what}`));
+    const onExit = (): void =>
+      reject(new JobAborted(this.hasStopped ? 'pool' : 'crash', 'the process broke down'));
+    const onError = (cause: Error): void =>
+      reject(new JobAborted('pool', cause.message, { cause }));
     child.once('message', resolve).once('exit', onExit).once('error', onError);
-    const deadline = setTimeout(() => abort('it took too long'), this.options.timeoutMs);
-    const unwatch = watchMemory(child, this.options.memoryBytes, () =>
-      abort('it took too much memory'),
-    );
+    const deadline = setTimeout(exceeded, this.options.timeoutMs, 'long');
+    const unwatch = watchMemory(child, this.options.memoryBytes, () => exceeded('much memory'));
     try {
       child.send(job);
-      return await promise;
+      const answer = await promise;
+      this.rest(child);
+      return answer;
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
     } finally {
       clearTimeout(deadline);
       unwatch();
@@ -116,9 +123,24 @@ export class ProcessPool {
   private rest(child: ChildProcess): void {
     child.unref();
     child.channel?.unref();
-    this.idle.push(child);
-    setTimeout(() => {
-      if (this.forget(child)) child.kill('SIGKILL');
-    }, IDLE_MS).unref();
+    const timer = setTimeout(() => {
+      this.forget(child);
+      child.kill('SIGKILL');
+    }, IDLE_MS);
+    this.idle.set(child, timer.unref());
+  }
+
+  private takeIdle(): ChildProcess | undefined {
+    const [child] = this.idle.keys();
+    if (!child) return undefined;
+    this.forget(child);
+    child.ref();
+    child.channel?.ref();
+    return child;
+  }
+
+  private forget(child: ChildProcess): void {
+    clearTimeout(this.idle.get(child));
+    this.idle.delete(child);
   }
 }
