@@ -1,5 +1,6 @@
 export * from './call-route.js';
 export * from './child-server.js';
+export * from './database-proxy.js';
 export * from './database-waits.js';
 export * from './seed.js';
 export * from './settle.js';
