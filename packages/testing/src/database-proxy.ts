@@ -19,12 +19,12 @@ export class DatabaseProxy {
 
   private constructor(
     private readonly server: Server,
+    private target: () => Socket,
     /** The database as it is reached through the proxy. */
     readonly url: string,
   ) {}
 
   static async start(databaseUrl: string): Promise<DatabaseProxy> {
-    const target = targetOf(databaseUrl);
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -34,8 +34,8 @@ export class DatabaseProxy {
     const { username, password, pathname } = url;
     const login = password === '' ? username : `${username}:${password}`;
     const proxied = `postgres://${login}@127.0.0.1:${address.port}${pathname}`;
-    const proxy = new DatabaseProxy(server, proxied);
-    server.on('connection', (client) => proxy.join(client, target));
+    const proxy = new DatabaseProxy(server, targetOf(databaseUrl), proxied);
+    server.on('connection', (client) => proxy.join(client));
     return proxy;
   }
 
@@ -56,6 +56,11 @@ export class DatabaseProxy {
     this.isSilent = false;
   }
 
+  /** From now on new connections lead to another database, as an address does that moves to the new primary. */
+  leadTo(databaseUrl: string): void {
+    this.target = targetOf(databaseUrl);
+  }
+
   close(): void {
     this.cut();
     this.server.close();
@@ -65,14 +70,14 @@ export class DatabaseProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private join(client: Socket, target: () => Socket): void {
+  private join(client: Socket): void {
     if (this.isDown) {
       client.destroy();
       return;
     }
     this.keep(client);
     if (this.isSilent) return;
-    const database = target();
+    const database = this.target();
     this.keep(database);
     for (const [from, to] of [
       [client, database],
