@@ -134,6 +134,24 @@ it('G26 SIGTERM drains all of them and stops the database', async () => {
   expect((await ben.readChat(chat.id)).id).toBe(chat.id);
 });
 
+it('workers end with the process that started them, and the next start serves what they stored', async () => {
+  const atAnna = await connect(anna, ['websocket']);
+  const { seq } = await atAnna.send(chat.id, 'the last word');
+  const workers = server.workerProcessIds();
+  await server.kill('SIGKILL');
+  await atAnna.until(() => atAnna.raw.disconnected, 'the end');
+  const isRunning = (id: number): boolean => {
+    try {
+      return process.kill(id, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (workers.some(isRunning)) await setTimeout(20);
+  await server.start();
+  expect((await ben.readHistory(chat.id)).at(-1)).toMatchObject({ seq, text: 'the last word' });
+});
+
 it('workers that cannot start stop everything, and the reason is told', async () => {
   const astray = await ChildServer.prepare({
     NATTER_WORKERS: '2',

@@ -1,5 +1,6 @@
 import { ChildServer, createTestDatabase, freshName, TestUser } from '@natter/testing';
 import { expect, it } from 'vitest';
+import { readMessages } from './read-messages.js';
 import { RovingClient } from './roving-client.js';
 
 const NODES = 2;
@@ -46,19 +47,7 @@ it('G26 a rolling restart under load loses nothing and doubles nothing, and each
   );
   expect(clients.every(({ moves }) => moves > 0)).toBe(true);
 
-  const stored = new Map<number, string>();
-  for (let after = chat.lastSeq; ;) {
-    const { body } = await owner.call('getLog', {
-      params: { id: chat.id },
-      query: { after, limit: 500 },
-    });
-    for (const { event, payload } of body.entries) {
-      if (event !== 'newMessage' || payload.clientMessageId === undefined) continue;
-      stored.set(payload.seq, payload.clientMessageId);
-      after = payload.seq;
-    }
-    if (!body.hasMore) break;
-  }
+  const stored = await readMessages(owner, chat);
   expect(new Set(stored.values()).size).toBe(stored.size);
   const expected = clients.flatMap((client) =>
     [...client.acknowledged].map(([id, { seq }]) => [seq, id] as const),

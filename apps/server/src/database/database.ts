@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { discardingPool } from './discarding-pool.js';
 import type { Tables } from './schema.js';
 
 /** A database, or a transaction in one: what a repository needs to run its queries. */
@@ -20,7 +21,7 @@ export class Database extends Kysely<Tables> implements OnApplicationShutdown {
     readonly writers: pg.Pool,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
   ) {
-    super({ dialect: new PostgresDialect({ pool }) });
+    super({ dialect: new PostgresDialect({ pool: discardingPool(pool) }) });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -31,7 +32,8 @@ export class Database extends Kysely<Tables> implements OnApplicationShutdown {
 }
 
 const CONNECTION_TIMEOUT_MS = 5000;
-const QUERY_TIMEOUT_MS = 30_000;
+/** So that a node goes on soon after the server behind its connections is gone without a word. */
+const QUERY_TIMEOUT_MS = 10_000;
 
 const INT8 = 20;
 const INT8_ARRAY = 1016;
@@ -46,13 +48,23 @@ function typeParsers(): pg.TypeOverrides {
   return types;
 }
 
-/** A pool that outlives the loss of its connections: idle ones that break are dropped and logged. */
-export function createPool(connection: pg.PoolConfig, size: number, logger: Logger): pg.Pool {
+/**
+ * A pool that outlives the loss of its connections: idle ones that break are dropped and logged.
+ *
+ * @param queryTimeoutMs 0 lets every query take its time.
+ */
+export function createPool(
+  connection: pg.PoolConfig,
+  size: number,
+  logger: Logger,
+  queryTimeoutMs: number = QUERY_TIMEOUT_MS,
+): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
     max: size,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
     application_name: 'natter',
     types: typeParsers(),
   });

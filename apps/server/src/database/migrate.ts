@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Logger } from 'pino';
-import type { Database } from './database.js';
+import type { Queries } from './database.js';
 import { migrations } from './migrations/index.js';
 
 const MIGRATION_TABLE = 'schema_migrations';
 
-async function refuseNewerSchema(database: Database): Promise<void> {
+async function refuseNewerSchema(database: Queries): Promise<void> {
   const { rows: tables } = await sql<{ exists: boolean }>`
     select to_regclass(${MIGRATION_TABLE}) is not null as exists`.execute(database);
   if (!tables[0]?.exists) return;
@@ -25,7 +25,7 @@ async function refuseNewerSchema(database: Database): Promise<void> {
  * Runs the migrations that are still missing, in one transaction and under a lock: of nodes that start at once, one
  * migrates and the others wait.
  */
-export async function migrateToLatest(database: Database, logger: Logger): Promise<void> {
+export async function migrateToLatest(database: Queries, logger: Logger): Promise<void> {
   await refuseNewerSchema(database);
   const migrator = new Migrator({
     db: database,

@@ -1,11 +1,14 @@
-import { sql } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { startDatabaseServer } from './database-server.js';
 import { createPool, Database, HELD_LANES } from './database.js';
+import type { Tables } from './schema.js';
 import { migrateToLatest } from './migrate.js';
 
 const MINIMUM_POSTGRES = 15;
+const MIGRATING_CONNECTIONS = 2;
 
 async function refuseOldPostgres(database: Database): Promise<void> {
   const { rows } = await sql<{ version: number }>`
@@ -15,6 +18,17 @@ async function refuseOldPostgres(database: Database): Promise<void> {
     throw new Error(
       `Unable to use PostgreSQL ${version}; Natter needs ${MINIMUM_POSTGRES} or newer`,
     );
+  }
+}
+
+/** On connections of its own, because it may take longer than any query of a node is given. */
+async function migrate(connection: PoolConfig, logger: Logger): Promise<void> {
+  const pool = createPool(connection, MIGRATING_CONNECTIONS, logger, 0);
+  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrateToLatest(database, logger);
+  } finally {
+    await database.destroy();
   }
 }
 
@@ -33,7 +47,7 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
   );
   try {
     await refuseOldPostgres(database);
-    await migrateToLatest(database, logger);
+    await migrate(connection, logger);
   } catch (error) {
     await database.onApplicationShutdown();
     throw error;

@@ -2,10 +2,14 @@ import type { CommandError, Problem } from '@natter/protocol';
 import { errors } from '@natter/protocol';
 import { HttpException } from '@nestjs/common';
 import { NatterError } from './natter-error.js';
+import { spread } from './overload.js';
 
 // PostgreSQL's SQLSTATEs after which the same request may well succeed: connection trouble (08), resources (53),
-// shutdown and recovery (57P), lock and statement timeouts (55P03, 57014), deadlock and serialization (40).
-const PASSING_SQLSTATE = /^(08...|53...|57P..|55P03|57014|40...)$/;
+// shutdown and recovery (57P), a standby that is no primary (25006), errors of its system (58), lock and statement timeouts
+// (55P03, 57014), deadlock and serialization (40).
+const PASSING_SQLSTATE = /^(08...|53...|57P..|25006|58...|55P03|57014|40...)$/;
+/** After these the server behind a connection is on its way out, or no primary any more. */
+const LOST_SQLSTATE = /^(08...|57P..|25006)$/;
 const PASSING_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -18,12 +22,22 @@ const PASSING_SYSTEM_CODES = new Set([
 const PASSING_MESSAGES =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
 
+/** When what found the database away is to be tried again. */
+const AWAY_RETRY_AROUND_MS = 1000;
+
 /** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code !== undefined) return PASSING_SQLSTATE.test(code) || PASSING_SYSTEM_CODES.has(code);
   return PASSING_MESSAGES.test(error.message);
+}
+
+/** Whether the connection on which this happened is of no more use. */
+export function isLostConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return code === undefined ? PASSING_MESSAGES.test(error.message) : LOST_SQLSTATE.test(code);
 }
 
 /** Whether a query was given up on, by us or by PostgreSQL, while it may still have been carried out. */
@@ -51,7 +65,11 @@ function fromHttpStatus(status: number, cause: unknown): NatterError {
 export function toNatterError(error: unknown): NatterError {
   if (error instanceof NatterError) return error;
   if (error instanceof HttpException) return fromHttpStatus(error.getStatus(), error);
-  if (isDatabaseAway(error)) return new NatterError('UNAVAILABLE', undefined, { cause: error });
+  if (isDatabaseAway(error))
+    return new NatterError('UNAVAILABLE', undefined, {
+      cause: error,
+      retryAfterMs: spread(AWAY_RETRY_AROUND_MS),
+    });
   // Fastify's own errors, of the body parser above all, carry the status that they stand for.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return fromHttpStatus(error.statusCode, error);
