@@ -61,6 +61,7 @@ describe.skipIf(!ffmpegFolder)(`a video, ${found}`, () => {
     expect(facts).toMatchObject({ kind: 'video', width: 640, height: 360 });
     expect(Math.abs(durationMs - 2000)).toBeLessThanOrEqual(150);
     expect(facts.thumbhash).toMatch(/^[\w+/]{20,40}={0,2}$/);
+    await expect(inspect(path, mimeType)).resolves.toEqual({ durationMs, ...facts });
     await expect(sharp(facts.derived.thumbnail).metadata()).resolves.toMatchObject({
       format: 'webp',
       width: 480,

@@ -342,6 +342,18 @@ describe('T62: the declared type', () => {
   });
 });
 
+it.each([
+  ['a picture', files.photograph],
+  ['a GIF', () => files.animation('gif')],
+  ['a video', files.mp4WithPlace],
+] as const)('%s may be looked into again, as after a failure', async (_, make) => {
+  const content = await make();
+  const first = await inspect(content);
+  const display = await readFile(first.derived.display ?? '');
+  await expect(inspect(content)).resolves.toEqual(first);
+  expect((await readFile(first.derived.display ?? '')).equals(display)).toBe(true);
+});
+
 describe('an avatar', () => {
   it('is the middle of a picture, upright', async () => {
     const path = join(folder, 'file');

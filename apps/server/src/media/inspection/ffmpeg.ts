@@ -171,7 +171,7 @@ export class Ffmpeg {
     args: readonly string[],
     take: (chunk: Buffer) => void = () => undefined,
   ): Promise<void> {
-    const quiet = ['-v', 'error', '-nostdin', '-threads', '1'];
+    const quiet = ['-v', 'error', '-nostdin', '-y', '-threads', '1'];
     const bounded = ['-max_alloc', String(MOST_ALLOCATION_BYTES)];
     return this.limit(() =>
       runTool(this.ffmpeg, [...quiet, ...bounded, ...args], this.limits, take),

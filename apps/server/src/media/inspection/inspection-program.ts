@@ -5,7 +5,7 @@ import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { parseFile } from 'music-metadata';
 import sharp from 'sharp';
-import type { Job, JobAnswer, JobResult } from './inspection.js';
+import type { Job, JobAnswer, JobFailure, JobResult } from './inspection.js';
 import { JobError } from './job-error.ts';
 import { avatar, image, writeThumbnail } from './pictures.ts';
 import { withoutNotes } from './video-notes.ts';
@@ -64,12 +64,20 @@ async function carryOut(job: Job): Promise<unknown> {
   }
 }
 
+/** What libvips says of a write that failed, which has no code. */
+const FAILED_WRITE = /write failed|no space left|quota exceeded/i;
+
+function failureOf(error: Error): JobFailure {
+  if (error instanceof JobError) return error.failure;
+  return 'errno' in error || FAILED_WRITE.test(error.message) ? 'system' : 'unreadable';
+}
+
 async function answer(job: Job): Promise<JobAnswer> {
   try {
     return { ok: true, result: await carryOut(job) };
-  } catch (error) {
-    const failure = error instanceof JobError ? error.failure : 'unreadable';
-    return { ok: false, failure, reason: error instanceof Error ? error.message : String(error) };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return { ok: false, failure: failureOf(error), reason: error.message };
   }
 }
 

@@ -69,8 +69,11 @@ export const JobResults = {
 } satisfies Record<Job['task'], z.core.$ZodType>;
 export type JobResult<T extends Job['task']> = z.output<(typeof JobResults)[T]>;
 
-/** `unreadable`: the file is broken. `tooManyPixels`: nothing of it was decoded. */
-export const JobFailure = z.enum(['unreadable', 'tooManyPixels']);
+/**
+ * `unreadable`: the file is broken. `tooManyPixels`: nothing of it was decoded. `system`: the disk is full, or the like;
+ * the file has nothing to do with it.
+ */
+export const JobFailure = z.enum(['unreadable', 'tooManyPixels', 'system']);
 export type JobFailure = z.output<typeof JobFailure>;
 
 export const JobAnswer = z.union([

@@ -61,7 +61,7 @@ export class MediaInspection {
    * @param path Absolute, in a folder of its own.
    * @throws {NatterError} `UNSUPPORTED_MEDIA` where it is not what it is declared to be, `INVALID` where it is a picture
    *   that is broken or too much to decode, `UNAVAILABLE` where no process can be had,
-   *   as after `stop`.
+   *   as after `stop`, or the disk is full.
    */
   async inspect(path: string, { mimeType }: DeclaredFile): Promise<Inspection> {
     const type = judge(await this.run({ task: 'identify', path }, JobResults.identify), mimeType);
@@ -172,6 +172,9 @@ export class MediaInspection {
   private async run<T>(job: Job, expected: z.core.$ZodType<T>): Promise<T> {
     const answer = z.parse(JobAnswer, await this.answerTo(job));
     if (answer.ok) return z.parse(expected, answer.result);
+    if (answer.failure === 'system') {
+      throw new NatterError('UNAVAILABLE', undefined, { cause: new Error(answer.reason) });
+    }
     const why =
       answer.failure === 'tooManyPixels'
         ? `has more than ${this.settings.mostPixels} pixels, or too many frames`

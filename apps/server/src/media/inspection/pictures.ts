@@ -58,7 +58,7 @@ async function writeDisplay(picture: Picture, job: Job & { task: 'image' }): Pro
   const { isAnimated, metadata, still, frames } = picture;
   const { format } = metadata;
   if (format === 'gif') {
-    await writeFile(job.display, copyGif(await readFile(job.path)), { flag: 'wx' });
+    await writeFile(job.display, copyGif(await readFile(job.path)));
     return 'image/gif';
   }
   if (format === 'jpeg') {
@@ -82,7 +82,7 @@ export async function writeThumbnail(picture: Sharp, path: string): Promise<stri
     .resize(THUMBNAIL_EDGE, THUMBNAIL_EDGE, { fit: 'inside', withoutEnlargement: true })
     .webp({ quality: THUMBNAIL_QUALITY })
     .toBuffer();
-  await writeFile(path, bytes, { flag: 'wx' });
+  await writeFile(path, bytes);
   const { data, info } = await sharp(bytes)
     .resize(THUMBHASH_EDGE, THUMBHASH_EDGE, { fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')

@@ -62,7 +62,7 @@ export async function withoutNotes(
     await original.close();
   }
   if (notes.length === 0) return { hadNotes: false };
-  await copyFile(job.path, job.display, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await copyFile(job.path, job.display, constants.COPYFILE_FICLONE);
   const copy = await open(job.display, 'r+');
   try {
     for (const note of notes) await blank(copy, note);

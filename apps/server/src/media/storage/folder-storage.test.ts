@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FolderStorage } from './folder-storage.js';
 import { GuardedStorage } from './guarded-storage.js';
 import { bytesOf, freshKey, inChunks, listed, someBytes } from './testing/contents.js';
+import { mountTinyDisk } from './testing/tiny-disk.js';
 import { storageContract } from './testing/storage-contract.js';
 
 let sandbox: string;
@@ -70,6 +71,25 @@ describe('a folder', () => {
     await expect(bytesOf(await storage.read(key))).resolves.toEqual(Buffer.from('mine'));
     await storage.delete(key);
     await expect(readFile(secret, 'utf8')).resolves.toBe('not for you');
+  });
+
+  it('G21: on a disk that is full refuses for now, and leaves nothing', async (context) => {
+    const disk = await mountTinyDisk(1_000_000);
+    if (!disk) return context.skip('no file system may be mounted here');
+    try {
+      const tiny = new GuardedStorage(new FolderStorage(disk.folder));
+      const key = freshKey();
+      await tiny.write(key, inChunks(someBytes(300_000)));
+      await expect(tiny.write(freshKey(), inChunks(someBytes(2_000_000)))).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        cause: { code: 'ENOSPC' },
+      });
+      await expect(listed(tiny)).resolves.toMatchObject([{ key, size: 300_000 }]);
+      await expect(readdir(join(disk.folder, '.unfinished'))).resolves.toEqual([]);
+      await tiny.write(freshKey(), inChunks(someBytes(300_000)));
+    } finally {
+      await disk.remove();
+    }
   });
 
   it('that cannot be had is an UNAVAILABLE storage', async () => {
