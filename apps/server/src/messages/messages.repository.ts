@@ -152,7 +152,10 @@ export class MessagesRepository {
 
   /** The newest messages below `seq` that the reader sees, ascending. */
   async before(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const condition = sql`m.seq < ${seq} and ${this.isAboveCleared(reader, chatId)} and ${visibleTo(reader, 'm')}`;
+    // As a row: of two bounds of one column, one of them not known to it, the planner expects next to nothing between them,
+    // and sorts the whole chat instead of walking it from its end.
+    const isBelow = sql`(m.chat_id, m.seq) < (${chatId}, ${seq})`;
+    const condition = sql`${isBelow} and ${this.isAboveCleared(reader, chatId)} and ${visibleTo(reader, 'm')}`;
     const end = sql`order by m.seq desc limit ${limit}`;
     const { rows } = await this.messages(reader, chatId, condition, end);
     return rows.toReversed();
