@@ -24,6 +24,8 @@ const TABLES = ['messages', 'changes', 'members', 'marks', 'preferences', 'hidde
 let database: TestDatabase;
 let reader: TestUser;
 let writer: TestUser;
+/** A member of no chat but those that a test makes him one of. */
+let loner: TestUser;
 /** The first of them is large. */
 let ownChats: string[];
 
@@ -69,6 +71,7 @@ beforeAll(async () => {
   const server = await startTestServer({ databaseUrl: database.url });
   reader = await server.user();
   writer = await server.user();
+  loner = await server.user();
   await server.stop();
   const members = [reader.id, writer.id, ...crowd.userIds];
   ownChats = await seedGroupsOf(database.url, members, OWN_CHATS);
@@ -156,4 +159,22 @@ it('DUR-1 a send reads no more of a large chat than of a small one', async () =>
   const large = await rowsOfSendsTo(ownChats[0]);
   expect(large).toBeLessThanOrEqual(small + sends);
   expect(large).toBeLessThan(sends * 10);
+});
+
+it('SYNC-1 of a large group a sync reads one mark', async () => {
+  const large = await seedGroup(database.url, 1000);
+  for (const statement of [
+    `insert into members (chat_id, user_id, role, joined_seq) values ($1, $2, 'member', 0)`,
+    'insert into marks (chat_id, user_id) values ($1, $2)',
+    'update chats set member_count = 1001 where id = $1 and $2::uuid is not null',
+  ])
+    await queryDatabase(database.url, statement, [large.chatId, loner.id]);
+  await queryDatabase(database.url, 'vacuum analyze');
+  const uses = await usesOf(database.url, async (url) => {
+    const socket = await new TestUser(url, loner.session).connect();
+    const { cursor } = await socket.command('sync', {});
+    await socket.command('sync', { cursor });
+    socket.close();
+  });
+  expect(rowsOf(uses, 'marks')).toBeLessThanOrEqual(1);
 });

@@ -116,6 +116,7 @@ export class SyncRepository {
     const shown = (before: string, now: string) => sql`case
       when k.user_id = mb.user_id or k.shown_xid is null then ${sql.ref(now)} else ${sql.ref(before)}
     end`;
+    // Of a large group one row is read, and not those of all members.
     const { rows } = await sql<MarkRow>`
       select
         k.chat_id, k.user_id,
@@ -127,11 +128,15 @@ export class SyncRepository {
       from members mb
       join users me on me.id = mb.user_id
       join chats c on c.id = mb.chat_id
-      join marks k
-        on k.chat_id = mb.chat_id and ${shown('k.shown_xid', 'k.xid')} >= ${since}::xid8
-        and (k.user_id = mb.user_id or c.member_count <= ${pageLimits.smallGroup})
+      cross join lateral (
+        select * from marks own where own.chat_id = mb.chat_id and own.user_id = mb.user_id
+        union all
+        select * from marks other
+        where other.chat_id = mb.chat_id and other.user_id <> mb.user_id and c.member_count <= ${pageLimits.smallGroup}
+      ) k
       join users u on u.id = k.user_id
       where mb.user_id = ${userId} and mb.chat_id > ${after} and ${this.wasThere(userId, userSeq)}
+        and ${shown('k.shown_xid', 'k.xid')} >= ${since}::xid8
       order by k.chat_id, k.user_id`.execute(this.database);
     return rows;
   }
