@@ -59,28 +59,29 @@ export class Recorder {
 
   /** Resolves when what was recorded is stored, or could not be. */
   saved(): Promise<void> {
-    this.writing ??= this.write().finally(() => {
-      this.writing = undefined;
-    });
+    this.writing ??= this.write();
     return this.writing;
   }
 
   private async write(): Promise<void> {
     // Changes that come in one go are one write.
     await Promise.resolve();
-    while (this.written !== this.wanted) {
-      const model = this.wanted;
-      const user = model.state?.me;
-      if (user === undefined) return;
-      const before = this.written.state?.me === user ? this.written : initialModel;
-      const rows = rowsBetween(user, before, model, this.places);
-      try {
-        if (rows.size > 0) await this.store.write(rows);
-        this.written = model;
-      } catch (error) {
-        this.failed(error);
-        return;
-      }
+    try {
+      while (this.written !== this.wanted && this.wanted.state) await this.writeOnce(this.wanted);
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      // In the same go as the last look at what is wanted: what comes next begins a write of its own.
+      this.writing = undefined;
     }
+  }
+
+  private async writeOnce(model: Model): Promise<void> {
+    const user = model.state?.me;
+    if (user === undefined) return;
+    const before = this.written.state?.me === user ? this.written : initialModel;
+    const rows = rowsBetween(user, before, model, this.places);
+    if (rows.size > 0) await this.store.write(rows);
+    this.written = model;
   }
 }
