@@ -135,6 +135,7 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
       <div
         ref={scroller}
         role="list"
+        data-history=""
         aria-label={say('history.label', { name: chat.name })}
         className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-3 [overflow-anchor:none]"
         onKeyDown={onKeyDown}
