@@ -112,6 +112,7 @@ function KnownChat({
             snapshot={snapshot}
             jumps={jumps}
             removed={removed}
+            beginsUnread={isUnread && messageId === undefined}
           />
           <Composer
             chat={chat}

@@ -41,8 +41,7 @@ export async function showAlert(
   await registration.showNotification(alert.title ?? 'Natter', {
     body: alert.text ?? '…',
     tag: alert.chatId,
-    icon: '/icon.svg',
-    badge: '/icon.svg',
+    icon: '/icons/192.png',
     data: { seq: alert.seq },
   });
 }

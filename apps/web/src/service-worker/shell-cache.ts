@@ -5,7 +5,7 @@ const PAGE = '/';
 /** Written by the build: every file with a hash in its name. */
 const LIST = '/shell.json';
 const HASHED = /^\/assets\//;
-const UNHASHED = ['/theme.js', '/icon.svg', '/manifest.webmanifest'];
+const UNHASHED = ['/theme.js', '/icon.svg', '/icons/192.png', '/manifest.webmanifest'];
 /** Addresses of the API: never answered from here. */
 const API = /^\/(v1|docs|socket\.io|healthz|readyz)(\/|$)/;
 
