@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -44,13 +45,29 @@ it.skipIf(!hasCurl())(
   },
 );
 
-it('the script of 15 lines runs as the README has it', async () => {
-  const script = testedBlock('js');
+it('the 15 lines with the SDK fit their types, and run as the README has them', async () => {
+  const script = testedBlock('ts');
   expect(script.trim().split('\n').length).toBeLessThanOrEqual(15);
   const folder = await mkdtemp(join(ROOT, 'node_modules', '.natter-readme-'));
+  const file = join(folder, 'hello.ts');
+  const project = join(folder, 'tsconfig.json');
   try {
-    await writeFile(join(folder, 'hello.mjs'), script);
-    const { stdout } = await run(process.execPath, [join(folder, 'hello.mjs'), server.url]);
+    await writeFile(file, script);
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    const compilerOptions = {
+      noEmit: true,
+      composite: false,
+      incremental: false,
+      lib: ['es2023', 'dom'],
+    };
+    const extended = join(ROOT, 'tsconfig.base.json');
+    await writeFile(project, JSON.stringify({ extends: extended, compilerOptions, files: [file] }));
+    await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', project]);
+    // Node runs no types below `node_modules`: what is left of them there is a type of one parameter.
+    const plain = join(folder, 'hello.mjs');
+    await writeFile(plain, stripTypeScriptTypes(script));
+    const { stdout } = await run(process.execPath, [plain, server.url]);
+    expect(stdout).toMatch(/my chats: \[ 'ben-\d+' \]/);
     expect(stdout).toMatch(/stored as number 1/);
     expect(stdout).toMatch(/anna-\d+ says: Hello, Ben!/);
   } finally {

@@ -90,6 +90,27 @@ it('what the server refuses holds back what is behind it, until the user decides
   );
 });
 
+it('a message that was refused can be deleted, and lets go what is behind it', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const refused = chat.send('x'.repeat(20_000));
+  const behind = chat.send({ text: 'an answer to it', replyTo: refused.key });
+  await vi.waitFor(() => expect(anna.outbox.getSnapshot()[0]?.status).toBe('failed'), PATIENCE);
+  await chat.deleteForEveryone(refused.key);
+  expect((await behind.sent).replyTo).toBeUndefined();
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['an answer to it']), PATIENCE);
+});
+
+it('a chat that is marked as unread is so until it is seen, also where nothing is new', async () => {
+  const anna = await stage.client();
+  const notes = await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
+  await notes.send('a note').sent;
+  await notes.setPreferences({ markedUnread: true });
+  await vi.waitFor(() => expect(notes.getSnapshot()?.isMarkedUnread).toBe(true), PATIENCE);
+  notes.markSeen();
+  await vi.waitFor(() => expect(notes.getSnapshot()?.isMarkedUnread).toBe(false), PATIENCE);
+});
+
 it('what holds no words of the user is dropped when it is refused, and its effect taken back', async () => {
   const [anna, ben] = [await stage.client(), await stage.client()];
   const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');

@@ -236,7 +236,12 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   markSeen(seq?: number): void {
     const chat = this.context.views.state()?.chats.get(this.id);
     const upTo = Math.min(seq ?? Number.POSITIVE_INFINITY, chat?.lastSeq ?? 0);
-    if (!chat || (upTo <= chat.me.seenSeq && !chat.me.markedUnread)) return;
+    if (!chat) return;
+    if (upTo <= chat.me.seenSeq) {
+      // A mark that does not move does not end it.
+      if (chat.me.markedUnread) unhurried(this.setPreferences({ markedUnread: false }));
+      return;
+    }
     const input = { chatId: this.id, seq: upTo, messageId: undefined };
     void this.order({ command: 'messageSeen', input }, { lane: `seen/${this.id}` });
   }
@@ -313,8 +318,8 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   private delete(message: MessageRef, scope: 'everyone' | 'me'): Promise<void> {
     const { messageId, about } = this.find(message);
     const item = this.context.brain.model.getSnapshot().outbox.find(({ id }) => id === about);
-    // What no server has seen needs no deletion.
-    if (about !== undefined && item?.attempts === 0) {
+    // What no server has, needs no deletion.
+    if (about !== undefined && (item?.attempts === 0 || item?.status === 'failed')) {
       this.context.brain.discard(about);
       return Promise.resolve();
     }

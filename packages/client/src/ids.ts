@@ -18,6 +18,7 @@ function parse<T extends Id>(text: string, what: string): T {
 /** Ids as an application has them, from an address or its own database, become ids of ours at the door. */
 export const toChatId = (text: string): ChatId => parse(text, 'chat');
 export const toUserId = (text: string): UserId => parse(text, 'user');
+export const toDeviceId = (text: string): DeviceId => parse(text, 'device');
 export const toMessageId = (text: string): MessageId => parse(text, 'message');
 
 /**

@@ -1,6 +1,7 @@
 export { applyAcknowledgement } from './acknowledgements.js';
 export { applyEvent, type ServerEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
+export { forgetOld } from './forget.js';
 export { dropExpired, nextExpiry } from './expiry.js';
 export {
   applyHistory,

@@ -11,7 +11,7 @@ import type { ChatState, ClientState, MemberState, Star, StoredMessage } from '.
 import { unreadCount } from './unread.js';
 
 /** What a reply shows of a message: today's text, and nothing of one that is gone or that the user cannot see (MSG-5). */
-function replyView(chat: ChatState, replyTo: ReplyTo): ReplyTo {
+export function replyView(chat: ChatState, replyTo: ReplyTo): ReplyTo {
   const { preview, ...reference } = replyTo;
   const { messageId } = reference;
   const quoted = chat.messages.get(messageId);

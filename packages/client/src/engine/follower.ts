@@ -107,12 +107,22 @@ export class Follower {
 
   private run(): Promise<void> {
     this.waiting ??= [];
-    this.running ??= this.readPages()
-      .then(() => this.release())
-      .finally(() => {
-        this.running = undefined;
-      });
+    this.running ??= this.follow();
     return this.running;
+  }
+
+  private async follow(): Promise<void> {
+    await Promise.resolve();
+    try {
+      do {
+        this.waiting ??= [];
+        await this.readPages();
+        this.release();
+      } while (this.isOutdated);
+    } finally {
+      // In the same go as the last look at whether there is more: who asks next begins a run of its own.
+      this.running = undefined;
+    }
   }
 
   private async readPages(): Promise<void> {

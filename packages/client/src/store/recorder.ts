@@ -1,4 +1,5 @@
 import type { UserId } from '@natter/protocol';
+import { forgetOld } from '../core/index.js';
 import { initialModel, type Model } from '../engine/model.js';
 import { modelOf, OutboxPlaces, prefixOf, rowsBetween } from './rows.js';
 import type { ClientStore } from './store.js';
@@ -7,6 +8,19 @@ const ACCOUNT = 'account';
 
 function hasUserId(value: unknown): value is { readonly userId: UserId } {
   return typeof value === 'object' && value !== null && 'userId' in value;
+}
+
+/** So many messages of each chat a client begins with. Others are read from the server when they are wanted. */
+const KEPT_MESSAGES = 500;
+
+function withoutOld(model: Model): Model {
+  const state = model.state && forgetOld(model.state, KEPT_MESSAGES);
+  if (state === model.state) return model;
+  const islands = new Map(model.islands);
+  for (const [id, { loadedFrom }] of state?.chats ?? []) {
+    if (loadedFrom > (model.state?.chats.get(id)?.loadedFrom ?? 0)) islands.delete(id);
+  }
+  return { ...model, state, islands };
 }
 
 /**
@@ -38,8 +52,9 @@ export class Recorder {
     const model = modelOf(user, await this.store.read(prefixOf(user)), this.places);
     await this.store.write(new Map([[ACCOUNT, { userId: user }]]));
     this.written = model;
-    this.wanted = model;
-    return model;
+    const begun = withoutOld(model);
+    this.record(begun);
+    return begun;
   }
 
   /** Forgets everything of a user, also what he did that was not sent. */
@@ -59,28 +74,29 @@ export class Recorder {
 
   /** Resolves when what was recorded is stored, or could not be. */
   saved(): Promise<void> {
-    this.writing ??= this.write().finally(() => {
-      this.writing = undefined;
-    });
+    this.writing ??= this.write();
     return this.writing;
   }
 
   private async write(): Promise<void> {
     // Changes that come in one go are one write.
     await Promise.resolve();
-    while (this.written !== this.wanted) {
-      const model = this.wanted;
-      const user = model.state?.me;
-      if (user === undefined) return;
-      const before = this.written.state?.me === user ? this.written : initialModel;
-      const rows = rowsBetween(user, before, model, this.places);
-      try {
-        if (rows.size > 0) await this.store.write(rows);
-        this.written = model;
-      } catch (error) {
-        this.failed(error);
-        return;
-      }
+    try {
+      while (this.written !== this.wanted && this.wanted.state) await this.writeOnce(this.wanted);
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      // In the same go as the last look at what is wanted: what comes next begins a write of its own.
+      this.writing = undefined;
     }
+  }
+
+  private async writeOnce(model: Model): Promise<void> {
+    const user = model.state?.me;
+    if (user === undefined) return;
+    const before = this.written.state?.me === user ? this.written : initialModel;
+    const rows = rowsBetween(user, before, model, this.places);
+    if (rows.size > 0) await this.store.write(rows);
+    this.written = model;
   }
 }

@@ -54,12 +54,27 @@ function peerOf(chat: ChatState, me: UserId): UserId | undefined {
 /** Chats as they are shown. */
 export class ChatItems {
   private readonly shown = new Map<ChatId, ChatItem>();
+  private readonly made = new Map<ChatId, readonly unknown[]>();
 
   constructor(private readonly people: People) {}
 
   of(model: Model, state: ClientState, chat: ChatState): ChatItem {
     const known = this.shown.get(chat.id);
-    const built = this.build(model, state, chat);
+    // Of a thousand chats most are as they were: they are not even looked at.
+    const { users, presence, typing } = state;
+    const made = [chat, users, presence, typing.get(chat.id), model.outbox];
+    if (known && isShallowEqual(this.made.get(chat.id), made)) return known;
+    this.made.set(chat.id, made);
+    return this.build(model, state, chat, known);
+  }
+
+  private build(
+    model: Model,
+    state: ClientState,
+    chat: ChatState,
+    known: ChatItem | undefined,
+  ): ChatItem {
+    const built = this.describe(model, state, chat);
     const typing = isShallowEqual(known?.typing, built.typing) ? known?.typing : undefined;
     const item = typing ? { ...built, typing } : built;
     if (known && isShallowEqual(known, item)) return known;
@@ -67,7 +82,7 @@ export class ChatItems {
     return item;
   }
 
-  private build(model: Model, state: ClientState, chat: ChatState): ChatItem {
+  private describe(model: Model, state: ClientState, chat: ChatState): ChatItem {
     const { id, type, createdBy, createdAt, lastActivityAt, lastSeq, info, me } = chat;
     const peerId = peerOf(chat, state.me);
     const peer = peerId && this.people.of(state, peerId);

@@ -43,11 +43,35 @@ function inOrder(a: ChatItem, b: ChatItem): number {
   return a.id < b.id ? 1 : -1;
 }
 
+/** A timeline that is as it was while nothing of what it was made of has changed, and nothing of it expired. */
+interface MadeTimeline {
+  readonly made: readonly unknown[];
+  readonly items: readonly TimelineItem[];
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+const NOTHING: readonly TimelineItem[] = [];
+/** After every time that there is. */
+const NEVER = '~';
+
+function nextExpiry(items: readonly TimelineItem[]): string {
+  let next = NEVER;
+  for (const item of items) {
+    if (item.type === 'message' && item.expiresAt !== undefined && item.expiresAt < next) {
+      next = item.expiresAt;
+    }
+  }
+  return next;
+}
+
 /** What of the model is shown, built when it is asked for; what has not changed is the same object as the last time. */
 export class Views {
   private readonly optimistic = new OptimisticState();
   private readonly people = new People();
   private readonly items = new ChatItems(this.people);
+
+  private readonly timelines = new Map<ChatId, MadeTimeline>();
 
   constructor(readonly model: Readable<Model>) {}
 
@@ -91,10 +115,16 @@ export class Views {
     );
   }
 
-  timeline(id: ChatId, now: string): TimelineItem[] {
+  timeline(id: ChatId, now: string): readonly TimelineItem[] {
     const [model, state] = [this.model.getSnapshot(), this.state()];
     const chat = state?.chats.get(id);
-    return state && chat ? timelineItems(model, state, chat, now) : [];
+    if (!state || !chat) return NOTHING;
+    const made = [chat, state.users, model.islands.get(id), model.outbox];
+    const known = this.timelines.get(id);
+    if (known && now < known.until && isShallowEqual(known.made, made)) return known.items;
+    const items = timelineItems(model, state, chat, now);
+    this.timelines.set(id, { made, items, until: nextExpiry(items) });
+    return items;
   }
 }
 

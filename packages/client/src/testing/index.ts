@@ -1,0 +1,2 @@
+export { type FakeClock, fakeClock } from './fake-clock.js';
+export { type Fault, FakeServer } from './fake-server.js';
