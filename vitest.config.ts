@@ -30,6 +30,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 90_000 },
+      },
+      {
+        extends: true,
         test: { name: 'fault', include: ['tests/fault/**/*.test.ts'], testTimeout: 600_000 },
       },
     ],

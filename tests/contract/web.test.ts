@@ -47,7 +47,7 @@ describe('the web client', () => {
     expect(hashed.headers.get('content-type')).toMatch(/javascript/);
     const icon = await open('/icon.svg', 'image/*');
     expect(icon.headers.get('cache-control')).toBe('no-cache');
-    expect(icon.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(icon.headers.get('content-security-policy')).toContain("connect-src 'self'");
   });
 
   it('is sent packed to whoever can unpack it', async () => {

@@ -134,6 +134,14 @@ describe('imports', () => {
     expect(complaint(found, 'Let the entry point that is for it import it:')).toBe('');
   });
 
+  it('of the web client are the SDK alone', () => {
+    const found = ours.filter(
+      ({ path, specifier }) =>
+        path.startsWith('apps/web/') && !/^@natter\/client(\/(react|indexeddb))?$/.test(specifier),
+    );
+    expect(complaint(shown(found), 'Let the SDK export this:')).toBe('');
+  });
+
   it('of the server itself are made by tests alone', () => {
     const found = ours.filter(
       ({ source, specifier }) => /^@natter\/server(\/|$)/.test(specifier) && !isForTests(source),

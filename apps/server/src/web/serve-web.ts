@@ -77,6 +77,8 @@ export async function serveWeb(
     setHeaders: (reply, path) => {
       const isHashed = path.startsWith(join(folder, HASHED) + sep);
       void reply.header('cache-control', isHashed ? FOR_EVER : ALWAYS_ASK);
+      // A service worker is held to the policy that comes with its script.
+      void reply.header('content-security-policy', contentPolicy);
     },
   });
   application.getHttpAdapter().getInstance().get('/*', sendPage);

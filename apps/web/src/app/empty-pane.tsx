@@ -9,7 +9,7 @@ export function EmptyPane(): ReactNode {
     <div className="canvas-dots grid h-full place-items-center">
       <div className="flex max-w-96 flex-col items-center gap-3 px-6 text-center">
         <Logo className="mb-2 size-20" />
-        <h1 className="text-2xl font-semibold">{say('empty.title')}</h1>
+        <h2 className="text-2xl font-semibold">{say('empty.title')}</h2>
         <p className="text-muted text-pretty">{say('empty.text')}</p>
       </div>
     </div>

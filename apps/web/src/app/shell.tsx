@@ -12,6 +12,7 @@ import { ConnectionBanner } from './connection-banner.js';
 import { EmptyPane } from './empty-pane.js';
 import { paths } from './paths.js';
 import { PanelLoading } from './panel-loading.js';
+import { onAlertPressed } from './service-worker.js';
 import { useShortcuts } from './shortcuts.js';
 import { useUnreadTitle } from './unread-title.js';
 
@@ -68,12 +69,15 @@ export function Shell(): ReactNode {
   const [isInvite] = useRoute('/invite/:code');
   // On a phone there is room for one of both.
   const isMain = isAddressed || isInvite;
+  const [, navigate] = useLocation();
+  useEffect(() => onAlertPressed(navigate), [navigate]);
   useShortcuts();
   useUnreadTitle();
   return (
     <div className="flex h-dvh flex-col pt-[env(safe-area-inset-top)]">
       <ConnectionBanner />
-      <div className="flex min-h-0 grow">
+      <main className="flex min-h-0 grow">
+        <h1 className="sr-only">Natter</h1>
         <div
           className={
             isMain
@@ -83,7 +87,7 @@ export function Shell(): ReactNode {
         >
           <SidePanel />
         </div>
-        <main className={isMain ? 'min-w-0 grow' : 'hidden min-w-0 grow md:block'}>
+        <div className={isMain ? 'min-w-0 grow' : 'hidden min-w-0 grow md:block'}>
           <Switch>
             <Route path="/invite/:code">
               {({ code }) => (
@@ -100,8 +104,8 @@ export function Shell(): ReactNode {
               )}
             </Route>
           </Switch>
-        </main>
-      </div>
+        </div>
+      </main>
       <MenuHost />
       <DialogHost />
       <EmojiPickerHost />

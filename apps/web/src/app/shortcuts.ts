@@ -4,10 +4,12 @@ import { tinykeys } from 'tinykeys';
 import { useLocation, useRoute } from 'wouter';
 import { useText } from '../i18n/use-text.js';
 import { showDialog } from '../ui/dialog.js';
-import { focusChatSearch } from '../chat-list/chat-search-focus.js';
+import { focusChatSearch, isChatSearchShown } from '../chat-list/chat-search-focus.js';
 import { paths } from './paths.js';
 import { ShortcutList } from './shortcut-list.js';
 
+/** What closes by the same key, and first. */
+const overlays = '[role="dialog"], [role="menu"], [role="listbox"]';
 const regions = '[data-region]';
 
 /** Moves the focus to the next region of the screen, for those who do not point. */
@@ -44,20 +46,36 @@ export function useShortcuts(): void {
       event.preventDefault();
       act();
     };
-    return tinykeys(window, {
-      '$mod+KeyK': on(() => {
-        navigate(paths.home);
-        focusChatSearch();
-      }),
-      'Alt+ArrowDown': on(() => move(1, false)),
-      'Alt+ArrowUp': on(() => move(-1, false)),
-      'Alt+Shift+ArrowDown': on(() => move(1, true)),
-      'Alt+Shift+ArrowUp': on(() => move(-1, true)),
-      'Alt+KeyN': on(() => navigate(paths.newChat)),
-      F6: on(focusNextRegion),
-      '$mod+Slash': on(() =>
-        showDialog({ title: say('shortcuts.title'), content: () => createElement(ShortcutList) }),
-      ),
-    });
+    return tinykeys(
+      window,
+      {
+        '$mod+KeyK': on(() => {
+          if (!isChatSearchShown()) navigate(paths.home);
+          focusChatSearch();
+        }),
+        'Alt+ArrowDown': on(() => move(1, false)),
+        'Alt+ArrowUp': on(() => move(-1, false)),
+        'Alt+Shift+ArrowDown': on(() => move(1, true)),
+        'Alt+Shift+ArrowUp': on(() => move(-1, true)),
+        'Alt+KeyN': on(() => navigate(paths.newChat)),
+        '$mod+KeyF': (event) => {
+          const { chatId } = current.current;
+          // Without a chat it is the browser's own.
+          if (chatId === undefined) return;
+          event.preventDefault();
+          navigate(paths.chatSearch(chatId));
+        },
+        Escape: (event) => {
+          const { chatId } = current.current;
+          const isTaken = event.defaultPrevented || document.querySelector(overlays) !== null;
+          if (!isTaken) navigate(chatId === undefined ? paths.home : paths.chat(chatId));
+        },
+        F6: on(focusNextRegion),
+        '$mod+Slash': on(() =>
+          showDialog({ title: say('shortcuts.title'), content: () => createElement(ShortcutList) }),
+        ),
+      },
+      { ignore: (event) => event.isComposing },
+    );
   }, [navigate, say]);
 }

@@ -1,6 +1,6 @@
 import type { ChatItem } from '@natter/client';
 import { type KeyboardEvent, type ReactNode, useRef } from 'react';
-import { VList, type VListHandle } from 'virtua';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useRoute } from 'wouter';
 import { useText } from '../i18n/use-text.js';
 import { ChatRow } from './chat-row.js';
@@ -16,7 +16,7 @@ const steps: Readonly<Record<string, (at: number, last: number) => number>> = {
 export function ChatList({ chats }: { readonly chats: readonly ChatItem[] }): ReactNode {
   const say = useText();
   const [, params] = useRoute('/c/:chatId/*?');
-  const list = useRef<VListHandle>(null);
+  const list = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
 
   function move(event: KeyboardEvent): void {
@@ -37,10 +37,10 @@ export function ChatList({ chats }: { readonly chats: readonly ChatItem[] }): Re
       role="list"
       aria-label={say('chats.title')}
       data-region="chats"
-      className="min-h-0 grow"
+      className="min-h-0 grow overflow-y-auto"
       onKeyDown={move}
     >
-      <VList ref={list} itemSize={72} tabIndex={-1}>
+      <Virtualizer ref={list} scrollRef={box} itemSize={72}>
         {chats.map((chat, index) => (
           <ChatRow
             key={chat.id}
@@ -50,7 +50,7 @@ export function ChatList({ chats }: { readonly chats: readonly ChatItem[] }): Re
             isOpen={chat.id === params?.chatId}
           />
         ))}
-      </VList>
+      </Virtualizer>
     </div>
   );
 }

@@ -7,3 +7,8 @@ export const chatSearchId = FIELD;
 export function focusChatSearch(): void {
   requestAnimationFrame(() => document.getElementById(FIELD)?.focus());
 }
+
+/** Whether the chat list is on the screen, and its search with it. */
+export function isChatSearchShown(): boolean {
+  return (document.getElementById(FIELD)?.offsetParent ?? null) !== null;
+}

@@ -43,7 +43,7 @@ export function ComposerField({
   const { handle, edit } = useConversation();
   const members = useMembers(chat.id);
   const field = useRef<HTMLTextAreaElement>(null);
-  const { text, setText, clear } = useDraft({ handle, chat, items, task, onTask, field });
+  const { text, setText, clear } = useDraft({ handle, chat, items, task, onTask });
   const [query, setQuery] = useState<MentionQuery>();
   const [editText, setEditText] = useState('');
   const isEditing = task.type === 'edit';

@@ -78,9 +78,9 @@ export function ConversationHeader({
       >
         <ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} size="medium" />
         <span className="min-w-0">
-          <h1 className="truncate leading-5 font-semibold">
+          <h2 className="truncate leading-5 font-semibold">
             <bdi>{name}</bdi>
-          </h1>
+          </h2>
           <span
             className={
               chat.typing.length > 0

@@ -1,4 +1,4 @@
-import type { MessageItem } from '@natter/client';
+import type { ChatHandle, ChatItem, MessageItem } from '@natter/client';
 import { useChat, useConnection, useTimeline } from '@natter/client/react';
 import { MessageCircleOff } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
@@ -63,11 +63,18 @@ function SidePane({ chatId }: { readonly chatId: string }): ReactNode {
   );
 }
 
-function KnownChat({ chatId }: { readonly chatId: string }): ReactNode {
-  const [handle, chat] = useChat(chatId);
+/** A chat from the moment on in which it is known: where it begins depends on what is unread then. */
+function KnownChat({
+  handle,
+  chat,
+}: {
+  readonly handle: ChatHandle;
+  readonly chat: ChatItem;
+}): ReactNode {
+  const chatId = chat.id;
   const [, navigate] = useLocation();
   const [, addressed] = useRoute('/c/:chatId/m/:messageId');
-  const [isUnread] = useState(() => (chat?.unreadCount ?? 0) > 0);
+  const [isUnread] = useState(() => chat.unreadCount !== 0);
   const [timeline, snapshot] = useTimeline(chatId, isUnread ? 'unread' : 'end');
   const [task, setTask] = useState<ComposerTask>({ type: 'write' });
   const jumps = useJumps(timeline);
@@ -93,7 +100,6 @@ function KnownChat({ chatId }: { readonly chatId: string }): ReactNode {
     [handle, jumpTo, remove],
   );
 
-  if (!chat) return <UnknownChat />;
   return (
     <ConversationProvider value={conversation}>
       <div className="relative flex h-full" data-region="conversation">
@@ -106,6 +112,7 @@ function KnownChat({ chatId }: { readonly chatId: string }): ReactNode {
             snapshot={snapshot}
             jumps={jumps}
             removed={removed}
+            beginsUnread={isUnread && messageId === undefined}
           />
           <Composer
             chat={chat}
@@ -121,8 +128,13 @@ function KnownChat({ chatId }: { readonly chatId: string }): ReactNode {
   );
 }
 
+function AnyChat({ chatId }: { readonly chatId: string }): ReactNode {
+  const [handle, chat] = useChat(chatId);
+  return chat ? <KnownChat handle={handle} chat={chat} /> : <UnknownChat />;
+}
+
 /** An open chat. */
 export function ConversationPane({ chatId }: { readonly chatId: string }): ReactNode {
   const isId = /^[\da-f-]{36}$/i.test(chatId);
-  return isId ? <KnownChat chatId={chatId} /> : <UnknownChat />;
+  return isId ? <AnyChat chatId={chatId} /> : <UnknownChat />;
 }

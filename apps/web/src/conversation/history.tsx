@@ -31,13 +31,23 @@ interface HistoryProps {
   readonly snapshot: TimelineSnapshot;
   readonly jumps: Jumps;
   readonly removed: ReadonlySet<string>;
+  /** It is to begin at the first unread message, which may have to be loaded. */
+  readonly beginsUnread: boolean;
 }
 
 /** The messages of a chat, of which only those in sight are there. */
-export function History({ chat, timeline, snapshot, jumps, removed }: HistoryProps): ReactNode {
+export function History({
+  chat,
+  timeline,
+  snapshot,
+  jumps,
+  removed,
+  beginsUnread,
+}: HistoryProps): ReactNode {
   const say = useText();
-  const { anchorKey, target } = jumps;
+  const { target } = jumps;
   const { firstUnreadKey, isLoading, error } = snapshot;
+  const anchorKey = target ? target.key : firstUnreadKey;
   const { messages, hasOlder, gapAbove, gapBelow } = useMemo(
     () => stretchAround(snapshot, anchorKey),
     [snapshot, anchorKey],
@@ -56,6 +66,8 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
   const isAtEnd = useRef(true);
   const [isEndInSight, setEndInSight] = useState(true);
   const loading = useRef(false);
+  // What is in sight before the place is found at which it begins has not been seen.
+  const isPlaced = useRef(!beginsUnread);
   const isPrepended = usePrepended(rows[0]?.key, rows);
   const { focusedKey, onKeyDown, onFocus } = useRowFocus(rows, list, scroller);
   useAnnouncements(rows, gapBelow === undefined);
@@ -86,13 +98,18 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
       setEndInSight(isAtEnd.current);
       const bottom = view.findItemIndex(view.scrollOffset + view.viewportSize - 1);
       const lowest = rows[Math.min(bottom - offset, rows.length - 1)];
-      if (lowest) timeline.reportVisible(lowest.message);
+      if (lowest && isPlaced.current) timeline.reportVisible(lowest.message);
       if (error) return;
       if (hasOlder && view.scrollOffset < LOAD_AHEAD) load(() => timeline.loadOlder(gapAbove));
       else if (gapBelow && fromEnd < LOAD_AHEAD) load(() => timeline.loadNewer(gapBelow));
     },
     [rows, offset, hasOlder, gapAbove, gapBelow, error, load, timeline],
   );
+
+  /** The user goes where he likes. */
+  const place = (): void => {
+    isPlaced.current = true;
+  };
 
   const stayAtEnd = useCallback((): void => {
     if (isAtEnd.current && lastIndex >= 0) {
@@ -105,6 +122,7 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
   useLayoutEffect(() => {
     if (target && done.current !== target) {
       const index = rows.findIndex(({ key }) => key === target.key);
+      isPlaced.current = true;
       if (target.key === undefined) isAtEnd.current = true;
       if (target.key === undefined || index !== -1) done.current = target;
       if (index !== -1) {
@@ -123,6 +141,7 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
     const index = rows.findIndex(({ key }) => key === firstUnreadKey);
     if (index === -1) return;
     shownUnread.current = true;
+    isPlaced.current = true;
     isAtEnd.current = false;
     list.current?.scrollToIndex(index + offset, { align: 'start', offset: -UNREAD_MARGIN });
   }, [firstUnreadKey, rows, offset, target]);
@@ -135,10 +154,16 @@ export function History({ chat, timeline, snapshot, jumps, removed }: HistoryPro
       <div
         ref={scroller}
         role="list"
+        data-history=""
         aria-label={say('history.label', { name: chat.name })}
         className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-3 [overflow-anchor:none]"
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => {
+          place();
+          onKeyDown(event);
+        }}
         onFocus={onFocus}
+        onWheel={place}
+        onPointerDown={place}
       >
         <div className="grow" />
         <Virtualizer

@@ -1,5 +1,5 @@
 import type { ChatHandle, ChatItem, TimelineItem } from '@natter/client';
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ComposerTask } from './conversation-pane.js';
 
 const KEEP_AFTER_MS = 700;
@@ -10,7 +10,6 @@ interface DraftOptions {
   readonly items: readonly TimelineItem[];
   readonly task: ComposerTask;
   readonly onTask: (task: ComposerTask) => void;
-  readonly field: RefObject<HTMLTextAreaElement | null>;
 }
 
 interface DraftText {
@@ -21,7 +20,7 @@ interface DraftText {
 }
 
 /** What is being written, kept as the chat's draft: it is there again after a reload and on other devices. */
-export function useDraft({ handle, chat, items, task, onTask, field }: DraftOptions): DraftText {
+export function useDraft({ handle, chat, items, task, onTask }: DraftOptions): DraftText {
   const { draft } = chat;
   const [text, show] = useState(draft?.text ?? '');
   const latest = useRef({ text, isKept: true, task });
@@ -44,15 +43,15 @@ export function useDraft({ handle, chat, items, task, onTask, field }: DraftOpti
     };
   }, [keep]);
 
-  // What was written on another device meanwhile, unless this one is being used.
+  // What was written on another device meanwhile, unless something was written here that is not kept yet.
   const known = useRef(draft);
   useEffect(() => {
     if (known.current === draft) return;
     known.current = draft;
-    if (!latest.current.isKept || document.activeElement === field.current) return;
+    if (!latest.current.isKept) return;
     latest.current.text = draft?.text ?? '';
     show(latest.current.text);
-  }, [draft, field]);
+  }, [draft]);
 
   // What the draft answers.
   const replyToId = draft?.replyToId;

@@ -4,14 +4,12 @@ import { useText } from '../i18n/use-text.js';
 import { errorText } from '../ui/error-text.js';
 import { showToast } from '../ui/toasts.js';
 
-/** A message to scroll to; another object for each time. */
+/** A message to scroll to, the end without one; another object for each time. */
 export interface Target {
   readonly key: string | undefined;
 }
 
 export interface Jumps {
-  /** In whose stretch the history is; `undefined`: at its end. */
-  readonly anchorKey: string | undefined;
   /** Where to scroll next, and what to point out there. */
   readonly target: Target | undefined;
   readonly jumpTo: (messageId: string) => void;
@@ -39,8 +37,5 @@ export function useJumps(timeline: Timeline): Jumps {
     [timeline, say],
   );
   const toEnd = useCallback(() => setTarget({ key: undefined }), []);
-  return useMemo(
-    () => ({ anchorKey: target?.key, target, jumpTo, toEnd }),
-    [target, jumpTo, toEnd],
-  );
+  return useMemo(() => ({ target, jumpTo, toEnd }), [target, jumpTo, toEnd]);
 }

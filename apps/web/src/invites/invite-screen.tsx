@@ -24,9 +24,9 @@ export default function InviteScreen({ code }: { readonly code: string }): React
       {chat ? (
         <div className="bg-panel shadow-raised animate-rise flex w-full max-w-90 flex-col items-center gap-2 rounded-3xl p-8 text-center">
           <Avatar id={chat.chatId} name={chat.title} kind="group" size="huge" />
-          <h1 className="mt-2 text-xl font-semibold">
+          <h2 className="mt-2 text-xl font-semibold">
             <bdi>{chat.title}</bdi>
-          </h1>
+          </h2>
           <p className="text-muted">{say('groups.memberCount', { count: chat.memberCount })}</p>
           <Button
             className="mt-4 w-full"

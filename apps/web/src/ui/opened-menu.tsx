@@ -1,13 +1,20 @@
 import { Menu } from '@base-ui/react/menu';
 import { Check } from 'lucide-react';
 import clsx from 'clsx';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, type ReactNode, useRef } from 'react';
 import type { MenuAction, MenuRequest } from './menu.js';
 
-function Action({ label, icon: Icon, isDangerous, isChosen, run }: MenuAction): ReactNode {
+interface ActionProps extends MenuAction {
+  readonly onRun: () => void;
+}
+
+function Action({ label, icon: Icon, isDangerous, isChosen, run, onRun }: ActionProps): ReactNode {
   return (
     <Menu.Item
-      onClick={run}
+      onClick={() => {
+        onRun();
+        run();
+      }}
       aria-current={isChosen === true ? 'true' : undefined}
       className={clsx(
         'data-highlighted:bg-hover flex min-h-10 cursor-default items-center gap-3 rounded-lg px-3 py-2 outline-none select-none',
@@ -36,6 +43,8 @@ export default function OpenedMenu({
   before,
   onClose,
 }: OpenedMenuProps): ReactNode {
+  // An action may move the focus, as to the field of a reply: it is not taken back then.
+  const hasRun = useRef(false);
   const place =
     anchor instanceof Element
       ? anchor
@@ -57,7 +66,7 @@ export default function OpenedMenu({
         >
           <Menu.Popup
             aria-label={label}
-            finalFocus={() => (before instanceof HTMLElement ? before : true)}
+            finalFocus={() => !hasRun.current && (before instanceof HTMLElement ? before : true)}
             className="bg-raised shadow-raised border-line rounded-card animate-appear max-h-[80dvh] min-w-52 overflow-y-auto border p-1.5 outline-none"
           >
             {header?.(onClose)}
@@ -67,7 +76,14 @@ export default function OpenedMenu({
                 <Fragment key={actions[0]?.label}>
                   {index > 0 && <Menu.Separator className="bg-line mx-2 my-1.5 h-px" />}
                   {actions.map((action) => (
-                    <Action key={action.label} {...action} />
+                    <Action
+                      key={action.label}
+                      {...action}
+                      onRun={() => {
+                        hasRun.current = true;
+                        if (before instanceof HTMLElement) before.focus();
+                      }}
+                    />
                   ))}
                 </Fragment>
               ))}

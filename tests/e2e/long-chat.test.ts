@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { composer, messages, Stage } from './browser.js';
+import { sayMany } from './saying.js';
+
+const COUNT = 5000;
+const MOST_ROWS = 100;
+
+let stage: Stage;
+let page: Page;
+beforeAll(async () => {
+  stage = await Stage.open();
+  const [anna, ben] = await Promise.all([stage.server.user(), stage.server.user()]);
+  const chat = await anna.direct(ben);
+  await sayMany(ben, chat.id, COUNT);
+  page = await stage.at(anna, {}, `/c/${chat.id}`);
+  await composer(page).waitFor();
+}, 240_000);
+afterAll(() => stage.close());
+
+const row = (number: number) => messages(page).filter({ hasText: `number ${number} of` });
+const scrollTop = () => page.evaluate('document.querySelector("[data-history]").scrollTop');
+
+it('opens at the first unread message, not at the first one', async () => {
+  await page.getByText('Unread messages').waitFor();
+  expect(await messages(page).count()).toBeLessThan(MOST_ROWS);
+});
+
+it('goes to its end at a press, and loads what comes into sight on the way up', async () => {
+  await page.getByRole('button', { name: /To .*new/ }).click();
+  await row(COUNT).waitFor();
+  const history = page.locator('[data-history]');
+  for (let turn = 0; turn < 12; turn += 1) {
+    await history.hover();
+    await page.mouse.wheel(0, -1500);
+    await page.evaluate(
+      'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))',
+    );
+    expect(await messages(page).count()).toBeLessThan(MOST_ROWS);
+  }
+  await row(COUNT).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'To the newest message' }).click();
+  await row(COUNT).waitFor();
+});
+
+it('jumps to a message that a search found, and keeps its place while older ones come', async () => {
+  await page.getByRole('button', { name: 'Search in this chat' }).click();
+  await page.locator('aside').getByRole('searchbox').fill('number 1234');
+  await page
+    .locator('aside')
+    .getByRole('link', { name: /number 1234 of/ })
+    .click();
+  await row(1234).waitFor();
+  const before = await row(1234).boundingBox();
+  expect(before).not.toBeNull();
+  expect(await messages(page).count()).toBeLessThan(MOST_ROWS);
+  expect(Number(await scrollTop())).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'To the newest message' }).click();
+  await row(COUNT).waitFor();
+  expect(stage.faults).toEqual([]);
+});
