@@ -25,16 +25,30 @@ export default defineConfig({
             '{apps,packages,tools}/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
             'tests/{contract,database,gates,model,sdk}/**/*.test.ts',
+            '!tests/sdk/browser/**',
+            // Against a real S3 of Debian's, with the wide suite.
+            '!apps/server/src/media/storage/bucket-storage.test.ts',
           ],
         },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 90_000 },
+        test: {
+          name: 'e2e',
+          include: ['tests/{e2e,sdk/browser}/**/*.test.ts'],
+          testTimeout: 90_000,
+        },
       },
       {
         extends: true,
-        test: { name: 'fault', include: ['tests/fault/**/*.test.ts'], testTimeout: 600_000 },
+        test: {
+          name: 'fault',
+          include: [
+            'tests/fault/**/*.test.ts',
+            'apps/server/src/media/storage/bucket-storage.test.ts',
+          ],
+          testTimeout: 600_000,
+        },
       },
     ],
   },
