@@ -81,9 +81,6 @@ it.runIf(process.platform === 'linux')(
     const response = await user.fetch(uploads[0]?.url ?? '');
     expect(response.headers.get('etag')).toBe(`"${hash.digest('base64url')}"`);
     await response.arrayBuffer();
-    console.info(
-      `idle ${Math.round(idle / 2 ** 20)} MiB, ${Math.round((most - idle) / 2 ** 20)} more`,
-    );
     expect(most - idle).toBeLessThan(MOST_BYTES);
   },
   300_000,
