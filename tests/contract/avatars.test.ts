@@ -25,7 +25,6 @@ afterAll(() => server.stop());
 const ask = async (address = '') => {
   const response = await fetch(new URL(address, server.url));
   return {
-    ...response,
     status: response.status,
     headers: response.headers,
     content: Buffer.from(await response.arrayBuffer()),

@@ -13,6 +13,7 @@ import { limitRequestTimes } from './http/request-time.js';
 import { protectResponses } from './http/response-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { createLogger, LOGGER, nestLogger } from './logging/logger.js';
+import { closeUnusedConnections } from './http/unused-connections.js';
 import { NatterModule } from './natter.module.js';
 import { serveWeb } from './web/serve-web.js';
 import type { WorkerSeat } from './workers/worker-seat.js';
@@ -29,6 +30,24 @@ export interface RunningNatter {
 const PREFLIGHT_SECONDS = 600;
 /** How long a client may take to send the head of a request. */
 const HEADERS_TIMEOUT_MS = 30_000;
+
+/** What pages of other origins may read, of files and of resumable uploads too. */
+const EXPOSED_HEADERS: readonly string[] = [
+  'retry-after',
+  'accept-ranges',
+  'content-disposition',
+  'content-range',
+  'etag',
+  'location',
+  'tus-extension',
+  'tus-max-size',
+  'tus-resumable',
+  'tus-version',
+  'upload-expires',
+  'upload-length',
+  'upload-metadata',
+  'upload-offset',
+];
 
 function createAdapter(config: Config): FastifyAdapter {
   return new FastifyAdapter({
@@ -75,13 +94,14 @@ export async function startNatter(given: Config, seat?: WorkerSeat): Promise<Run
   );
   await protectResponses(application);
   readJsonBodiesAlone(adapter.getInstance());
+  closeUnusedConnections(adapter.getInstance());
   limitRequestTimes(adapter.getInstance());
   await readFormsWhereWanted(adapter.getInstance());
   application.useGlobalFilters(new ProblemFilter(application.get<Logger>(LOGGER)));
   application.enableCors({
     origin: corsOrigin(config),
-    methods: [...new Set(Object.values(routes).map(({ method }) => method))],
-    exposedHeaders: ['retry-after'],
+    methods: ['HEAD', ...new Set(Object.values(routes).map(({ method }) => method))],
+    exposedHeaders: [...EXPOSED_HEADERS],
     maxAge: PREFLIGHT_SECONDS,
   });
   await serveWeb(application, config.webFolder);

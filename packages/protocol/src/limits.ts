@@ -23,6 +23,7 @@ export const configurableLimits = {
     what: 'the files that one user has uploaded and that are still held',
   },
   userMediaFiles: { default: 20_000, unit: 'files', what: 'what one user has uploaded' },
+  openUploads: { default: 200, unit: 'resumable uploads under way', what: 'one user' },
   userUploads: { default: 64, unit: 'uploads at once on one node', what: 'one user' },
   userDevices: { default: 25, unit: 'devices', what: 'one user' },
   userSockets: { default: 250, unit: 'sockets on one node', what: 'one user' },

@@ -29,9 +29,10 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
   unsubscribeFromPush: 'reads',
   getOwnUser: 'reads',
   updateProfile: async ({ anna, ben, cleo, group, direct }) => {
-    await anna.http.call('updateProfile', { body: { displayName: 'Anna K.', about: 'Busy' } });
     const { id: avatarMediaId } = await anna.http.upload(PICTURE, { type: 'image/png' });
-    await anna.http.call('updateProfile', { body: { avatarMediaId } });
+    await anna.http.call('updateProfile', {
+      body: { displayName: 'Anna K.', about: 'Busy', avatarMediaId },
+    });
     // Others are told of a name with the next message under it.
     await anna.say(group, 'That is me');
     const seen = (person: Actor, isShown: boolean) =>

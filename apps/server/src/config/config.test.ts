@@ -46,6 +46,7 @@ describe('without any setting', () => {
       userDirectory: 'all',
       editWindowMs: undefined,
       deleteWindowMs: undefined,
+      unfinishedUploadMs: 86_400_000,
       unsentMediaMs: 86_400_000,
       limits: {
         textBytes: 16_384,
@@ -62,6 +63,7 @@ describe('without any setting', () => {
         mediaBytes: 104_857_600,
         userMediaBytes: 10_737_418_240,
         userMediaFiles: 20_000,
+        openUploads: 200,
         userUploads: 64,
         frameBytes: 262_144,
       },

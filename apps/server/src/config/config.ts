@@ -120,6 +120,8 @@ export interface Config {
   readonly editWindowMs: number | undefined;
   /** How long its sender may delete a message for everyone; absent, for ever. */
   readonly deleteWindowMs: number | undefined;
+  /** How long a resumable upload may take. */
+  readonly unfinishedUploadMs: number;
   /** How long a file is kept that no message has held yet. */
   readonly unsentMediaMs: number;
   readonly limits: Limits;
@@ -269,6 +271,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     userDirectory: values.NATTER_USER_DIRECTORY,
     editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
     deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),
+    unfinishedUploadMs: values.NATTER_UNFINISHED_UPLOAD_HOURS * 60 * 60 * 1000,
     unsentMediaMs: values.NATTER_UNSENT_MEDIA_HOURS * 60 * 60 * 1000,
     limits: {
       textBytes: values.NATTER_MAX_TEXT_BYTES,
@@ -285,6 +288,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       mediaBytes: values.NATTER_MAX_MEDIA_BYTES,
       userMediaBytes: values.NATTER_MAX_USER_MEDIA_BYTES,
       userMediaFiles: values.NATTER_MAX_USER_MEDIA_FILES,
+      openUploads: values.NATTER_MAX_OPEN_UPLOADS,
       userUploads: values.NATTER_MAX_USER_UPLOADS,
       frameBytes: values.NATTER_MAX_FRAME_BYTES,
     },

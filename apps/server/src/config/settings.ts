@@ -290,6 +290,12 @@ export const Environment = z.object({
     8760,
     'How long a file is kept that was uploaded and is in no message yet, in hours.',
   ),
+  NATTER_UNFINISHED_UPLOAD_HOURS: wholeNumber(
+    24,
+    1,
+    720,
+    'How long a resumable upload may take until it has come as a whole, in hours.',
+  ),
   NATTER_VAPID_PRIVATE_KEY: z
     .optional(z.string().check(z.refine((key) => isVapidPrivateKey(key))))
     .register(notes, {
@@ -372,6 +378,7 @@ export const Environment = z.object({
   NATTER_MAX_MEDIA_BYTES: limit('mediaBytes', 1_099_511_627_776),
   NATTER_MAX_USER_MEDIA_BYTES: limit('userMediaBytes', 1_125_899_906_842_624),
   NATTER_MAX_USER_MEDIA_FILES: limit('userMediaFiles', 1_000_000),
+  NATTER_MAX_OPEN_UPLOADS: limit('openUploads', 100_000),
   NATTER_MAX_USER_UPLOADS: limit('userUploads', 10_000),
   NATTER_MAX_FRAME_BYTES: limit('frameBytes', 16_777_216),
   NATTER_MAX_BACKLOG_BYTES: wholeNumber(

@@ -40,6 +40,13 @@ export class BearerGuard implements CanActivate {
     return true;
   }
 
+  /** Whom the bearer token of a request stands for, where its session lasts. */
+  async requireCaller(request: FastifyRequest): Promise<Caller> {
+    const caller = await this.callerOfToken(request);
+    await this.authenticator.confirm(caller);
+    return caller;
+  }
+
   private callerOfToken({ headers }: FastifyRequest): Promise<Caller> {
     return this.authenticator.identify(BEARER.exec(headers.authorization ?? '')?.[1]);
   }

@@ -9,16 +9,24 @@ const formPaths = new Set(
     .map(({ path }) => path),
 );
 
+/** Where files come in parts (tus). */
+const RESUMABLE = /^\/v1\/uploads(\/|$)/;
+const PART_TYPE = 'application/offset+octet-stream';
+
 /** Whether the route of a request takes files, which may take their time. */
 export function takesFiles({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): boolean {
-  return formPaths.has(routeOptions.url ?? '');
+  const { url = '' } = routeOptions;
+  return formPaths.has(url) || RESUMABLE.test(url);
 }
 
 /** Lets the routes that take a form read one, part by part as it comes; to all others it is `UNSUPPORTED_MEDIA`. */
 export async function readFormsWhereWanted(instance: FastifyInstance): Promise<void> {
   await instance.register(multipart);
+  // Neither is read here: whoever takes it reads it as it comes.
+  instance.addContentTypeParser(PART_TYPE, (_request, _payload, done) => done(null));
   instance.addHook('preValidation', async (request) => {
-    if (request.isMultipart() && !takesFiles(request)) {
+    const isPart = request.headers['content-type'] === PART_TYPE;
+    if ((request.isMultipart() || isPart) && !takesFiles(request)) {
       throw new NatterError('UNSUPPORTED_MEDIA');
     }
   });

@@ -1,5 +1,6 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { BearerGuard } from '../http/bearer.guard.js';
 import { StreamsModule } from '../streams/streams.module.js';
 import { AvatarsController } from './avatars.controller.js';
 import { AvatarsRepository } from './avatars.repository.js';
@@ -14,6 +15,8 @@ import { MediaPolicy } from './media.policy.js';
 import { MediaRepository } from './media.repository.js';
 import { MediaService } from './media.service.js';
 import { OpenTransfers } from './open-transfers.js';
+import { ResumableUploadsController } from './resumable-uploads.controller.js';
+import { ResumableUploadsService } from './resumable-uploads.service.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { MEDIA_STORAGE } from './storage/media-storage.js';
 import { openMediaStorage } from './storage/open-media-storage.js';
@@ -24,7 +27,12 @@ import { UploadsService } from './uploads.service.js';
 
 @Module({
   imports: [StreamsModule],
-  controllers: [MediaController, MediaContentController, AvatarsController],
+  controllers: [
+    MediaController,
+    MediaContentController,
+    AvatarsController,
+    ResumableUploadsController,
+  ],
   providers: [
     MediaService,
     MediaPolicy,
@@ -38,6 +46,8 @@ import { UploadsService } from './uploads.service.js';
     OpenTransfers,
     UploadSlots,
     UploadSpool,
+    ResumableUploadsService,
+    BearerGuard,
     ForgettingService,
     ReconciliationService,
     {

@@ -41,10 +41,9 @@ class WatchedContent implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     const iterator = this.content[Symbol.asyncIterator]();
-    const aborted = this.aborted();
     try {
       for (;;) {
-        const item = await Promise.race([iterator.next(), aborted]);
+        const item = await this.next(iterator);
         if (item.done) return;
         yield item.value;
       }
@@ -57,11 +56,22 @@ class WatchedContent implements AsyncIterable<Uint8Array> {
     }
   }
 
-  private aborted(): Promise<never> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => undefined);
-    this.signal?.addEventListener('abort', () => reject(this.signal?.reason), { once: true });
-    return promise;
+  /**
+   * The next chunk, unless the write is aborted. A promise for each of them: one for all would keep every chunk that it
+   * was raced against until the last one is there.
+   */
+  private async next(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    const { signal } = this;
+    if (!signal) return iterator.next();
+    signal.throwIfAborted();
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([iterator.next(), aborted]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 }
 
