@@ -219,3 +219,36 @@ it('SEQ-1 the append is planned with index lookups also where its tables are emp
   expect(plan).not.toMatch(/Seq Scan on/);
   expect(plan).toMatch(/Index (Only )?Scan using messages_client_id/);
 });
+
+const SEND_WAIT_MS = 50;
+
+it('G16 a lane that is behind refuses more, once more than a batch waits in it', async () => {
+  const config = testConfig(testDatabase.url, {
+    writers: 1,
+    capacity: { sendWaitMs: SEND_WAIT_MS },
+  });
+  const hasty = new AppendWriter(config, database, bus, metrics);
+  // The lane waits for its first batch, which waits for the table.
+  const holder = new pg.Client({ connectionString: testDatabase.url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('lock table commits in access exclusive mode');
+  const first = hasty.append(draft());
+  await untilSomeoneWaitsForALock(testDatabase.url);
+  const few = Array.from({ length: 99 }, () => hasty.append(draft()));
+  // Time alone is what makes the lane be behind.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 2 * SEND_WAIT_MS);
+  });
+  const last = hasty.append(draft());
+  await expect(hasty.append(draft())).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    retryAfterMs: expect.any(Number),
+  });
+  await holder.query('commit');
+  await holder.end();
+  for (const outcome of await Promise.all([first, ...few, last])) {
+    expect(outcome.outcome).toBe('appended');
+  }
+  expect((await hasty.append(draft())).outcome).toBe('appended');
+});

@@ -44,7 +44,8 @@ export class RovingClient {
     this.stopped = true;
     await running;
     const goal = await lastSeq();
-    while (!this.hasSeen(goal)) await this.catchUp();
+    // A whole sync at least: his own message may be the last of all, and what came before it not be here yet.
+    while (!(await this.catchUp()) || !this.hasSeen(goal));
     this.socket?.close();
   }
 
@@ -75,13 +76,15 @@ export class RovingClient {
     }
   }
 
-  private async catchUp(): Promise<void> {
+  private async catchUp(): Promise<boolean> {
     try {
       const socket = await this.connected();
       await this.sync(socket);
+      return true;
     } catch {
       this.move();
       await pause();
+      return false;
     }
   }
 

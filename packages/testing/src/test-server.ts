@@ -61,6 +61,8 @@ export function testConfig(databaseUrl: string, overrides: ConfigOverrides = {})
     NATTER_RATE_SENDS: '10000',
     NATTER_RATE_CHANGES: '10000',
     NATTER_RATE_READS: '10000',
+    // Nor is a machine that is busy with other tests.
+    NATTER_MAX_SEND_WAIT_MS: '60000',
   });
   return {
     ...defaults,

@@ -11,16 +11,16 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type * as z from 'zod/mini';
-import type { Caller } from '../identity/caller.js';
 import { NatterError } from '../errors/natter-error.js';
 import { toCommandError, toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';
+import type { Caller } from '../identity/caller.js';
 import { LOGGER } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
 import { callerAt, type Verdict } from '../rates/rate-limits.js';
+import { NodeWork } from '../work/node-work.js';
 import { CommandAdmission } from './command-admission.js';
 import type { CommandHandler, CommandHandlers } from './command-handlers.js';
-import { Metrics } from '../metrics/metrics.js';
-import { NodeWork } from '../work/node-work.js';
 import type { CommandSource } from './command-source.js';
 
 /** The injection token of the handlers of all commands. */

@@ -422,7 +422,8 @@ export const Environment = z.object({
     2000,
     10,
     60_000,
-    'How far, in milliseconds, a node may fall behind with the storing of messages before it refuses more of them.',
+    'How far, in milliseconds, a node may fall behind with the storing of messages, where they are more than a batch, before ' +
+      'it refuses more of them.',
   ),
   NATTER_MAX_WAITING_CHANGES: wholeNumber(
     5000,

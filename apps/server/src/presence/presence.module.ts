@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
+import { Relay } from '../relay/relay.js';
 import { Connections } from './connections.js';
 import { InProcessLiveDevices, LiveDevices } from './live-devices.js';
 import { InProcessOnlineUsers, OnlineUsers } from './online-users.js';
-import { Relay } from '../relay/relay.js';
 import { RelayedOnlineUsers } from './relayed-online-users.js';
 import { PresenceRepository } from './presence.repository.js';
 import { PresenceService } from './presence.service.js';

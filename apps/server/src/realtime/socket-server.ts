@@ -15,17 +15,17 @@ import { CommandSource } from '../commands/command-source.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { corsOrigin, mayConnect } from '../http/cors.js';
 import { LOGGER } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
 import { Connections } from '../presence/connections.js';
+import { NodeWork } from '../work/node-work.js';
+import { SessionRouting, sessionIdAt } from '../workers/session-routing.js';
+import { WORKER_SEAT, type WorkerSeat } from '../workers/worker-seat.js';
 import { closeConnection, cutConnection } from './cut-connection.js';
 import { Dispatcher } from './dispatcher.js';
 import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
 import { SlowReaders } from './slow-readers.js';
-import { Metrics } from '../metrics/metrics.js';
-import { SessionRouting, sessionIdAt } from '../workers/session-routing.js';
-import { WORKER_SEAT, type WorkerSeat } from '../workers/worker-seat.js';
-import { NodeWork } from '../work/node-work.js';
 
 /** How long a connection may take to authenticate. */
 const CONNECT_TIMEOUT_MS = 10_000;

@@ -75,13 +75,16 @@ export class AppendWriter {
     });
   }
 
-  /** Whoever comes behind one who has waited so long would wait as long himself, and better tries again. */
+  /**
+   * Whoever comes behind one who has waited so long would wait as long himself, and better tries again. Where not even a
+   * batch waits it is a pause of the database, and not too much to do.
+   */
   private isOverloaded(chatId: ChatId, now: number): boolean {
     const { waitingSends, sendWaitMs } = this.config.capacity;
-    const [first] = this.laneOf(chatId).queue;
-    return (
-      this.waiting >= waitingSends || (first !== undefined && now - first.queuedAt > sendWaitMs)
-    );
+    const { queue } = this.laneOf(chatId);
+    const [first] = queue;
+    const isBehind = first !== undefined && now - first.queuedAt > sendWaitMs;
+    return this.waiting >= waitingSends || (isBehind && queue.length >= BATCH_SIZE);
   }
 
   private enqueue(send: Send): void {

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { AppendWriter } from './append-writer.js';
 import type { Logger } from 'pino';
 import { LOGGER } from '../logging/logger.js';
 import { Relay } from '../relay/relay.js';
+import { AppendWriter } from './append-writer.js';
 import { Bus, InProcessBus, RelayedBus } from './bus.js';
 import { LogRepository } from './log.repository.js';
 import { StreamChanges } from './stream-changes.js';

@@ -1,11 +1,11 @@
 import { ChatId, DeviceId, type Message, type Typing, UserId } from '@natter/protocol';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import * as z from 'zod/mini';
+import type { Logger } from 'pino';
 import { ChatsPolicy } from '../chats/chats.policy.js';
 import type { Caller } from '../identity/caller.js';
-import { Connections } from '../presence/connections.js';
-import type { Logger } from 'pino';
 import { LOGGER } from '../logging/logger.js';
+import { Connections } from '../presence/connections.js';
 import { Relay } from '../relay/relay.js';
 import { Signals } from '../signals/signals.js';
 import { Bus } from '../streams/bus.js';
