@@ -229,14 +229,24 @@ async function settled(actor: Actor, patience: FaultyRun['patience']): Promise<v
 /** What the client shows is what the server has; what it wrote is there once, in its order. */
 async function judge(actor: Actor, what: string, patience: FaultyRun['patience']): Promise<void> {
   const { client, user, written } = actor;
-  await vi.waitFor(async () => {
+  const compare = async (): Promise<void> => {
     const snapshot = await readSnapshot(user);
     const state = client.data.getSnapshot();
     if (!state) throw new Error('There is no state');
     const expected = expectedOf(snapshot, state);
     const shown = shownBy(state);
     if (!isShallowEqual(shown, expected)) expect(shown, what).toEqual(expected);
-  }, patience);
+  };
+  let last: Promise<void> = Promise.resolve();
+  try {
+    await vi.waitFor(() => {
+      last = compare();
+      return last;
+    }, patience);
+  } finally {
+    // Nothing is to be asked of the server after the run.
+    await last.catch(() => undefined);
+  }
   for (const [chatId, texts] of written) {
     const chat = client.data.getSnapshot()?.chats.get(client.chats.open(chatId).id);
     if (!chat) continue;
