@@ -128,6 +128,8 @@ export interface FaultyRun {
   readonly seed: number;
   /** Makes a client, for those that are broken on purpose. */
   readonly make?: Make;
+  /** In place of what the seed says. */
+  readonly faults?: Partial<Faults>;
   /** For how long a client may need to be as the server is. */
   readonly patience?: { readonly timeout: number; readonly interval: number };
 }
@@ -285,7 +287,7 @@ export async function faultyRun(
   try {
     await anna.user.group([ben.user, cleo.user]);
     await anna.user.direct(ben.user);
-    const faults = faultsOf(random);
+    const faults = { ...faultsOf(random), ...wanted.faults };
     for (const { proxy } of actors) proxy.faults = faults;
     for (let step = 0; step < STEPS; step += 1) {
       const actor = pick(random, actors) ?? anna;
