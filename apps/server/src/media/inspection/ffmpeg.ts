@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import * as z from 'zod/mini';
+import { durationOf } from './duration.js';
 import { Loudness } from './loudness.js';
 import { findTool, outputOf, runTool, ToolFailure, type ToolLimits } from './tools.js';
 
@@ -201,9 +202,8 @@ function recordingOf(output: string): Recording {
   if (!probe.success) throw new ToolFailure('it said what we do not understand');
   const { format, streams = [] } = probe.data;
   const video = streams.find(isVideo);
-  const duration = format?.duration ?? video?.duration;
   return {
-    ...(duration !== undefined && duration > 0 && { durationMs: Math.round(duration * 1000) }),
+    ...durationOf(format?.duration ?? video?.duration),
     hasAudio: streams.some(({ codec_type }) => codec_type === 'audio'),
     ...(video?.width !== undefined &&
       video.height !== undefined && { video: upright(video.width, video.height, video) }),

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
 import { parseFile } from 'music-metadata';
 import sharp from 'sharp';
+import { durationOf } from './duration.ts';
 import type { Job, JobAnswer, JobFailure, JobResult } from './inspection.js';
 import { JobError } from './job-error.ts';
 import { avatar, image, writeThumbnail } from './pictures.ts';
@@ -42,7 +43,7 @@ async function recording(path: string): Promise<JobResult<'recording'>> {
   );
   const isKnown = format.hasVideo === true || format.hasAudio === true;
   return {
-    ...(Number.isFinite(seconds) && seconds > 0 && { durationMs: Math.round(seconds * 1000) }),
+    ...durationOf(seconds),
     ...(isKnown && { hasVideo: format.hasVideo === true }),
   };
 }

@@ -170,8 +170,14 @@ export class MediaInspection {
   }
 
   private async run<T>(job: Job, expected: z.core.$ZodType<T>): Promise<T> {
-    const answer = z.parse(JobAnswer, await this.answerTo(job));
-    if (answer.ok) return z.parse(expected, answer.result);
+    const { data: answer } = z.safeParse(JobAnswer, await this.answerTo(job));
+    if (answer?.ok) {
+      const { success, data } = z.safeParse(expected, answer.result);
+      // What no task answers, a file has made its process answer.
+      if (!success) throw invalid('file', 'is broken');
+      return data;
+    }
+    if (!answer) throw invalid('file', 'is broken');
     if (answer.failure === 'system') {
       throw new NatterError('UNAVAILABLE', undefined, { cause: new Error(answer.reason) });
     }
