@@ -61,6 +61,8 @@ if (!isFresh()) {
 const bytes = firstLoad();
 if (process.argv.includes('--report') || bytes > MOST_FIRST_BYTES) {
   const kib = (size) => (size / 1024).toFixed(1);
-  process.stdout.write(`First load of the web client: ${kib(bytes)} of at most ${kib(MOST_FIRST_BYTES)} KiB packed\n`);
+  process.stdout.write(
+    `First load of the web client: ${kib(bytes)} of at most ${kib(MOST_FIRST_BYTES)} KiB packed\n`,
+  );
 }
 if (process.argv.includes('--report') && bytes > MOST_FIRST_BYTES) process.exitCode = 1;
