@@ -82,7 +82,7 @@ export function History({
       });
   }, []);
 
-  const { isPlaced } = scroll;
+  const { isPlaced, isSettled } = scroll;
   /** What is in sight has been seen, and what comes next is loaded. */
   const look = useCallback((): void => {
     const view = list.current;
@@ -90,12 +90,12 @@ export function History({
     const end = view.scrollOffset + view.viewportSize;
     const lowest = rows[Math.min(view.findItemIndex(end - 1) - offset, rows.length - 1)];
     if (lowest && isPlaced.current) timeline.reportVisible(lowest.message);
-    if (error) return;
+    if (error || !isSettled.current) return;
     if (hasOlder && view.scrollOffset < LOAD_AHEAD) load(() => timeline.loadOlder(gapAbove));
     else if (gapBelow && view.scrollSize - end < LOAD_AHEAD) {
       load(() => timeline.loadNewer(gapBelow));
     }
-  }, [rows, offset, hasOlder, gapAbove, gapBelow, error, load, timeline, isPlaced]);
+  }, [rows, offset, hasOlder, gapAbove, gapBelow, error, load, timeline, isPlaced, isSettled]);
   useEffect(look, [look]);
 
   return (
@@ -104,6 +104,7 @@ export function History({
         ref={scroller}
         role="list"
         data-history=""
+        aria-busy={isLoading}
         aria-label={say('history.label', { name: chat.name })}
         className="flex h-full flex-col overflow-y-auto overscroll-contain pt-4 pb-3 [overflow-anchor:none]"
         onKeyDown={(event) => {
@@ -123,6 +124,10 @@ export function History({
           bufferSize={600}
           onScroll={() => {
             scroll.onScroll();
+            look();
+          }}
+          onScrollEnd={() => {
+            scroll.onScrollEnd();
             look();
           }}
           onResize={scroll.onResize}

@@ -7,6 +7,14 @@ import type { Target } from './use-jumps.js';
 const AT_END = 60;
 const UNREAD_MARGIN = 96;
 
+/** A row that stays where it was scrolled to while others come before it, until the user goes elsewhere. */
+interface Hold {
+  readonly key: string | undefined;
+  readonly align: 'start' | 'center';
+  readonly offset?: number;
+  readonly isShown?: boolean;
+}
+
 interface HistoryScroll {
   /** Another one for each stretch: what was measured of one says nothing of another. */
   readonly stretchKey: number;
@@ -15,7 +23,10 @@ interface HistoryScroll {
   readonly isEndInSight: boolean;
   /** Whether what is in sight is where the user is to be, or went himself. */
   readonly isPlaced: RefObject<boolean>;
+  /** Nothing is being scrolled to: rows that come now do not disturb it. */
+  readonly isSettled: RefObject<boolean>;
   readonly onScroll: () => void;
+  readonly onScrollEnd: () => void;
   readonly onResize: () => void;
   /** The user goes where he likes. */
   readonly onMove: () => void;
@@ -89,27 +100,35 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     if (isAtEnd.current && isHead && last >= 0) list.current?.scrollToIndex(last, { align: 'end' });
   }, [list]);
 
+  const hold = useRef<Hold>(undefined);
+  const isSettled = useRef(true);
   const [done, unreadShown] = [useRef<Target>(undefined), useRef(false)];
   useLayoutEffect(() => {
     const indexOf = (wanted: string | undefined): number =>
       rows.findIndex(({ key }) => key === wanted);
     if (target && done.current !== target) {
+      done.current = target;
       isPlaced.current = true;
       isAtEnd.current = target.key === undefined;
-      const index = indexOf(target.key);
-      if (isAtEnd.current || index !== -1) done.current = target;
-      if (index !== -1) {
-        list.current?.scrollToIndex(index + offset, { align: 'center' });
-        return;
-      }
-    }
-    const unread = indexOf(firstUnreadKey);
-    if (!unreadShown.current && !target && unread !== -1) {
+      hold.current = target.key === undefined ? undefined : { key: target.key, align: 'center' };
+    } else if (!target && !unreadShown.current && indexOf(firstUnreadKey) !== -1) {
       unreadShown.current = true;
       isPlaced.current = true;
       isAtEnd.current = false;
-      list.current?.scrollToIndex(unread + offset, { align: 'start', offset: -UNREAD_MARGIN });
-      return;
+      hold.current = { key: firstUnreadKey, align: 'start', offset: -UNREAD_MARGIN };
+    }
+    const index = indexOf(hold.current?.key);
+    if (hold.current && index !== -1) {
+      const [place, { isShown }] = [hold.current, hold.current];
+      if (!isShown) {
+        isSettled.current = false;
+        list.current?.scrollToIndex(index + offset, place);
+        hold.current = { ...place, isShown: true };
+        return;
+      }
+      // The list moves by itself for what came before, not always by enough: it is put right after that.
+      const frame = requestAnimationFrame(() => list.current?.scrollToIndex(index + offset, place));
+      return () => cancelAnimationFrame(frame);
     }
     stayAtEnd();
   }, [list, target, rows, offset, firstUnreadKey, stayAtEnd]);
@@ -121,6 +140,10 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     isPrepended,
     isEndInSight,
     isPlaced,
+    isSettled,
+    onScrollEnd: useCallback(() => {
+      isSettled.current = true;
+    }, []),
     onScroll: useCallback(() => look(true), [look]),
     onResize: useCallback(() => {
       stayAtEnd();
@@ -128,6 +151,8 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     }, [stayAtEnd, look]),
     onMove: useCallback(() => {
       isPlaced.current = true;
+      isSettled.current = true;
+      hold.current = undefined;
     }, []),
   };
 }
