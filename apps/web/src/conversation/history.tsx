@@ -130,7 +130,10 @@ export function History({
             scroll.onScrollEnd();
             look();
           }}
-          onResize={scroll.onResize}
+          onResize={() => {
+            scroll.onResize();
+            look();
+          }}
         >
           {[
             ...(hasOlder ? [] : [<HistoryStart key="start" chat={chat} />]),

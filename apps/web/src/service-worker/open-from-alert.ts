@@ -7,5 +7,5 @@ export async function openFromAlert(clients: Clients, chatId: string): Promise<v
     return;
   }
   await open.focus();
-  open.postMessage({ type: 'open', path });
+  open.postMessage({ type: 'open', path }, []);
 }
