@@ -239,7 +239,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
     if (!chat) return;
     if (upTo <= chat.me.seenSeq) {
       // A mark that does not move does not end it.
-      if (chat.me.markedUnread) unhurried(this.setPreferences({ markedUnread: false }));
+      if (chat.me.markedUnread) void unhurried(this.setPreferences({ markedUnread: false }));
       return;
     }
     const input = { chatId: this.id, seq: upTo, messageId: undefined };

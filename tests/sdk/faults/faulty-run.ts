@@ -128,6 +128,8 @@ export interface FaultyRun {
   readonly seed: number;
   /** Makes a client, for those that are broken on purpose. */
   readonly make?: Make;
+  /** In place of what the seed says. */
+  readonly faults?: Partial<Faults>;
   /** For how long a client may need to be as the server is. */
   readonly patience?: { readonly timeout: number; readonly interval: number };
 }
@@ -229,14 +231,24 @@ async function settled(actor: Actor, patience: FaultyRun['patience']): Promise<v
 /** What the client shows is what the server has; what it wrote is there once, in its order. */
 async function judge(actor: Actor, what: string, patience: FaultyRun['patience']): Promise<void> {
   const { client, user, written } = actor;
-  await vi.waitFor(async () => {
+  const compare = async (): Promise<void> => {
     const snapshot = await readSnapshot(user);
     const state = client.data.getSnapshot();
     if (!state) throw new Error('There is no state');
     const expected = expectedOf(snapshot, state);
     const shown = shownBy(state);
     if (!isShallowEqual(shown, expected)) expect(shown, what).toEqual(expected);
-  }, patience);
+  };
+  let last: Promise<void> = Promise.resolve();
+  try {
+    await vi.waitFor(() => {
+      last = compare();
+      return last;
+    }, patience);
+  } finally {
+    // Nothing is to be asked of the server after the run.
+    await last.catch(() => undefined);
+  }
   for (const [chatId, texts] of written) {
     const chat = client.data.getSnapshot()?.chats.get(client.chats.open(chatId).id);
     if (!chat) continue;
@@ -275,7 +287,7 @@ export async function faultyRun(
   try {
     await anna.user.group([ben.user, cleo.user]);
     await anna.user.direct(ben.user);
-    const faults = faultsOf(random);
+    const faults = { ...faultsOf(random), ...wanted.faults };
     for (const { proxy } of actors) proxy.faults = faults;
     for (let step = 0; step < STEPS; step += 1) {
       const actor = pick(random, actors) ?? anna;

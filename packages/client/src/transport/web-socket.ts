@@ -1,10 +1,4 @@
-import {
-  type CommandAnswer,
-  type CommandInput,
-  type CommandName,
-  type CommandOutput,
-  PROTOCOL_VERSION,
-} from '@natter/protocol';
+import { type CommandAnswer, PROTOCOL_VERSION } from '@natter/protocol';
 import { refusal, unreachable } from '../errors.js';
 import {
   ANSWER_TIMEOUT_MS,
@@ -64,11 +58,12 @@ class WebSocketConnection implements Connection {
     this.watch();
   }
 
-  async command<K extends CommandName>(name: K, input: CommandInput<K>): Promise<CommandOutput<K>> {
+  // Functions of their own, so that a connection can be spread into one that adds to it.
+  readonly command: Connection['command'] = async (name, input) => {
     if (this.isOver) throw unreachable();
     this.lastId += 1;
     const id = this.lastId;
-    const answer = await new Promise<CommandAnswer<K>>((resolve, reject) => {
+    const answer = await new Promise<CommandAnswer<typeof name>>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.pending.delete(id);
         reject(unreachable());
@@ -78,19 +73,19 @@ class WebSocketConnection implements Connection {
     });
     if (!answer.ok) throw refusal(answer.error);
     return answer.data;
-  }
+  };
 
-  tell<K extends CommandName>(name: K, input: CommandInput<K>): void {
+  readonly tell: Connection['tell'] = (name, input) => {
     if (this.isOver || this.socket.bufferedAmount > BUSY_BYTES) return;
     this.socket.send(packet.event + JSON.stringify([name, input]));
-  }
+  };
 
-  close(): void {
+  readonly close = (): void => {
     if (!this.isOver && this.socket.readyState === WebSocket.OPEN) {
       this.socket.send(packet.disconnect);
     }
     this.finish(unreachable());
-  }
+  };
 
   private receive(text: string): void {
     if (this.isOver) return;
