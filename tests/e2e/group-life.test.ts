@@ -38,7 +38,7 @@ it('a group is made, named, joined by a link, administered and left', async () =
   await reply.waitFor();
   expect(await reply.textContent()).toContain('To the lake');
   await messages(atBen).filter({ hasText: 'Where to?' }).click({ button: 'right' });
-  await atBen.getByRole('button', { name: 'React with 👍' }).click();
+  await atBen.getByRole('menuitem', { name: 'React with 👍' }).click();
   await messages(atAnna).getByRole('button', { name: '👍, 1 reaction' }).waitFor();
 
   // Edits, and both ways of deleting, one of which is undone.

@@ -44,7 +44,9 @@ it('a whole conversation needs no pointer', async () => {
 
   // From the field back to the messages, up to the first one, and its menu.
   await messages(page).last().focus();
-  await press('ArrowUp', 'Enter');
+  await press('ArrowUp');
+  await page.locator('[data-row]:focus').filter({ hasText: 'first' }).waitFor();
+  await press('Enter');
   await page.getByRole('menuitem', { name: 'Reply' }).waitFor();
   await page.getByRole('menuitem', { name: 'Reply' }).press('Enter');
   await page.getByText('Reply to You').waitFor();

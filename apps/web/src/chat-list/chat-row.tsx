@@ -83,7 +83,9 @@ export const ChatRow = memo(function ChatRow({
         <ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} />
         <span className="min-w-0 grow">
           <span className="flex items-baseline gap-2">
-            <bdi className="grow truncate font-medium">{name}</bdi>
+            <span className="grow truncate font-medium">
+              <bdi>{name}</bdi>
+            </span>
             <time
               dateTime={at}
               className={clsx(

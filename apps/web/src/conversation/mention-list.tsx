@@ -77,7 +77,9 @@ export function MentionList({
           )}
         >
           <Avatar id={member.person.id} name={member.person.displayName} size="small" />
-          <bdi className="grow truncate">{member.person.displayName}</bdi>
+          <span className="grow truncate">
+            <bdi>{member.person.displayName}</bdi>
+          </span>
           <span className="text-muted text-sm">@{member.person.username}</span>
         </li>
       ))}

@@ -17,8 +17,7 @@ import { type MenuAction, type MenuRequest, showMenu } from '../ui/menu.js';
 import { showDialog } from '../ui/dialog.js';
 import { showToast } from '../ui/toasts.js';
 import { useConversation } from './conversation-context.js';
-import { ForwardDialog, ReceiptsDialog } from './lazy-dialogs.js';
-import { QuickReactions } from './quick-reactions.js';
+import { ForwardDialog, QuickReactions, ReceiptsDialog } from './lazy-dialogs.js';
 
 /** Whether this user may delete a message for everyone (CHAT-2, MSG-3). */
 function mayDeleteForAll(message: MessageItem, chat: ChatItem | undefined): boolean {
@@ -132,7 +131,7 @@ export function useMessageMenu(message: MessageItem): (anchor: MenuRequest['anch
       label: say('message.actions'),
       groups: [toMessage(), marks(), deletions()],
       ...(message.deletedAt === undefined && {
-        header: (close) => <QuickReactions handle={handle} message={message} onClose={close} />,
+        header: <QuickReactions handle={handle} message={message} />,
       }),
     });
 }

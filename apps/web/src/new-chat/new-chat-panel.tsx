@@ -58,7 +58,9 @@ export default function NewChatPanel(): ReactNode {
             <button type="button" disabled={isBusy} className={row} onClick={() => open(user.id)}>
               <Avatar id={user.id} name={user.displayName} size="medium" isOnline={user.online} />
               <span className="min-w-0 grow">
-                <bdi className="block truncate">{user.displayName}</bdi>
+                <span className="block truncate">
+                  <bdi>{user.displayName}</bdi>
+                </span>
                 <span className="text-muted block truncate text-sm">
                   {user.about ?? `@${user.username}`}
                 </span>

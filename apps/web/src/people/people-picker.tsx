@@ -40,9 +40,9 @@ export function PeoplePicker({ chosen, onChange, without = [] }: PeoplePickerPro
               className="bg-brand-soft flex h-8 items-center gap-2 rounded-full ps-1 pe-1"
             >
               <Avatar id={user.id} name={user.displayName} size="small" />
-              <bdi className="text-brand-text max-w-32 truncate text-sm font-medium">
-                {user.displayName}
-              </bdi>
+              <span className="text-brand-text max-w-32 truncate text-sm font-medium">
+                <bdi>{user.displayName}</bdi>
+              </span>
               <button
                 type="button"
                 aria-label={say('people.unchoose', { name: user.displayName })}

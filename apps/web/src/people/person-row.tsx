@@ -18,7 +18,9 @@ export function PersonRow({ userId, note, action }: PersonRowProps): ReactNode {
     <li className="flex min-h-14 items-center gap-3 rounded-xl px-2">
       <Avatar id={userId} name={name} size="medium" isOnline={person?.online ?? false} />
       <span className="min-w-0 grow">
-        <bdi className="block truncate">{name}</bdi>
+        <span className="block truncate">
+          <bdi>{name}</bdi>
+        </span>
         <span className="text-muted block truncate text-sm">
           {note ?? (person?.username ? `@${person.username}` : '')}
         </span>

@@ -54,7 +54,9 @@ export function HitRow({ hit, onOpen, isInChat = false }: HitRowProps): ReactNod
         className="hover:bg-hover block rounded-xl px-3 py-2.5"
       >
         <span className="flex items-baseline gap-2">
-          <bdi className="grow truncate font-medium">{title}</bdi>
+          <span className="grow truncate font-medium">
+            <bdi>{title}</bdi>
+          </span>
           <time dateTime={createdAt} className="text-muted shrink-0 text-xs">
             {shortTime(locale, createdAt)}
           </time>

@@ -7,6 +7,5 @@ export async function openFromAlert(clients: Clients, chatId: string): Promise<v
     return;
   }
   await open.focus();
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of a service worker's client takes none
-  open.postMessage({ type: 'open', path });
+  open.postMessage({ type: 'open', path }, []);
 }

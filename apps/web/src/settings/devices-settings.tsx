@@ -21,7 +21,9 @@ function DeviceRow({ device }: { readonly device: Device }): ReactNode {
         <Laptop className="size-5" />
       </span>
       <span className="min-w-0 grow">
-        <bdi className="block truncate">{device.name}</bdi>
+        <span className="block truncate">
+          <bdi>{device.name}</bdi>
+        </span>
         <span className="text-muted block text-sm">
           {device.current
             ? say('devices.current')

@@ -63,7 +63,9 @@ function Overview(): ReactNode {
           <Link href={paths.setting('profile')} className={`${row} py-3`}>
             <Avatar id={me.id} name={me.displayName} size="large" />
             <span className="min-w-0 grow">
-              <bdi className="block truncate text-lg font-semibold">{me.displayName}</bdi>
+              <span className="block truncate text-lg font-semibold">
+                <bdi>{me.displayName}</bdi>
+              </span>
               <span className="text-muted block truncate text-sm">@{me.username}</span>
             </span>
             <ChevronRight className="text-muted size-4 rtl:-scale-x-100" />

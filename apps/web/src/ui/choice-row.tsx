@@ -23,7 +23,9 @@ export function ChoiceRow({
       <label className="hover:bg-hover flex min-h-14 items-center gap-3 rounded-xl px-3 has-focus-visible:outline-2">
         {picture}
         <span className="min-w-0 grow">
-          <bdi className="block truncate">{name}</bdi>
+          <span className="block truncate">
+            <bdi>{name}</bdi>
+          </span>
           {note !== undefined && <span className="text-muted block truncate text-sm">{note}</span>}
         </span>
         <input

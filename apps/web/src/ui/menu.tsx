@@ -18,8 +18,8 @@ export interface MenuRequest {
   readonly label: string;
   /** In groups, with a line between them. */
   readonly groups: readonly (readonly MenuAction[])[];
-  /** Above the actions; `close` ends the menu. */
-  readonly header?: (close: () => void) => ReactNode;
+  /** Above the actions: items of the menu as well. */
+  readonly header?: ReactNode;
 }
 
 interface OpenMenu extends MenuRequest {

@@ -71,8 +71,13 @@ export default function OpenedEmojiPicker({
                         {category.label}
                       </div>
                     ),
+                    // They count from 0 there, and from 1 in ARIA. The margin is for the row that is then taken for the active one.
                     Row: ({ children, ...rest }) => (
-                      <div {...rest} className="px-2">
+                      <div
+                        {...rest}
+                        aria-rowindex={(rest['aria-rowindex'] ?? 0) + 1}
+                        className="scroll-mb-9 px-2"
+                      >
                         {children}
                       </div>
                     ),
@@ -80,6 +85,7 @@ export default function OpenedEmojiPicker({
                       <button
                         type="button"
                         {...rest}
+                        aria-colindex={(rest['aria-colindex'] ?? 0) + 1}
                         className="data-active:bg-selected grid size-9 place-items-center rounded-lg text-xl"
                       >
                         {emoji.emoji}

@@ -56,7 +56,7 @@ export default function OpenedMenu({
         if (!isOpen) onClose();
       }}
     >
-      <Menu.Portal>
+      <Menu.Portal container={document.querySelector('main')}>
         <Menu.Positioner
           anchor={place}
           align="start"
@@ -69,7 +69,7 @@ export default function OpenedMenu({
             finalFocus={() => !hasRun.current && (before instanceof HTMLElement ? before : true)}
             className="bg-raised shadow-raised border-line rounded-card animate-appear max-h-[80dvh] min-w-52 overflow-y-auto border p-1.5 outline-none"
           >
-            {header?.(onClose)}
+            {header}
             {groups
               .filter((actions) => actions.length > 0)
               .map((actions, index) => (
