@@ -5,6 +5,14 @@ import { defineConfig } from 'vitest/config';
 const { VITEST_RESULTS: folder, VITEST_RESULTS_NAME: name } = process.env;
 const results = folder && name ? join(folder, `${name}.json`) : undefined;
 
+/** Of the wide suite, wherever they stand: what needs programs from Debian, or starts, stops and kills for long. */
+const wide = [
+  'tests/fault/**/*.test.ts',
+  'tests/contract/{nodes,pooler,inspection-recordings,database-trouble}.test.ts',
+  'apps/server/src/database/embedded/embedded-postgres*.test.ts',
+  'apps/server/src/media/storage/bucket-storage.test.ts',
+];
+
 export default defineConfig({
   // Tests run on the sources: a failure names a line of ours.
   resolve: { conditions: ['source'] },
@@ -26,8 +34,7 @@ export default defineConfig({
             'bench/src/**/*.test.ts',
             'tests/{contract,database,gates,model,sdk}/**/*.test.ts',
             '!tests/sdk/browser/**',
-            // Against a real S3 of Debian's, with the wide suite.
-            '!apps/server/src/media/storage/bucket-storage.test.ts',
+            ...wide.map((pattern) => `!${pattern}`),
           ],
         },
       },
@@ -43,10 +50,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fault',
-          include: [
-            'tests/fault/**/*.test.ts',
-            'apps/server/src/media/storage/bucket-storage.test.ts',
-          ],
+          include: wide,
           testTimeout: 600_000,
         },
       },
