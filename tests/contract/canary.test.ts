@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Chat, Message } from '@natter/protocol';
 import {
   ChildServer,
@@ -98,6 +100,16 @@ async function tablesWithCanary(): Promise<string[]> {
     formsOf(canary).map((form) => `%${form}%`),
   ]);
   return found.map(({ name }) => name).toSorted();
+}
+
+/** The files in the data folder, stored or under way, that have the canary in their path or their bytes. */
+async function filesWithCanary(): Promise<string[]> {
+  const found = await readdir(server.dataFolder, { recursive: true, withFileTypes: true });
+  const paths = found.filter((entry) => entry.isFile()).map((f) => join(f.parentPath, f.name));
+  const contents = await Promise.all(
+    paths.map(async (path) => path + (await readFile(path, 'latin1'))),
+  );
+  return paths.filter((_, index) => isIn(contents[index] ?? ''));
 }
 
 async function isReadBy(
@@ -221,6 +233,29 @@ describe('T75 T76 MSG-3 a text that is gone is nowhere', () => {
       expect(sentTo).toEqual(toNobody);
       await expectNowhere(sent, reply);
     }
+  });
+
+  it('after the deletion of a file: its name, its caption and its bytes', async () => {
+    const media = await author.user.upload(`says ${canary}`, { name: `${canary}.txt` });
+    const { message: sent } = await author.socket.command('sendMedia', {
+      chatId: chat.id,
+      clientMessageId: randomUUID(),
+      mediaIds: [media.id],
+      text: `about ${canary}`,
+    });
+    const reply = await surround(sent);
+    await untilIn(['media', ...everywhere.tables]);
+    expect(await whereabouts(sent, reply)).toMatchObject({ byAuthor: true, byReader: true });
+    expect(await filesWithCanary()).toHaveLength(1);
+    const deletion = { messageId: sent.id, scope: 'everyone' };
+    const sentTo = await sentDuring(() => author.socket.command('deleteMessage', deletion));
+    expect(sentTo).toEqual(toNobody);
+    // The file is asked for by its id, which the tombstone does not name any more.
+    expect(await isReadBy(author, { ...sent, media: [media] })).toBe(false);
+    expect(await isReadBy(reader, { ...sent, media: [media] })).toBe(false);
+    await untilIn([]);
+    await expect.poll(filesWithCanary, { timeout: 30_000 }).toEqual([]);
+    expect(await whereabouts(sent, reply)).toEqual(nowhere);
   });
 
   it('after a repeat of the send of a deleted message, by whichever door', async () => {

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Chat, Media, MediaDownload, Message } from '@natter/protocol';
 import {
+  files,
   PASSWORD,
   queryDatabase,
   sendRequest,
@@ -207,6 +208,42 @@ describe('T69 access ends at once', () => {
     expect(tombstone).not.toHaveProperty('media');
     const input = { chatId: group.id, clientMessageId: randomUUID(), mediaIds: [media.id] };
     expect((await atAnna.fail('sendMedia', input)).code).toBe('NOT_FOUND');
+  });
+
+  it('MEDIA-2 to the thumbnail as to the bytes, by every address that he kept', async () => {
+    const picture = await anna.upload(Buffer.from(await files.jpeg()), {
+      name: 'p.jpg',
+      type: 'image/jpeg',
+    });
+    const sent = await send(group.id, picture.id);
+    const addresses = async (user: TestUser): Promise<string[]> => {
+      const { body } = await user.call('createMediaLinks', { body: { ids: [picture.id] } });
+      return [body[0]?.url ?? '', body[0]?.thumbnailUrl ?? ''];
+    };
+    const [ofBen, ofAnna] = [await addresses(ben), await addresses(anna)];
+    const plain = [picture.url, picture.thumbnailUrl ?? ''];
+    const statuses = (links: string[], user: TestUser) =>
+      Promise.all(
+        [...links.map((link) => open(link)), ...plain.map((url) => user.fetch(url))].map(statusOf),
+      );
+    expect(await statuses(ofBen, ben)).toEqual([200, 200, 200, 200]);
+    await ben.call('leaveGroup', { params: { id: group.id } });
+    expect(await statuses(ofBen, ben)).toEqual([404, 404, 404, 404]);
+    expect(await statuses(ofAnna, anna)).toEqual([200, 200, 200, 200]);
+    await atAnna.command('deleteMessage', { messageId: sent.id, scope: 'everyone' });
+    expect(await statuses(ofAnna, anna)).toEqual([404, 404, 404, 404]);
+  });
+
+  it('and nobody deletes what is held, with a link or without a login', async () => {
+    const link = await linkTo(ben);
+    for (const address of [media.url, link, `/v1/media/${media.id}`]) {
+      expect([401, 404]).toContain(await statusOf(open(address, { method: 'DELETE' })));
+    }
+    const upload = `/v1/uploads/${media.id}`;
+    const headers = { 'tus-resumable': '1.0.0' };
+    expect(await statusOf(open(upload, { method: 'DELETE', headers }))).toBe(401);
+    expect([403, 404]).toContain(await statusOf(ben.fetch(upload, { method: 'DELETE', headers })));
+    expect(await isOpenTo(ben)).toBe(true);
   });
 
   it('MSG-7 when its time is over, to its uploader too', async () => {

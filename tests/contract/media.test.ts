@@ -170,6 +170,26 @@ describe('an upload', () => {
     expect(await response.json()).toMatchObject({ code: 'UNSUPPORTED_MEDIA' });
   });
 
+  it('T66 a huge body is refused before any of it is there, by its type or its length', async () => {
+    const beginOf = async (path: string, type: string): Promise<string> => {
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${anna.token}\r\n` +
+          `content-type: ${type}\r\ncontent-length: 10000000000\r\n\r\n`,
+      );
+      const answer = await new Promise<string>((resolve) => {
+        socket.once('data', (data) => resolve(data.toString()));
+      });
+      socket.destroy();
+      return answer.slice(0, 'HTTP/1.1 000'.length);
+    };
+    expect(await beginOf('/v1/media', 'image/png')).toBe('HTTP/1.1 415');
+    expect(await beginOf('/v1/chats', 'application/x-huge')).toBe('HTTP/1.1 415');
+    expect(await beginOf('/v1/chats', 'application/json')).toBe('HTTP/1.1 413');
+  });
+
   it('T65 a client that goes away in the middle leaves nothing, and blocks nobody', async () => {
     const { hostname, port } = new URL(server.url);
     const head = `POST /v1/media HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${anna.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 2000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n`;

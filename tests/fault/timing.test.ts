@@ -113,6 +113,23 @@ it.each(['getMessage', 'getReceipts', 'listReactions'] as const)(
   },
 );
 
+it.each(['getMedia', 'getMediaContent'] as const)(
+  'PRIV-1 %s answers a stranger in the time of a random id, over 500 pairs',
+  measuredAgain,
+  async (route) => {
+    const [owner, stranger] = await Promise.all([server.user(), server.user()]);
+    const chat = await owner.group([]);
+    const media = await owner.upload('a'.repeat(1_000_000));
+    const body = { kind: 'media', mediaIds: [media.id], clientMessageId: randomUUID() };
+    await owner.call('sendMessage', { params: { id: chat.id }, body });
+    await expectSameTime(
+      route,
+      (id) => sendRequest(server.url, route, { params: { id }, token: stranger.token }),
+      media.id,
+    );
+  },
+);
+
 it(
   'AUTH-1 an unknown name is refused in the time of a wrong password, over 500 pairs',
   measuredAgain,

@@ -15,7 +15,8 @@ export const healthRoutes = {
     errors: [],
   },
   getReadiness: {
-    summary: 'The node takes work: each part it needs, with its state. 503 while one is away.',
+    summary:
+      'The node takes work: each part of it, with its state. 503 while the node stops or its database is away.',
     tag: 'health',
     method: 'GET',
     path: '/readyz',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { LOGGER } from '../logging/logger.js';
+import { MediaHealth } from '../media/media-health.js';
 import { Relay } from '../relay/relay.js';
 import { NodeWork } from '../work/node-work.js';
 
@@ -17,15 +18,19 @@ export class HealthService {
     private readonly database: Database,
     private readonly work: NodeWork,
     private readonly relay: Relay,
+    private readonly media: MediaHealth,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Each part that the node needs to do work, as it is now. */
+  /** Each part that the node works with, as it is now. It is ready without those that it only does less without. */
   async readiness(): Promise<Readiness> {
-    const [node, database] = [this.checkNode(), await this.checkDatabase()];
+    const node = this.checkNode();
+    const [database, storage] = await Promise.all([this.checkDatabase(), this.checkStorage()]);
     const checks = {
       node,
       database,
+      storage,
+      ffmpeg: this.checkFfmpeg(),
       ...(this.config.redisUrl !== undefined && { redis: this.checkRelay() }),
     };
     return { status: node.ok && database.ok ? 'ok' : 'unavailable', checks };
@@ -36,6 +41,19 @@ export class HealthService {
     return this.relay.isHealthy
       ? { ok: true }
       : { ok: false, detail: 'is away; other nodes are heard of a little later' };
+  }
+
+  /** All nodes have the same one: they go on with everything but files. */
+  private async checkStorage(): Promise<Check> {
+    return (await this.media.storageAnswers())
+      ? { ok: true }
+      : { ok: false, detail: 'does not answer; files can be neither sent nor opened' };
+  }
+
+  private checkFfmpeg(): Check {
+    return this.media.hasFfmpeg
+      ? { ok: true }
+      : { ok: false, detail: 'is not installed; videos have no preview, recordings no waveform' };
   }
 
   private checkNode(): Check {

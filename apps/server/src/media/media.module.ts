@@ -11,6 +11,7 @@ import { ForgettingService } from './forgetting.service.js';
 import { MediaInspection } from './inspection/index.js';
 import { MediaContentController } from './media-content.controller.js';
 import { MediaController } from './media.controller.js';
+import { MediaHealth } from './media-health.js';
 import { MediaPolicy } from './media.policy.js';
 import { MediaRepository } from './media.repository.js';
 import { MediaService } from './media.service.js';
@@ -50,6 +51,7 @@ import { UploadsService } from './uploads.service.js';
     BearerGuard,
     ForgettingService,
     ReconciliationService,
+    MediaHealth,
     {
       provide: MediaInspection,
       useFactory: ({ inspection }: Config) => MediaInspection.open(inspection),
@@ -61,7 +63,7 @@ import { UploadsService } from './uploads.service.js';
       inject: [CONFIG],
     },
   ],
-  exports: [MediaService, AvatarsService],
+  exports: [MediaService, AvatarsService, MediaHealth],
 })
 export class MediaModule implements OnApplicationShutdown {
   constructor(private readonly inspection: MediaInspection) {}
