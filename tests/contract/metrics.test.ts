@@ -1,8 +1,10 @@
 import {
   type DirectChat,
   freePort,
+  queryDatabase,
   sendRequest,
   startTestServer,
+  TestPushService,
   type TestServer,
 } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -12,7 +14,7 @@ let metricsUrl: string;
 let talk: DirectChat;
 beforeAll(async () => {
   const metricsPort = await freePort();
-  server = await startTestServer({ metricsPort });
+  server = await startTestServer({ metricsPort, push: { loopback: true, graceMs: 0 } });
   metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
   talk = await server.directChat();
 });
@@ -76,6 +78,28 @@ it('T79 metrics name nobody, no chat and no address, whatever clients send', asy
   }
   expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
   expect(valueOf(text, 'natter_commands_total{command="unknown",result="INVALID"}')).toBe(1);
+});
+
+it('T79 metrics count what became of pushes, and the readings of rows that cannot be read', async () => {
+  const { anna, ben, chat, atAnna } = talk;
+  const service = await TestPushService.start();
+  const laptop = await service.subscription().of(await ben.otherDevice());
+  const lost = await service.subscription({ status: 410 }).of(await ben.otherDevice());
+  const bad = await atAnna.send(chat.id, 'to be alerted of');
+  await expect.poll(() => [laptop.alerted, lost.alerted]).toEqual([[bad.seq], [bad.seq]]);
+  for (const outcome of ['sent', 'gone']) {
+    const line = `natter_pushes_total{outcome="${outcome}"}`;
+    await expect.poll(async () => valueOf(await readMetrics(), line)).toBe(1);
+  }
+  await queryDatabase(server.databaseUrl, 'update messages set system = $2 where id = $1', [
+    bad.id,
+    '{}',
+  ]);
+  const line = 'natter_unreadable_rows_total{what="system"}';
+  expect(valueOf(await readMetrics(), line)).toBeNaN();
+  await anna.call('getMessage', { params: { id: bad.id } });
+  expect(valueOf(await readMetrics(), line)).toBe(1);
+  await service.stop();
 });
 
 it('T79 metrics are served on their own port alone, and nothing else is there', async () => {

@@ -9,6 +9,7 @@ import {
   sendRequest,
   startTestServer,
   type TestDatabase,
+  TestPushService,
   TestRedis,
   type TestServer,
   type TestSocket,
@@ -123,7 +124,7 @@ const missing = hasRedis()
 describe.skipIf(!hasRedis())(`two nodes with a Redis${missing}`, () => {
   beforeAll(async () => {
     redis = await TestRedis.start();
-    await startNodes(redis.url);
+    await startNodes(redis.url, { push: { loopback: true, graceMs: 0 } });
     await untilRedisIs(true);
   });
   afterAll(async () => {
@@ -187,6 +188,28 @@ describe.skipIf(!hasRedis())(`two nodes with a Redis${missing}`, () => {
     for (const socket of [atAnna, atBen]) {
       expect(socket.of('userOnline').filter(({ userId }) => userId === carla.id)).toHaveLength(1);
     }
+  });
+
+  it('PUSH-3 a device that is connected to one node is not alerted by the other', async () => {
+    const service = await TestPushService.start();
+    const laptop = await service.subscription().of(await ben.otherDevice());
+    const phone = await service.subscription().of(ben);
+    await until(async () => (await anna.call('getUser', { params: { id: ben.id } })).body.online);
+    for (let round = 0; round < 5; round += 1) {
+      for (const from of [nodeAt(0), nodeAt(1)]) {
+        const body = { kind: 'text', text: 'hello', clientMessageId: randomUUID() };
+        const request = { params: { id: chat.id }, body };
+        const { seq } = (await on(from, anna).call('sendMessage', request)).body.message;
+        await until(async () => laptop.alerted.includes(seq));
+      }
+    }
+    expect(phone.received).toEqual([]);
+    ben.disconnect();
+    await until(async () => {
+      await atAnna.send(chat.id, 'are you there?');
+      return phone.alerted.length > 0;
+    });
+    await service.stop();
   });
 
   it('PRES-1 a new name and a block are told on the other node', async () => {

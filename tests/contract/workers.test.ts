@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Chat } from '@natter/protocol';
-import { ChildServer, freePort, freshName, TestSocket, TestUser } from '@natter/testing';
+import {
+  ChildServer,
+  freePort,
+  freshName,
+  TestPushService,
+  TestSocket,
+  TestUser,
+} from '@natter/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 const WORKERS = 3;
@@ -22,6 +29,8 @@ beforeAll(async () => {
     DATABASE_POOL: '4',
     METRICS_PORT: String(metricsPort),
     NATTER_ACCESS_TOKEN_SECONDS: '86400',
+    NATTER_PUSH_LOOPBACK: 'on',
+    NATTER_PUSH_GRACE_SECONDS: '0',
   });
   await server.start();
 });
@@ -71,6 +80,25 @@ it('all serve behind one port, and what one commits comes to the sockets of the 
   await expectAllToHear(atAnna, listeners);
   await atAnna.command('typing', { chatId: chat.id });
   for (const listener of listeners) await listener.next('typing');
+});
+
+it('PUSH-3 a device that is connected to one worker is not alerted by the others', async () => {
+  const service = await TestPushService.start();
+  const laptop = await service.subscription().of(await ben.otherDevice());
+  const phone = await service.subscription().of(ben);
+  const atAnna = await connectMany(anna, ['websocket']);
+  const atBen = await connect(ben, ['websocket']);
+  for (const socket of atAnna) {
+    await socket.next('userOnline', ({ userId }) => userId === ben.id);
+  }
+  for (const socket of atAnna) {
+    const { seq } = await socket.send(chat.id, randomUUID());
+    while (!laptop.alerted.includes(seq)) await setTimeout(10);
+  }
+  expect(phone.received).toEqual([]);
+  atBen.close();
+  while (phone.received.length === 0) await atAnna[0]?.send(chat.id, randomUUID());
+  await service.stop();
 });
 
 it('clients that poll, and those that upgrade from polling, are served by the worker that knows them', async () => {

@@ -55,6 +55,14 @@ export class Metrics {
     'backlog_cuts_total',
     'Connections that were cut because their client read too slowly.',
   );
+  private readonly pushes = this.counter('pushes_total', 'Pushes by what became of them.', [
+    'outcome',
+  ]);
+  private readonly unreadableRows = this.counter(
+    'unreadable_rows_total',
+    'Readings of stored rows of which no meaning can be made, by what about them cannot be read.',
+    ['what'],
+  );
 
   constructor(@Inject(CONFIG) { metricsPort }: Pick<Config, 'metricsPort'>) {
     this.isOn = metricsPort !== undefined;
@@ -86,6 +94,16 @@ export class Metrics {
 
   backlogCut(): void {
     if (this.isOn) this.cuts.inc();
+  }
+
+  /** @param outcome One of the few of `PushOutcome`. */
+  pushAnswered(outcome: string): void {
+    if (this.isOn) this.pushes.inc({ outcome });
+  }
+
+  /** @param what One of the few of `UnreadableRow`. */
+  unreadableRowRead(what: string): void {
+    if (this.isOn) this.unreadableRows.inc({ what });
   }
 
   /** A number that is asked for each time that the metrics are read. */

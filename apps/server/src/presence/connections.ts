@@ -8,6 +8,8 @@ export type ConnectedDevice = Pick<Caller, 'userId' | 'deviceId'>;
 export interface ConnectionsListener {
   /** A user has his first socket. */
   userCame?(userId: UserId): void;
+  /** A device has its first socket. */
+  deviceCame?(device: ConnectedDevice): void;
   /** The last socket of a device was closed. */
   deviceGone?(device: ConnectedDevice): void;
   /** The last socket of a user was closed. */
@@ -33,11 +35,21 @@ export class Connections {
     return this.sockets.has(userId);
   }
 
+  /** Every device that has a socket, in no order. */
+  devices(): ConnectedDevice[] {
+    return [...this.sockets].flatMap(([userId, devices]) =>
+      [...devices.keys()].map((deviceId) => ({ userId, deviceId })),
+    );
+  }
+
   add({ userId, deviceId }: ConnectedDevice): void {
     const before = this.sockets.get(userId);
     const devices = before ?? new Map<DeviceId, number>();
-    this.sockets.set(userId, devices.set(deviceId, (devices.get(deviceId) ?? 0) + 1));
+    const sockets = devices.get(deviceId) ?? 0;
+    this.sockets.set(userId, devices.set(deviceId, sockets + 1));
     if (!before) for (const listener of this.listeners) listener.userCame?.(userId);
+    if (sockets > 0) return;
+    for (const listener of this.listeners) listener.deviceCame?.({ userId, deviceId });
   }
 
   remove({ userId, deviceId }: ConnectedDevice): void {

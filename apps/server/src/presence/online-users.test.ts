@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { UserId } from '@natter/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { InProcessOnlineUsers } from './online-users.js';
+import { OnlineUsers } from './online-users.js';
 
 const anna = UserId.parse(randomUUID());
 const ben = UserId.parse(randomUUID());
 
 function onlineUsers() {
-  const online = new InProcessOnlineUsers();
+  const online = new OnlineUsers();
   const notices: UserId[] = [];
   online.subscribe((userId) => notices.push(userId));
   return { online, notices };
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('InProcessOnlineUsers', () => {
+describe('OnlineUsers', () => {
   it('keeps a user online for 5 s after he left, and until he is released', () => {
     const { online, notices } = onlineUsers();
     online.arrive(anna);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NoRelay } from '../relay/relay.js';
 import { type Signal, Signals } from '../signals/signals.js';
 import { Connections } from './connections.js';
-import { InProcessOnlineUsers } from './online-users.js';
+import { OnlineUsers } from './online-users.js';
 import type { Audience, PresenceRepository } from './presence.repository.js';
 import { PresenceService } from './presence.service.js';
 
@@ -49,7 +49,7 @@ function presence() {
   const service = new PresenceService(
     pino({ level: 'silent' }),
     connections,
-    new InProcessOnlineUsers(),
+    new OnlineUsers(),
     repository as unknown as PresenceRepository,
     signals,
     new NoRelay(),

@@ -9,10 +9,11 @@ import { Sweep } from '../background/sweep.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database } from '../database/database.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
 import { LiveDevices } from '../presence/live-devices.js';
 import { AlertsRepository, type DueAlert, type ReadyAlert } from './alerts.repository.js';
-import { PushCounters } from './push-counters.js';
 import { PushDelivery, type Reception, type Refusal } from './push-delivery.js';
+import type { PushOutcome } from './push-outcome.js';
 import { messagePayload } from './push-payload.js';
 import { PushSlots } from './push-slots.js';
 import { retryDelayMs } from './retry-delay.js';
@@ -67,7 +68,7 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly subscriptions: SubscriptionsRepository,
     private readonly liveDevices: LiveDevices,
     private readonly delivery: PushDelivery,
-    private readonly counters: PushCounters,
+    private readonly metrics: Metrics,
   ) {
     this.slots = new PushSlots(config.push.concurrency);
     this.outages = new ServiceOutages(config.push.retryMs);
@@ -163,10 +164,10 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     const reception = await this.delivery.deliver(alert, payload);
     this.noteHealth(alert, reception);
     if (reception.outcome === 'taken') {
-      this.counters.count('sent');
+      this.count('sent');
       if (alert.attempts > 0) await this.alerts.succeed(alert);
     } else if (reception.outcome === 'busy' && alert.attempts < MOST_ATTEMPTS) {
-      this.counters.count('retried');
+      this.count('retried');
       const { retryMs } = this.config.push;
       await this.alerts.retry(alert, retryDelayMs(retryMs, alert.attempts, reception.retryAfter));
     } else {
@@ -179,7 +180,7 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     const { chat_id: chatId, handed_seq: seq } = alert;
     const reception = await this.delivery.deliver(alert, { type: 'close', chatId, seq });
     this.noteHealth(alert, reception);
-    if (reception.outcome === 'taken') this.counters.count('closed');
+    if (reception.outcome === 'taken') this.count('closed');
     else await this.fail(alert, reception);
   }
 
@@ -187,9 +188,13 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     { device_id: deviceId, endpoint }: DueAlert,
     { outcome, status }: Refusal,
   ): Promise<void> {
-    this.counters.count(outcome === 'busy' ? 'abandoned' : outcome);
+    this.count(outcome === 'busy' ? 'abandoned' : outcome);
     this.logger.debug({ deviceId, outcome, status }, 'a push was not taken');
     if (outcome === 'gone') await this.subscriptions.removeDead(deviceId, endpoint);
+  }
+
+  private count(outcome: PushOutcome): void {
+    this.metrics.pushAnswered(outcome);
   }
 
   private noteHealth({ service }: DueAlert, reception: Reception): void {

@@ -8,7 +8,6 @@ import { PlanningRepository } from './planning.repository.js';
 import { PushCloser } from './push-closer.js';
 import { PushConnections } from './push-connections.js';
 import { PushController } from './push.controller.js';
-import { PushCounters } from './push-counters.js';
 import { PushDelivery } from './push-delivery.js';
 import { PushPlanner } from './push-planner.js';
 import { PushSender } from './push-sender.js';
@@ -26,12 +25,10 @@ import { readVapid, Vapid } from './vapid.js';
     PushCloser,
     PushDelivery,
     PushConnections,
-    PushCounters,
     AlertsRepository,
     PlanningRepository,
     SubscriptionsRepository,
     { provide: Vapid, useFactory: readVapid, inject: [CONFIG, Database] },
   ],
-  exports: [PushCounters],
 })
 export class PushModule {}

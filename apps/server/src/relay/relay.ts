@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** What nodes tell each other of; each topic has one owner, who alone sends and reads it. */
-export const topics = ['commits', 'typing', 'online', 'presence', 'rates', 'logins'] as const;
+export const topics = ['commits', 'typing', 'devices', 'presence', 'rates', 'logins'] as const;
 export type Topic = (typeof topics)[number];
 
 /** @param from The node that sent it. */

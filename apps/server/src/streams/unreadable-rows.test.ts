@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Metrics } from '../metrics/metrics.js';
 import { reportUnreadable, type UnreadableRow, UnreadableRows } from './unreadable-rows.js';
 
 const lines: unknown[] = [];
 const logger = pino({}, { write: (line) => lines.push(JSON.parse(line)) });
-const rows = new UnreadableRows(logger);
+const rows = new UnreadableRows(logger, new Metrics({ metricsPort: undefined }));
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { LOGGER, type Logger } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
 
 /** A stored row of which no meaning can be made: that part of it is left out of what is shown. */
 export interface UnreadableRow {
@@ -43,7 +44,10 @@ export class UnreadableRows implements OnModuleInit, OnApplicationShutdown {
     if (isUnreadableRow(message)) this.count(message);
   };
 
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
 
   onModuleInit(): void {
     readings.subscribe(this.listener);
@@ -54,6 +58,7 @@ export class UnreadableRows implements OnModuleInit, OnApplicationShutdown {
   }
 
   private count(row: UnreadableRow): void {
+    this.metrics.unreadableRowRead(row.what);
     const count = this.counts.get(row.what) ?? { untold: 0, warnedAt: undefined };
     this.counts.set(row.what, count);
     count.untold += 1;
