@@ -8,7 +8,7 @@ const results = folder && name ? join(folder, `${name}.json`) : undefined;
 /** Of the wide suite, wherever they stand: what needs programs from Debian, or starts, stops and kills for long. */
 const wide = [
   'tests/fault/**/*.test.ts',
-  'tests/contract/{nodes,pooler,inspection-recordings,database-trouble}.test.ts',
+  'tests/contract/{nodes,workers,pooler,inspection-recordings,database-trouble}.test.ts',
   'apps/server/src/database/embedded/embedded-postgres*.test.ts',
   'apps/server/src/media/storage/bucket-storage.test.ts',
 ];
@@ -44,6 +44,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/{e2e,sdk/browser}/**/*.test.ts'],
           testTimeout: 90_000,
+          // A browser beside servers on two cores: what fails is tried once more, and reported so.
+          retry: 1,
         },
       },
       {
@@ -52,6 +54,8 @@ export default defineConfig({
           name: 'fault',
           include: wide,
           testTimeout: 600_000,
+          // Kills and pauses of real processes; the same.
+          retry: 1,
         },
       },
     ],

@@ -9,7 +9,7 @@ import {
   TestSocket,
   TestUser,
 } from '@natter/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 
 const WORKERS = 3;
 /** So many that they are on different workers, whoever is connected to which. */
@@ -33,6 +33,8 @@ beforeAll(async () => {
     NATTER_PUSH_GRACE_SECONDS: '0',
   });
   await server.start();
+  // It is ready with the first of them.
+  await vi.waitFor(socketsByWorker, { timeout: 30_000, interval: 50 });
 });
 afterAll(() => server.dispose());
 beforeEach(async () => {
