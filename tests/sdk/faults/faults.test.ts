@@ -10,10 +10,17 @@ afterAll(() => server.stop());
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
+let faults = 0;
+
 it.each(SEEDS)(
   'a client behind a way that cuts, doubles, shuffles and delays ends up as the server, seed %i',
   async (seed) => {
-    const counts = await faultyRun({ server, seed });
-    expect(counts.doubled + counts.shuffled + counts.cut).toBeGreaterThan(0);
+    const { cut, doubled, shuffled } = await faultyRun({ server, seed });
+    faults += cut + doubled + shuffled;
   },
 );
+
+// How many there are of one seed depends on how fast both ends are.
+it('the way did cut, double or shuffle', () => {
+  expect(faults).toBeGreaterThan(0);
+});
