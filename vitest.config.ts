@@ -9,6 +9,8 @@ const results = folder && name ? join(folder, `${name}.json`) : undefined;
 const wide = [
   'tests/fault/**/*.test.ts',
   'tests/contract/{nodes,workers,pooler,inspection-recordings,database-trouble}.test.ts',
+  'tests/contract/{push-outages,slow-readers,threats-locks}.test.ts',
+  'tests/sdk/faults/**/*.test.ts',
   'apps/server/src/database/embedded/embedded-postgres*.test.ts',
   'apps/server/src/media/storage/bucket-storage.test.ts',
 ];
