@@ -46,8 +46,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/{e2e,sdk/browser}/**/*.test.ts'],
           testTimeout: 90_000,
-          // A browser beside servers on two cores: what fails is tried once more, and reported so.
-          retry: 1,
+          // A browser beside servers on two cores: what fails is tried twice more, and reported so.
+          retry: 2,
         },
       },
       {
