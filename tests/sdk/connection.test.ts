@@ -1,7 +1,7 @@
 import { ChatError, type ConnectionState, createChatClient } from '@natter/client';
 import { callRoute, FaultProxy, freshName } from '@natter/testing';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage, textsOf, untilLive } from './stage.js';
+import { directChat, PATIENCE, Stage, textsOf, untilLive } from './stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -148,7 +148,7 @@ it('a protocol that the server does not speak any more is told apart', async () 
 it('where there is no WebSocket, it connects all the same', async () => {
   vi.stubGlobal('WebSocket', undefined);
   const [anna, ben] = [await stage.client(), await stage.client()];
-  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(anna, ben);
   await chat.send('the long way').sent;
   await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['the long way']), PATIENCE);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage, textsOf } from './stage.js';
+import { directChat, PATIENCE, Stage, textsOf } from './stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ it('two users register, meet and talk', async () => {
 
 it('what is written offline is sent once and in order', async () => {
   const [anna, ben] = await Promise.all([stage.client(), stage.client()]);
-  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(anna, ben);
   anna.disconnect();
   const texts = ['one', 'two', 'three', 'four', 'five'];
   const sent = texts.map((text) => chat.send(text));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type ClientStore, memoryStore } from '@natter/client';
 import { fileStore } from '@natter/client/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage, textsOf } from './stage.js';
+import { directChat, PATIENCE, Stage, textsOf } from './stage.js';
 
 let stage: Stage;
 let folder: string;
@@ -37,7 +37,7 @@ describe.each<[string, (name: string) => ClientStore]>([
     const name = kind.replaceAll(' ', '-');
     const [store, ben] = [open(name), await stage.client()];
     const anna = await stage.client({ store });
-    const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+    const chat = await directChat(anna, ben);
     await chat.send('zero').sent;
     anna.disconnect();
     for (const text of texts) chat.send(text);
@@ -61,7 +61,7 @@ describe.each<[string, (name: string) => ClientStore]>([
 
 it('what the server refuses holds back what is behind it, until the user decides', async () => {
   const [anna, ben] = [await stage.client(), await stage.client()];
-  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(anna, ben);
   const failures: string[] = [];
   anna.on('operationFailed', ({ error }) => failures.push(error.code));
   const tooLong = chat.send('x'.repeat(20_000));
@@ -92,7 +92,7 @@ it('what the server refuses holds back what is behind it, until the user decides
 
 it('a message that was refused can be deleted, and lets go what is behind it', async () => {
   const [anna, ben] = [await stage.client(), await stage.client()];
-  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(anna, ben);
   const refused = chat.send('x'.repeat(20_000));
   const behind = chat.send({ text: 'an answer to it', replyTo: refused.key });
   await vi.waitFor(() => expect(anna.outbox.getSnapshot()[0]?.status).toBe('failed'), PATIENCE);
@@ -113,7 +113,7 @@ it('a chat that is marked as unread is so until it is seen, also where nothing i
 
 it('what holds no words of the user is dropped when it is refused, and its effect taken back', async () => {
   const [anna, ben] = [await stage.client(), await stage.client()];
-  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(anna, ben);
   const { key, sent } = chat.send('hello');
   await sent;
   const dropped: string[] = [];
@@ -131,7 +131,7 @@ it('what holds no words of the user is dropped when it is refused, and its effec
 
 it('changes of a message that is on its way wait for it', async () => {
   const [anna, ben] = [await stage.client(), await stage.client()];
-  const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(anna, ben);
   anna.disconnect();
   const first = chat.send('to be answered');
   const answer = chat.send({ text: 'an answer', replyTo: first.key });

@@ -6,7 +6,7 @@ import { Window } from 'happy-dom';
 import { createElement, memo, type ReactNode, StrictMode } from 'react';
 import type { Root } from 'react-dom/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage } from './stage.js';
+import { directChat, PATIENCE, Stage, textsOf } from './stage.js';
 
 const ROWS = 60;
 const run = promisify(execFile);
@@ -44,10 +44,11 @@ describe('in a page', () => {
   const shown = () => page.document.body.textContent;
 
   it('one changed message renders one row', async () => {
-    const chat = await anna.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+    const chat = await directChat(anna, ben);
     for (let index = 0; index < ROWS; index += 1) chat.send(`message ${index}`);
     await chat.send('the last').sent;
     // Both have seen everything, so that nothing else changes meanwhile.
+    await vi.waitFor(() => expect(textsOf(ben, chat.id)).toContain('the last'), PATIENCE);
     ben.chats.open(chat.id).markSeen();
     await vi.waitFor(() => {
       const { items } = chat.timeline().getSnapshot();

@@ -1,6 +1,7 @@
 import {
   type ChatClient,
   type ChatClientOptions,
+  type ChatHandle,
   createChatClient,
   type MessageItem,
 } from '@natter/client';
@@ -53,6 +54,22 @@ export class Stage {
 
 export async function untilLive(client: ChatClient): Promise<void> {
   await vi.waitFor(() => expect(client.state).toEqual({ status: 'live' }), PATIENCE);
+}
+
+/** A direct chat that both know: nothing is sent to it before the other is there, and has to be loaded by him. */
+export async function directChat(of: ChatClient, other: ChatClient): Promise<ChatHandle> {
+  const chat = await of.chats.createDirect(other.me.getSnapshot()?.id ?? '');
+  await vi.waitFor(
+    () =>
+      expect(
+        other.chats
+          .list()
+          .getSnapshot()
+          .map(({ id }) => id),
+      ).toContain(chat.id),
+    PATIENCE,
+  );
+  return chat;
 }
 
 /** The texts that a client shows of a chat. */

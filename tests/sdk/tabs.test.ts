@@ -1,6 +1,6 @@
 import { type ClientStore, memoryStore } from '@natter/client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage, textsOf, untilLive } from './stage.js';
+import { directChat, PATIENCE, Stage, textsOf, untilLive } from './stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,7 +22,7 @@ it('tabs share one connection, and show the same', async () => {
   await untilLive(second);
   expect(second.me.getSnapshot()).toEqual(first.me.getSnapshot());
   // From the tab that follows.
-  const chat = await second.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(second, ben);
   const { key, sent } = chat.send('from the second');
   expect(textsOf(second, chat.id)).toEqual(['from the second']);
   await sent;
@@ -52,7 +52,7 @@ it('when the leader goes, another goes on, without loss and without double', asy
   second.connect();
   third.connect();
   await Promise.all([untilLive(second), untilLive(third)]);
-  const chat = await second.chats.createDirect(ben.me.getSnapshot()?.id ?? '');
+  const chat = await directChat(second, ben);
   const texts = Array.from({ length: 30 }, (_, index) => `number ${index}`);
   const sent = texts.map((text, index) => {
     if (index === 10) first.disconnect();

@@ -1,6 +1,6 @@
 import type { ChatClient, ChatHandle, TimelineItem } from '@natter/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage, textsOf } from './stage.js';
+import { directChat, PATIENCE, Stage, textsOf } from './stage.js';
 
 const MESSAGES = 300;
 
@@ -11,7 +11,7 @@ let chat: ChatHandle;
 beforeAll(async () => {
   stage = await Stage.open();
   [anna, ben] = [await stage.client(), await stage.client()];
-  chat = await ben.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
+  chat = await directChat(ben, anna);
   const sends = Array.from({ length: MESSAGES }, (_, index) => chat.send(`message ${index}`).sent);
   await Promise.all(sends);
 });
