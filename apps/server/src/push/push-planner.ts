@@ -56,10 +56,11 @@ export class PushPlanner implements OnApplicationBootstrap, BeforeApplicationShu
   }
 
   onApplicationBootstrap(): void {
-    this.bus.subscribe(({ chatEntries }) => {
+    this.bus.subscribe(({ chatEntries }, origin) => {
       for (const entry of chatEntries)
         if (isPersonal(entry)) this.note(entry.chatId, entry.seq - 1);
-      this.wake();
+      // The node that committed it plans it; where that died, the tail wakes this one.
+      if (origin === 'here') this.wake();
     });
     this.tail.subscribe({
       advanced: ({ chats }: Heads) => {
