@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Message } from '@natter/protocol';
 import {
   files,
@@ -8,6 +6,7 @@ import {
   PICTURE,
   queryDatabase,
   startTestServer,
+  storedFiles,
   type TestServer,
   type TestUser,
 } from '@natter/testing';
@@ -33,13 +32,6 @@ const ask = async (address = '') => {
 async function picture(user: TestUser): Promise<string> {
   const content = new Uint8Array(await files.jpeg(600, 400));
   return (await user.upload(content, { type: 'image/jpeg' })).id;
-}
-
-async function storedAvatars(): Promise<string[]> {
-  const folder = join(server.dataFolder, 'media');
-  const shelves = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-  const keys = await Promise.all(shelves.map((shelf) => readdir(join(folder, shelf))));
-  return keys.flat().filter((key) => key.endsWith('.avatar'));
 }
 
 it('USER-2 a user has a square picture, which everybody may see who knows its address', async () => {
@@ -145,5 +137,5 @@ it('USER-3 an avatar goes with its account, and with its group', async () => {
   await anna.call('deleteAccount', { body: { password: PASSWORD } });
   expect((await ask(user.avatarUrl)).status).toBe(404);
   await server.natter.application.get(ForgettingService).forget();
-  expect(await storedAvatars()).toEqual([]);
+  expect((await storedFiles(server)).filter((path) => path.endsWith('.avatar'))).toEqual([]);
 });

@@ -43,7 +43,7 @@ async function make(name: string, args: readonly string[]): Promise<string> {
 }
 
 function inspect(path: string, mimeType: string, by = inspection): Promise<Inspection> {
-  return by.inspect(path, { fileName: 'a name', mimeType });
+  return by.inspect(path, mimeType);
 }
 
 describe.skipIf(!ffmpegFolder)(`a video, ${found}`, () => {
@@ -171,8 +171,7 @@ describe.skipIf(!ffmpegFolder)(`T64: a recording made to harm, ${found}`, () => 
   ])('as %s is text', async (_, content) => {
     const path = join(folder, 'file');
     await writeFile(path, content);
-    const declared = { fileName: 'clip.mp4', mimeType: undefined };
-    await expect(inspection.inspect(path, declared)).resolves.toEqual({
+    await expect(inspection.inspect(path)).resolves.toEqual({
       kind: 'file',
       mimeType: 'text/plain',
       derived: {},

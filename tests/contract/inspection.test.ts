@@ -31,7 +31,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 async function inspect(content: Uint8Array, mimeType?: string): Promise<Inspection> {
   const path = join(folder, 'file');
   await writeFile(path, content);
-  return inspection.inspect(path, { fileName: 'a name', mimeType });
+  return inspection.inspect(path, mimeType);
 }
 
 /** The colour of a point, as red, green, blue and, where there is one, alpha. */
@@ -387,13 +387,12 @@ describe('the processes that look into files', () => {
     });
     const path = join(folder, 'file');
     await writeFile(path, await files.jpeg());
-    const declared = { fileName: 'a', mimeType: undefined };
     for (let time = 0; time < 3; time += 1) {
-      await expect(impatient.inspect(path, declared)).rejects.toMatchObject({ code: 'INVALID' });
+      await expect(impatient.inspect(path)).rejects.toMatchObject({ code: 'INVALID' });
     }
     impatient.stop();
-    await expect(impatient.inspect(path, declared)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await expect(inspection.inspect(path, declared)).resolves.toMatchObject({ kind: 'image' });
+    await expect(impatient.inspect(path)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(inspection.inspect(path)).resolves.toMatchObject({ kind: 'image' });
   });
 
   it('say whether ffmpeg was found', () => {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ForgettingService, ReconciliationService } from '@natter/server/media';
-import { queryDatabase, startTestServer, type TestServer } from '@natter/testing';
+import { queryDatabase, startTestServer, storedFiles, type TestServer } from '@natter/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 let server: TestServer;
@@ -14,17 +14,7 @@ afterEach(() => server.stop());
 
 const rows = (sql: string, ...values: unknown[]) => queryDatabase(server.databaseUrl, sql, values);
 
-/** Every stored file, as `shelf/key`. */
-async function stored(): Promise<string[]> {
-  const folder = join(server.dataFolder, 'media');
-  const shelves = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-  const keys = await Promise.all(
-    shelves.map(async (shelf) =>
-      (await readdir(join(folder, shelf))).map((key) => join(shelf, key)),
-    ),
-  );
-  return keys.flat();
-}
+const stored = () => storedFiles(server);
 
 /** Where a file of some id would stand. */
 function shelved(): string {

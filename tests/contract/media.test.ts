@@ -6,6 +6,7 @@ import type { Chat, Message } from '@natter/protocol';
 import {
   sendRequest,
   startTestServer,
+  storedFiles,
   type TestServer,
   type TestSocket,
   type TestUser,
@@ -245,7 +246,7 @@ describe('an upload', () => {
       await at.command('deleteMessage', { messageId: message.id, scope: 'everyone' });
       await user.upload('c');
       // What is refused is not kept: all that is there has a row.
-      await vi.waitFor(async () => expect(await stored(small)).toHaveLength(3), PATIENCE);
+      await vi.waitFor(async () => expect(await storedFiles(small)).toHaveLength(3), PATIENCE);
     } finally {
       await small.stop();
     }
@@ -263,19 +264,13 @@ describe('an upload', () => {
     const disposition = response.headers.get('content-disposition') ?? '';
     expect(disposition).toMatch(/^attachment; filename/);
     expect(disposition).toMatch(/^[\x20-\x7e]*$/);
-    expect((await stored(server)).filter((key) => !/^[0-9a-f-]{36}\.content$/.test(key))).toEqual(
-      [],
-    );
+    expect(
+      (await storedFiles(server)).filter(
+        (path) => !/^[0-9a-f]{2}\/[0-9a-f-]{36}\.content$/.test(path),
+      ),
+    ).toEqual([]);
   });
 });
-
-/** The keys of everything that a server has stored. */
-async function stored({ dataFolder }: TestServer): Promise<string[]> {
-  const folder = join(dataFolder, 'media');
-  const shelves = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-  const keys = await Promise.all(shelves.map((shelf) => readdir(join(folder, shelf))));
-  return keys.flat();
-}
 
 describe('a message', () => {
   it('MEDIA-2 holds own uploads in their order, ten at most', async () => {
@@ -380,7 +375,7 @@ describe('a message', () => {
     for (const user of [stranger, anna, ben])
       expect(await statusOf(user.fetch(media.url))).toBe(404);
     await vi.waitFor(
-      async () => expect(await stored(server)).not.toContain(`${media.id}.content`),
+      async () => expect((await storedFiles(server)).join()).not.toContain(`${media.id}.content`),
       {
         timeout: 60_000,
         interval: 500,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Chat } from '@natter/protocol';
@@ -53,12 +52,6 @@ async function scene(response?: PushResponse): Promise<Scene> {
   return { anna, ben, chat, phone: await service.subscription(response).of(ben) };
 }
 
-async function say(user: TestUser, chatId: string, text = 'hello') {
-  const body = { kind: 'text', text, clientMessageId: randomUUID() };
-  const { body: sent } = await user.call('sendMessage', { params: { id: chatId }, body });
-  return sent.message;
-}
-
 async function untilAlerted(phone: TestSubscription, seqs: readonly number[]): Promise<void> {
   await expect.poll(() => phone.alerted, PATIENCE).toEqual(seqs);
 }
@@ -86,12 +79,12 @@ it.each<{ status: number; headers?: Record<string, string> }>([
       phone.response = { status: 201 };
       response.writeHead(status, { ...headers }).end();
     });
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(phone, [1, 1]);
     const [first, second] = phone.received.map(({ at }) => at);
     const asked = Number(headers['retry-after'] ?? 0) * 1000;
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(asked);
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(phone, [1, 1, 2]);
   },
 );
@@ -103,8 +96,8 @@ it('PUSH-3 a service that cannot be reached is told later, of the newest alone',
   const endpoint = `http://127.0.0.1:${port}${new URL(gone.endpoint).pathname}`;
   await ben.call('subscribeToPush', { body: { ...gone.json, endpoint } });
   const { id } = await anna.group([ben]);
-  for (let count = 0; count < 20; count += 1) await say(anna, chat.id);
-  const { seq } = await say(anna, id);
+  for (let count = 0; count < 20; count += 1) await anna.say(chat.id);
+  const { seq } = await anna.say(id);
   await expect.poll(async () => (await waiting()).length, PATIENCE).toBe(2);
   // Back again: a relay to where the service is.
   const relay = createServer((request, response) => {
@@ -136,10 +129,10 @@ it('PUSH-3 T71 G24 no redirection is followed, and no refusal is tried again', a
   const location = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`;
   for (const status of [301, 302, 303, 307, 308, 400, 403, 413]) {
     const { anna, chat, phone } = await scene({ status, headers: { location } });
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(phone, [1]);
     phone.response = { status: 201 };
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(phone, [1, 2]);
   }
   expect(await waiting()).toEqual([]);
@@ -164,13 +157,13 @@ it.each<[string, PushResponse]>([
 ])('PUSH-3 T72 G24 a service that %s is not told twice', async (_, response) => {
   const { anna, chat, phone } = await scene(response);
   const other = await scene();
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await untilAlerted(phone, [1]);
   // Others are told meanwhile.
-  await say(other.anna, other.chat.id);
+  await other.anna.say(other.chat.id);
   await untilAlerted(other.phone, [1]);
   phone.response = { status: 201 };
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await untilAlerted(phone, [1, 2]);
   expect(await waiting()).toEqual([]);
 });
@@ -186,15 +179,15 @@ it('PUSH-3 T72 an answer without an end is cut off', async () => {
       isCut = true;
     });
   });
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await expect.poll(() => isCut, PATIENCE).toBe(true);
   phone.response = (response) => {
     response.writeHead(201, { 'x-long': 'x'.repeat(100_000) }).end();
   };
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await untilAlerted(phone, [1, 2]);
   phone.response = { status: 201 };
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await untilAlerted(phone, [1, 2, 3]);
 });
 
@@ -202,7 +195,7 @@ it('PUSH-3 G24 sends go on while no service answers, and what waits is a row for
   const scenes: Scene[] = [];
   for (let count = 0; count < 4; count += 1) scenes.push(await scene('hang'));
   const sends = scenes.flatMap(({ anna, chat }) =>
-    Array.from({ length: 50 }, () => say(anna, chat.id)),
+    Array.from({ length: 50 }, () => anna.say(chat.id)),
   );
   const seqs = (await Promise.all(sends)).map(({ seq }) => seq);
   expect(seqs.toSorted((a, b) => a - b).at(-1)).toBe(50);
@@ -212,13 +205,13 @@ it('PUSH-3 G24 sends go on while no service answers, and what waits is a row for
   const rows = await queryDatabase(database.url, 'select from push_alerts');
   expect(rows).toHaveLength(scenes.length);
   // Sends are taken as before while pushes are still hanging.
-  for (const { anna, chat } of scenes) expect((await say(anna, chat.id)).seq).toBe(51);
+  for (const { anna, chat } of scenes) expect((await anna.say(chat.id)).seq).toBe(51);
 });
 
 it('PUSH-3 T72 a service that hangs leaves room for the others', async () => {
   await restart({ timeoutMs: LONG_MS, concurrency: 4 });
   const hanging = await Promise.all(Array.from({ length: 8 }, () => scene('hang')));
-  await Promise.all(hanging.map(({ anna, chat }) => say(anna, chat.id)));
+  await Promise.all(hanging.map(({ anna, chat }) => anna.say(chat.id)));
   const received = () => hanging.flatMap(({ phone }) => phone.received).length;
   await expect.poll(received, PATIENCE).toBe(3);
   const other = await TestPushService.start();
@@ -226,7 +219,7 @@ it('PUSH-3 T72 a service that hangs leaves room for the others', async () => {
   const chat = await anna.direct(ben);
   const phone = await other.subscription().of(ben);
   for (let seq = 1; seq <= 10; seq += 1) {
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await expect.poll(() => phone.alerted.at(-1), PATIENCE).toBe(seq);
   }
   expect(received()).toBe(3);
@@ -244,11 +237,11 @@ it('PUSH-4 that an alert is over does not overtake it', async () => {
     answers.push(() => response.writeHead(201).end());
   });
   const witness = await scene();
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await untilAlerted(phone, [1]);
   await ben.call('setMarks', { params: { id: chat.id }, body: { seenSeq: 1 } });
   for (let seq = 1; seq <= 5; seq += 1) {
-    await say(witness.anna, witness.chat.id);
+    await witness.anna.say(witness.chat.id);
     await expect.poll(() => witness.phone.alerted.at(-1), PATIENCE).toBe(seq);
   }
   expect(phone.received).toHaveLength(1);
@@ -260,7 +253,7 @@ it('PUSH-4 that an alert is over does not overtake it', async () => {
 
 it('PUSH-3 DUR-1 what waits is sent after a restart, once', async () => {
   const { anna, chat, phone } = await scene({ status: 503 });
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await expect.poll(async () => (await waiting()).length, PATIENCE).toBe(1);
   await server.stop();
   phone.response = { status: 201 };
@@ -268,26 +261,26 @@ it('PUSH-3 DUR-1 what waits is sent after a restart, once', async () => {
   server = await startTestServer({ databaseUrl: database.url, push });
   await untilAlerted(phone, [1]);
   // Stopped before it can have planned anything of the next.
-  await say(new TestUser(server.url, anna.session), chat.id);
+  await new TestUser(server.url, anna.session).say(chat.id);
   await restart();
   await untilAlerted(phone, [1, 2]);
-  await say(new TestUser(server.url, anna.session), chat.id);
+  await new TestUser(server.url, anna.session).say(chat.id);
   await untilAlerted(phone, [1, 2, 3]);
 });
 
 it('PUSH-3 nothing that came to a connected device is alerted of by the next start', async () => {
   const { anna, ben, chat, phone } = await scene();
   const witness = await scene();
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await untilAlerted(phone, [1]);
   const socket = await ben.connect();
-  await say(anna, chat.id);
+  await anna.say(chat.id);
   await socket.next('newMessage', ({ seq }) => seq === 2);
-  await say(witness.anna, witness.chat.id);
+  await witness.anna.say(witness.chat.id);
   await untilAlerted(witness.phone, [1]);
   ben.disconnect();
   await restart();
-  await say(new TestUser(server.url, witness.anna.session), witness.chat.id);
+  await new TestUser(server.url, witness.anna.session).say(witness.chat.id);
   await untilAlerted(witness.phone, [1, 2]);
   expect(phone.alerted).toEqual([1]);
 });
@@ -299,14 +292,14 @@ it('PUSH-3 G24 of two servers on one database one sends each alert', async () =>
     await Promise.all(
       scenes.map(async ({ anna, chat, phone }, index) => {
         const at = (round + index) % 2 === 0 ? server : second;
-        await say(new TestUser(at.url, anna.session), chat.id);
+        await new TestUser(at.url, anna.session).say(chat.id);
         await expect.poll(() => phone.alerted.at(-1), PATIENCE).toBe(round);
       }),
     );
   }
   // The tails of both have seen everything by the time in which they see this.
   for (const { anna, chat, phone } of scenes) {
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await expect.poll(() => phone.alerted.at(-1), PATIENCE).toBe(9);
     expect(phone.alerted).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   }

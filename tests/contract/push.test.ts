@@ -40,12 +40,6 @@ async function scene(): Promise<Scene> {
   return { anna, ben, chat, phone: await service.subscription().of(ben) };
 }
 
-async function say(user: TestUser, chatId: string, text = 'hello') {
-  const body = { kind: 'text', text, clientMessageId: randomUUID() };
-  const { body: sent } = await user.call('sendMessage', { params: { id: chatId }, body });
-  return sent.message;
-}
-
 const PATIENCE = { timeout: 20_000 };
 /** Waits until these are the messages that it was alerted of. */
 async function untilAlerted(phone: TestSubscription, seqs: readonly number[]): Promise<void> {
@@ -75,7 +69,7 @@ async function untilPlanned(chatId: string): Promise<void> {
 async function settle({ ben, phone }: Pick<Scene, 'ben' | 'phone'>): Promise<string> {
   const other = await server.user();
   const { id } = await other.direct(ben);
-  await say(other, id);
+  await other.say(id);
   await expect.poll(() => phone.payloads.map(({ chatId }) => chatId), PATIENCE).toContain(id);
   return id;
 }
@@ -89,7 +83,7 @@ describe('a subscription', () => {
     };
     expect(await enabled()).toEqual([true]);
     const browser = await service.subscription().of(ben);
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(browser, [1]);
     expect(phone.received).toEqual([]);
     const { id } = ben.session.device;
@@ -103,7 +97,7 @@ describe('a subscription', () => {
   it('PUSH-1 is of this server, by a key that stays and signs every push', async () => {
     const { anna, ben, chat, phone } = await scene();
     const { body } = await ben.call('getPushKey');
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(phone, [1]);
     const [push] = phone.received;
     const [, token = '', key] =
@@ -187,14 +181,14 @@ describe('a subscription', () => {
       if (how === 'deletion') {
         await laptop.call('deleteAccount', { body: { password } });
         const witness = await scene();
-        await say(anna, chat.id);
+        await anna.say(chat.id);
         await settle(witness);
         expect(browser.received).toEqual([]);
       } else {
-        await say(anna, chat.id);
+        await anna.say(chat.id);
         await untilAlerted(browser, [1]);
         // What came of the first has come by the second.
-        await say(anna, chat.id);
+        await anna.say(chat.id);
         await untilAlerted(browser, [1, 2]);
       }
       expect(phone.received).toEqual([]);
@@ -205,9 +199,9 @@ describe('a subscription', () => {
     const { anna, ben, chat, phone } = await scene();
     const next = await server.user();
     await phone.of(next);
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     const { id } = await anna.direct(next);
-    await say(anna, id);
+    await anna.say(id);
     await untilReceived(phone, [{ chatId: id }]);
     const { body } = await ben.call('listDevices');
     expect(body.items).toMatchObject([{ pushEnabled: false }]);
@@ -217,7 +211,7 @@ describe('a subscription', () => {
     for (const status of [404, 410]) {
       const { anna, ben, chat, phone } = await scene();
       phone.response = { status };
-      await say(anna, chat.id);
+      await anna.say(chat.id);
       await expect
         .poll(async () => (await ben.call('listDevices')).body.items[0]?.pushEnabled, PATIENCE)
         .toBe(false);
@@ -230,7 +224,7 @@ describe('an alert', () => {
   it('PUSH-2 holds nothing but ids, and has the same length whatever they are of', async () => {
     const { anna, ben, phone } = await scene();
     const group = await anna.group([ben], { title: 'a secret title' });
-    const message = await say(anna, group.id, 'a secret text');
+    const message = await anna.say(group.id, 'a secret text');
     await untilReceived(phone, [
       { type: 'message', chatId: group.id, messageId: message.id, seq: message.seq },
     ]);
@@ -247,7 +241,7 @@ describe('an alert', () => {
     const [anna, ben] = await Promise.all([talkative.user(), talkative.user()]);
     const phone = await service.subscription().of(ben);
     const group = await anna.group([ben], { title: 'Lunch' });
-    await say(anna, group.id, 'x'.repeat(5000));
+    await anna.say(group.id, 'x'.repeat(5000));
     await untilReceived(phone, [
       { sender: { id: anna.id }, title: 'Lunch', preview: 'x'.repeat(140) },
     ]);
@@ -260,7 +254,7 @@ describe('an alert', () => {
     await expect.poll(() => phone.received.length, PATIENCE).toBe(2);
     expect(Object.keys(phone.payloads[1] ?? {}).toSorted()).toEqual(ids);
     await anna.call('updateChat', { params: { id: group.id }, body: { messageTtlMs: 3_600_000 } });
-    await say(anna, group.id, 'soon gone');
+    await anna.say(group.id, 'soon gone');
     await expect.poll(() => phone.received.length, PATIENCE).toBe(3);
     expect(Object.keys(phone.payloads[2] ?? {}).toSorted()).toEqual(ids);
     await talkative.stop();
@@ -273,7 +267,7 @@ describe('no alert comes', () => {
     const group = await anna.group([ben]);
     await ben.prefer(chat.id, { mutedUntil: '2999-01-01T00:00:00Z' });
     await ben.prefer(group.id, { archived: true });
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await anna.call('sendMessage', {
       params: { id: group.id },
       body: { kind: 'text', text: 'you!', mentions: [ben.id], clientMessageId: randomUUID() },
@@ -281,8 +275,8 @@ describe('no alert comes', () => {
     const other = await settle({ ben, phone });
     await ben.prefer(chat.id, { mutedUntil: null });
     await ben.prefer(group.id, { archived: false });
-    await say(anna, chat.id);
-    await say(anna, group.id);
+    await anna.say(chat.id);
+    await anna.say(group.id);
     await expect.poll(() => phone.received.length, PATIENCE).toBe(3);
     expect(phone.payloads.map(({ chatId }) => chatId).toSorted()).toEqual(
       [other, chat.id, group.id].toSorted(),
@@ -296,11 +290,11 @@ describe('no alert comes', () => {
     const left = await anna.group([ben]);
     await ben.call('leaveGroup', { params: { id: left.id } });
     await ben.call('blockUser', { params: { id: anna.id } });
-    await say(anna, chat.id);
-    await say(anna, group.id);
-    await say(anna, left.id);
+    await anna.say(chat.id);
+    await anna.say(group.id);
+    await anna.say(left.id);
     // Elsewhere: what one writes marks everything before it as seen.
-    await say(await ben.otherDevice(), (await ben.group()).id);
+    await (await ben.otherDevice()).say((await ben.group()).id);
     await anna.call('updateChat', { params: { id: group.id }, body: { title: 'Renamed' } });
     const other = await settle({ ben, phone });
     expect(phone.payloads.map(({ chatId }) => chatId)).toEqual([other]);
@@ -309,10 +303,10 @@ describe('no alert comes', () => {
   it('PUSH-3 to a device that is connected', async () => {
     const { anna, ben, chat, phone } = await scene();
     const socket = await ben.connect();
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await socket.next('newMessage');
     const tablet = await service.subscription().of(await ben.otherDevice());
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(tablet, [2]);
     expect(phone.received).toEqual([]);
     ben.disconnect();
@@ -324,7 +318,7 @@ describe('no alert comes', () => {
     await laptop.connect();
     const socket = await ben.connect();
     const tablet = await service.subscription().of(await ben.otherDevice());
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await socket.next('newMessage');
     await untilPlanned(chat.id);
     ben.disconnect();
@@ -338,13 +332,13 @@ describe('no alert comes', () => {
     const { anna, ben, chat, phone } = await scene();
     const laptop = await ben.otherDevice();
     const socket = await laptop.connect();
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await socket.next('newMessage');
     await untilPlanned(chat.id);
     await socket.command('messageSeen', { chatId: chat.id, seq: 1 });
     const group = await anna.group([ben]);
-    const kept = await say(anna, group.id, 'this stays');
-    const message = await say(anna, group.id, 'this not');
+    const kept = await anna.say(group.id, 'this stays');
+    const message = await anna.say(group.id, 'this not');
     await untilPlanned(group.id);
     await anna.call('deleteMessage', {
       params: { id: message.id },
@@ -360,7 +354,7 @@ describe('no alert comes', () => {
 describe('an alert is over', () => {
   it('PUSH-4 when it is read elsewhere, and its device is told so under the same topic', async () => {
     const { anna, ben, chat, phone } = await scene();
-    await say(anna, chat.id);
+    await anna.say(chat.id);
     await untilAlerted(phone, [1]);
     const laptop = await ben.otherDevice();
     await laptop.call('setMarks', { params: { id: chat.id }, body: { seenSeq: 1 } });
@@ -382,7 +376,7 @@ describe('an alert is over', () => {
     async (how) => {
       const { anna, ben, phone } = await scene();
       const group = await anna.group([ben]);
-      const { id, seq } = await say(anna, group.id);
+      const { id, seq } = await anna.say(group.id);
       await untilAlerted(phone, [seq]);
       const params = { id };
       if (how === 'deleted') {

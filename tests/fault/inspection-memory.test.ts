@@ -20,7 +20,7 @@ const inspection = await MediaInspection.open({
   processes: 2, timeoutMs: 300_000, mostPixels: 50_000_000, ffmpegFolder: folder,
 });
 const inspect = (name) =>
-  inspection.inspect(folder + '/' + name + '/file', { fileName: name, mimeType: 'image/png' });
+  inspection.inspect(folder + '/' + name + '/file', 'image/png');
 await inspect('warm');
 const idle = process.memoryUsage().rss;
 let most = idle;

@@ -5,6 +5,7 @@ export * from './database-waits.js';
 export * from './push-service.js';
 export * from './seed.js';
 export * from './settle.js';
+export * from './stored-files.js';
 export * from './test-database.js';
 export * from './test-pooler.js';
 export * from './test-redis.js';

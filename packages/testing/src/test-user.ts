@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Chat, ChatEntry, Media, Message, RouteName, Session } from '@natter/protocol';
 import { callRoute, failRoute, type RouteRequest } from './call-route.js';
 import { TestSocket } from './test-socket.js';
@@ -65,6 +66,12 @@ export class TestUser {
   /** The chat with these preferences changed. */
   async prefer(id: string, changes: object): Promise<Chat> {
     return (await this.call('setPreferences', { params: { id }, body: changes })).body;
+  }
+
+  /** Sends a text without a connection. */
+  async say(chatId: string, text = 'hello'): Promise<Message> {
+    const body = { kind: 'text', text, clientMessageId: randomUUID() };
+    return (await this.call('sendMessage', { params: { id: chatId }, body })).body.message;
   }
 
   async readChat(id: string): Promise<Chat> {

@@ -60,6 +60,22 @@ describe('Sweep', () => {
     expect(runs).toHaveLength(3);
   });
 
+  it('runs after a delay, once for all who asked within it', async () => {
+    const { sweep, runs, end } = sweepOf();
+    sweep.requestIn(100);
+    await after(99);
+    sweep.requestIn(100);
+    expect(runs).toHaveLength(0);
+    await after(1);
+    expect(runs).toHaveLength(1);
+    // Asked while it runs: behind it.
+    sweep.requestIn(100);
+    await after(1000);
+    expect(runs).toHaveLength(1);
+    await end(0);
+    expect(runs).toHaveLength(2);
+  });
+
   it('warns of a run that failed, and runs again', async () => {
     const { sweep, runs, logged } = sweepOf();
     sweep.start(1000, 'atOnce');
@@ -74,6 +90,7 @@ describe('Sweep', () => {
     const { sweep, runs, end } = sweepOf();
     sweep.start(1000, 'atOnce');
     await after(1000);
+    sweep.requestIn(3000);
     let isStopped = false;
     void sweep.stop().then(() => (isStopped = true));
     await after(5000);
@@ -81,6 +98,7 @@ describe('Sweep', () => {
     await end(0);
     expect(isStopped).toBe(true);
     sweep.request();
+    sweep.requestIn(1);
     await after(5000);
     expect(runs).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);

@@ -6,6 +6,7 @@ import type { Logger } from '../logging/logger.js';
  */
 export class Sweep {
   private timer: NodeJS.Timeout | undefined;
+  private delay: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private isWaiting = false;
   private stopping = false;
@@ -35,10 +36,20 @@ export class Sweep {
     this.running = this.running.then(() => this.run());
   }
 
+  /** Runs once more after this time, for all who ask within it; sooner where a run is about to begin anyway. */
+  requestIn(delayMs: number): void {
+    if (this.stopping || this.isWaiting) return;
+    this.delay ??= setTimeout(() => {
+      this.delay = undefined;
+      this.request();
+    }, delayMs);
+  }
+
   /** Resolves when nothing runs any more, nor ever will. To be awaited before the database closes. */
   async stop(): Promise<void> {
     this.stopping = true;
     clearInterval(this.timer);
+    clearTimeout(this.delay);
     await this.running;
   }
 

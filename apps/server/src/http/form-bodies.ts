@@ -9,14 +9,14 @@ const formPaths = new Set(
     .map(({ path }) => path),
 );
 
-/** Where files come in parts (tus). */
-const RESUMABLE = /^\/v1\/uploads(\/|$)/;
+/** Where files come in parts (tus); each has its own address below it. */
+export const RESUMABLE_PATH = '/v1/uploads';
 const PART_TYPE = 'application/offset+octet-stream';
 
 /** Whether the route of a request takes files, which may take their time. */
 export function takesFiles({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): boolean {
   const { url = '' } = routeOptions;
-  return formPaths.has(url) || RESUMABLE.test(url);
+  return formPaths.has(url) || `${url}/`.startsWith(`${RESUMABLE_PATH}/`);
 }
 
 /** Lets the routes that take a form read one, part by part as it comes; to all others it is `UNSUPPORTED_MEDIA`. */

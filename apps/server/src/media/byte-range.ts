@@ -1,8 +1,4 @@
-/** Bytes from `start` to `end`, both included, as in HTTP. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
+import type { ByteRange } from './storage/media-storage.js';
 
 /** What a request asks for: all of it, a part, or something that is not there. */
 export type RequestedBytes = ByteRange | 'all' | 'unsatisfiable';

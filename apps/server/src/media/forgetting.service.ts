@@ -35,7 +35,9 @@ export class ForgettingService implements OnApplicationBootstrap, BeforeApplicat
   ) {
     const failure = 'unable to take away the bytes of deleted files; trying again';
     this.sweep = new Sweep(logger, failure, () => this.forget());
-    bus.subscribe(({ chatEntries }) => {
+    bus.subscribe(({ chatEntries }, origin) => {
+      // Of what other nodes delete, they take the bytes away.
+      if (origin === 'elsewhere') return;
       if (chatEntries.some(({ entry }) => entry.event === 'messageDeleted')) this.sweep.request();
     });
   }

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { create as contentDisposition } from 'content-disposition';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NatterError } from '../errors/natter-error.js';
-import { type ByteRange, namesTag, requestedBytes } from './byte-range.js';
+import { namesTag, requestedBytes } from './byte-range.js';
+import type { ByteRange } from './storage/media-storage.js';
 
 /** Bytes that are to be answered, whoever asks for them having been let through. */
 export interface AnsweredFile {

@@ -9,7 +9,7 @@ import { answerFile } from './media-answer.js';
 import { MediaPolicy } from './media.policy.js';
 import { OpenTransfers } from './open-transfers.js';
 import { contentKey, thumbnailKey } from './storage-keys.js';
-import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
+import { type ByteRange, MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
 
 /** Kept by the caller's own browser alone, and shown again only where the policy lets it. */
 const ASK_AGAIN = 'private, no-cache';
@@ -74,7 +74,7 @@ export class MediaContentController {
     reply: FastifyReply,
     { userId, deviceId }: Caller,
     mediaId: MediaId,
-    { start, end }: { readonly start: number; readonly end: number },
+    { start, end }: ByteRange,
   ): void {
     reply.raw.once('finish', () =>
       this.tracker.note({ mediaId, userId, deviceId, from: start, to: end + 1 }),

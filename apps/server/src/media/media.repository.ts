@@ -24,6 +24,9 @@ const COLUMNS = [
   'thumbnail_type',
 ] as const;
 
+/** The same of row `x`. */
+const columnsOfX = sql.join(COLUMNS.map((column) => sql.ref(`x.${column}`)));
+
 /** A file as its readers know it. */
 export type ReadableMedia = Pick<Selectable<MediaTable>, (typeof COLUMNS)[number]>;
 export type NewMedia = Insertable<MediaTable>;
@@ -64,7 +67,7 @@ export class MediaRepository {
   /** Those of the files that the reader may see, in no order. */
   async readable(reader: UserId, ids: readonly MediaId[]): Promise<ReadableMedia[]> {
     const { rows } = await sql<ReadableMedia>`
-      select ${sql.join(COLUMNS.map((column) => sql.ref(`x.${column}`)))}
+      select ${columnsOfX}
       from media x
       where x.id = any (${[...ids]}::uuid[]) and x.deleted_at is null
         and (x.owner_id = ${reader} and ${isLeft} or ${isHeldFor(reader)})`.execute(this.database);
@@ -78,7 +81,7 @@ export class MediaRepository {
     limit: number,
   ): Promise<ReadableMedia[]> {
     const { rows } = await sql<ReadableMedia>`
-      select ${sql.join(COLUMNS.map((column) => sql.ref(`x.${column}`)))}
+      select ${columnsOfX}
       from media x
       where x.owner_id = ${owner} and x.deleted_at is null and ${isLeft}
         and ${after === undefined ? sql`true` : sql`x.id > ${after}`}

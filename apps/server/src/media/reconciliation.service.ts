@@ -14,6 +14,8 @@ import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
 import { UploadSpool } from './upload-spool.js';
 
 const INTERVAL_MS = 24 * 60 * 60_000;
+/** Once soon after the start, too: many nodes are never up for a day. Not at once, when there is enough to do. */
+const FIRST_MS = 60 * 60_000;
 const PAGE = 500;
 /** Whatever is younger may be of an upload under way, whose row comes last. */
 const GRACE_MS = 6 * 60 * 60_000;
@@ -48,6 +50,7 @@ export class ReconciliationService implements OnApplicationBootstrap, BeforeAppl
   }
 
   onApplicationBootstrap(): void {
+    this.sweep.requestIn(FIRST_MS);
     this.sweep.start(INTERVAL_MS, 'later');
   }
 

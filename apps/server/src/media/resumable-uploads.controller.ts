@@ -5,9 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NatterError } from '../errors/natter-error.js';
 import { toNatterError, toProblem } from '../errors/translate.js';
 import { BearerGuard } from '../http/bearer.guard.js';
+import { RESUMABLE_PATH } from '../http/form-bodies.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { judge, RateLimits } from '../rates/rate-limits.js';
-import { RESUMABLE_PATH, ResumableUploadsService } from './resumable-uploads.service.js';
+import { ResumableUploadsService } from './resumable-uploads.service.js';
 
 const METHODS: readonly string[] = ['POST', 'HEAD', 'PATCH', 'DELETE', 'OPTIONS'];
 

@@ -14,6 +14,7 @@ import { Database } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { validate } from '../errors/validation.js';
 import { mayConnect } from '../http/cors.js';
+import { RESUMABLE_PATH } from '../http/form-bodies.js';
 import type { Caller } from '../identity/caller.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { MediaRepository } from './media.repository.js';
@@ -21,8 +22,6 @@ import { OpenTransfers } from './open-transfers.js';
 import { ResumableUploads, type WholeUpload } from './storage/resumable/resumable-uploads.js';
 import { UploadCompletion } from './upload-completion.js';
 import { UploadSlots } from './upload-slots.js';
-
-export const RESUMABLE_PATH = '/v1/uploads';
 
 const SWEEP_INTERVAL_MS = 10 * 60_000;
 

@@ -62,11 +62,7 @@ export class UploadCompletion {
    */
   async complete(upload: CompleteUpload): Promise<Media> {
     const { id, ownerId, path, fields } = upload;
-    const fileName = shownFileName(upload.fileName);
-    const { mimeType } = upload;
-    const found = fields.opaque
-      ? OPAQUE
-      : await this.inspection.inspect(path, { fileName, mimeType });
+    const found = fields.opaque ? OPAQUE : await this.inspection.inspect(path, upload.mimeType);
     if (fields.voice && !fields.opaque && found.kind !== 'audio') {
       throw invalid('voice', 'is for audio alone');
     }
@@ -76,7 +72,7 @@ export class UploadCompletion {
         ...describe(fields, found),
         id,
         owner_id: ownerId,
-        file_name: fileName,
+        file_name: shownFileName(upload.fileName),
         ...(await this.store(contentKey(id), display ?? path)),
         thumbnail_size: thumbnail ? (await this.store(thumbnailKey(id), thumbnail)).size : null,
         thumbnail_type: thumbnail ? THUMBNAIL_TYPE : null,

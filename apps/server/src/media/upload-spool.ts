@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { MediaId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { entriesOf, ifThere } from './storage/files.js';
 
 /** Where files lie on this machine between their upload and their storage. */
 @Injectable()
@@ -15,19 +16,14 @@ export class UploadSpool {
     this.folder = join(resolve(dataFolder), 'uploads');
   }
 
-  /** Makes the folder of an upload; resolves with the path of its file, beside which others may be put. */
-  async folderFor(id: MediaId): Promise<string> {
-    const folder = join(this.folder, id);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    return join(folder, 'original');
-  }
-
   /**
    * Writes what comes, as fast as the disk takes it; rejects where the content does. Resolves with the path of the file,
    * beside which others may be put.
    */
   async receive(id: MediaId, content: AsyncIterable<Buffer>): Promise<string> {
-    const path = await this.folderFor(id);
+    const folder = join(this.folder, id);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, 'original');
     await pipeline(content, createWriteStream(path, { mode: 0o600, flags: 'wx' }));
     return path;
   }
@@ -39,11 +35,10 @@ export class UploadSpool {
 
   /** Removes what uploads have left that ended with their process; resolves with how many there were. */
   async removeUnfinished(before: Date): Promise<number> {
-    const names = await readdir(this.folder).catch(() => []);
     let removed = 0;
-    for (const name of names) {
+    for await (const name of entriesOf(this.folder)) {
       const path = join(this.folder, name);
-      const facts = await stat(path).catch(() => undefined);
+      const facts = await ifThere(() => lstat(path));
       if (!facts || facts.mtime >= before) continue;
       await rm(path, { recursive: true, force: true });
       removed += 1;

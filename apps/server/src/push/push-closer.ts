@@ -29,7 +29,6 @@ const ENDINGS: ReadonlySet<string> = new Set(['chatRemoved', 'chatCleared', 'mes
 export class PushCloser implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly members = new Map<string, { chatId: ChatId; userId: UserId }>();
   private readonly chats = new Set<ChatId>();
-  private timer: NodeJS.Timeout | undefined;
   private readonly reviewing: Sweep;
   private readonly cleaning: Sweep;
 
@@ -51,7 +50,6 @@ export class PushCloser implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
     await Promise.all([this.reviewing.stop(), this.cleaning.stop()]);
   }
 
@@ -62,11 +60,7 @@ export class PushCloser implements OnApplicationBootstrap, BeforeApplicationShut
       if (chatId && ENDINGS.has(event)) this.members.set(`${chatId}:${userId}`, { chatId, userId });
     for (const { chatId, entry } of chatEntries)
       if (entry.event === 'messageDeleted') this.chats.add(chatId);
-    if (this.members.size + this.chats.size === 0 || this.reviewing.isStopping) return;
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.reviewing.request();
-    }, GATHERING_MS);
+    if (this.members.size + this.chats.size > 0) this.reviewing.requestIn(GATHERING_MS);
   }
 
   private async review(): Promise<void> {

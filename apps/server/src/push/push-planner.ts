@@ -39,12 +39,11 @@ export class PushPlanner implements OnApplicationBootstrap, BeforeApplicationShu
   /** Chats that have moved, with the entry before the first new one. */
   private readonly pending = new Map<ChatId, number>();
   private isBehind = true;
-  private timer: NodeJS.Timeout | undefined;
   private readonly planning: Sweep;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(LOGGER) logger: Logger,
     private readonly database: Database,
     private readonly repository: PlanningRepository,
     private readonly liveDevices: LiveDevices,
@@ -53,31 +52,31 @@ export class PushPlanner implements OnApplicationBootstrap, BeforeApplicationShu
     private readonly tail: Tail,
   ) {
     const failure = 'unable to plan pushes; trying again';
-    this.planning = new Sweep(this.logger, failure, () => this.run());
+    this.planning = new Sweep(logger, failure, () => this.run());
   }
 
   onApplicationBootstrap(): void {
-    this.bus.subscribe(({ chatEntries }) => {
+    this.bus.subscribe(({ chatEntries }, origin) => {
       for (const entry of chatEntries)
         if (isPersonal(entry)) this.note(entry.chatId, entry.seq - 1);
-      this.wake(GATHERING_MS);
+      // The node that committed it plans it; where that died, the tail wakes this one.
+      if (origin === 'here') this.wake();
     });
     this.tail.subscribe({
       advanced: ({ chats }: Heads) => {
         for (const [chatId, seq] of chats) this.note(chatId, seq - 1);
-        this.wake(GATHERING_MS);
+        this.wake();
       },
       interrupted: () => {
         this.isBehind = true;
-        this.wake(GATHERING_MS);
+        this.wake();
       },
     });
-    this.wake(0);
+    this.planning.request();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.planning.stop();
+  beforeApplicationShutdown(): Promise<void> {
+    return this.planning.stop();
   }
 
   private note(chatId: ChatId, after: number): void {
@@ -87,14 +86,8 @@ export class PushPlanner implements OnApplicationBootstrap, BeforeApplicationShu
     this.isBehind = true;
   }
 
-  private wake(delayMs: number): void {
-    if (this.timer || this.planning.isStopping || (this.pending.size === 0 && !this.isBehind)) {
-      return;
-    }
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.planning.request();
-    }, delayMs);
+  private wake(): void {
+    if (this.pending.size > 0 || this.isBehind) this.planning.requestIn(GATHERING_MS);
   }
 
   private async run(): Promise<void> {
@@ -109,7 +102,7 @@ export class PushPlanner implements OnApplicationBootstrap, BeforeApplicationShu
         await this.planSome(new Map([...this.pending].slice(0, BATCH_CHATS)));
       }
     } catch (error) {
-      this.wake(RETRY_MS);
+      this.planning.requestIn(RETRY_MS);
       throw error;
     }
   }

@@ -1,2 +1,2 @@
-export type { DeclaredFile, InspectedKind, Inspection } from './inspection.js';
+export type { InspectedKind, Inspection } from './inspection.js';
 export { MediaInspection } from './media-inspection.js';

@@ -3,12 +3,6 @@ import * as z from 'zod/mini';
 /** What a file is shown as; whatever is none of the others is a `file`. */
 export type InspectedKind = 'image' | 'video' | 'audio' | 'file';
 
-/** What a client says of a file; nothing of it is believed. */
-export interface DeclaredFile {
-  readonly fileName: string;
-  readonly mimeType: string | undefined;
-}
-
 /** What a file is, judged from its content. Facts that could not be found are left out. */
 export interface Inspection {
   readonly kind: InspectedKind;

@@ -18,12 +18,11 @@ it('a picture is not broken because the disk is full', async (context) => {
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
     const create = { width: 450, height: 450, channels: 3, background: 'grey', noise } as const;
     const path = join(disk.folder, 'file');
-    const declared = { fileName: 'a', mimeType: undefined };
     for (const picture of [sharp({ create }).png(), sharp({ create }).jpeg({ quality: 100 })]) {
       const bytes = await picture.toBuffer();
       await writeFile(path, bytes);
       await writeFile(join(disk.folder, 'other'), Buffer.alloc(960_000 - bytes.length));
-      await expect(inspection.inspect(path, declared)).rejects.toMatchObject({
+      await expect(inspection.inspect(path)).rejects.toMatchObject({
         code: 'UNAVAILABLE',
       });
       for (const name of await readdir(disk.folder)) await writeFile(join(disk.folder, name), '');

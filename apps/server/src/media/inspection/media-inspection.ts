@@ -5,13 +5,7 @@ import type { InspectionConfig } from '../../config/config.js';
 import { invalid, NatterError } from '../../errors/natter-error.js';
 import { type ContentType, judge } from './content-type.js';
 import { Ffmpeg } from './ffmpeg.js';
-import {
-  type DeclaredFile,
-  type Inspection,
-  type Job,
-  JobAnswer,
-  JobResults,
-} from './inspection.js';
+import { type Inspection, type Job, JobAnswer, JobResults } from './inspection.js';
 import { JobAborted, ProcessPool } from './process-pool.js';
 import { ToolFailure } from './tools.js';
 
@@ -59,12 +53,13 @@ export class MediaInspection {
    * endings, and is the caller's to remove, also where this rejects.
    *
    * @param path Absolute, in a folder of its own.
+   * @param declared The type that its sender says it has; it is not believed.
    * @throws {NatterError} `UNSUPPORTED_MEDIA` where it is not what it is declared to be, `INVALID` where it is a picture
    *   that is broken or too much to decode, `UNAVAILABLE` where no process can be had,
    *   as after `stop`, or the disk is full.
    */
-  async inspect(path: string, { mimeType }: DeclaredFile): Promise<Inspection> {
-    const type = judge(await this.run({ task: 'identify', path }, JobResults.identify), mimeType);
+  async inspect(path: string, declared?: string): Promise<Inspection> {
+    const type = judge(await this.run({ task: 'identify', path }, JobResults.identify), declared);
     switch (type.kind) {
       case 'image':
         return this.inspectImage(path);

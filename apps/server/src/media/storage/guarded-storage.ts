@@ -30,47 +30,18 @@ async function asking<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Passes the content on until it is no longer wanted, and remembers whether it was the content that failed. */
+/** Passes the content on, and remembers whether it was the content that failed. */
 class WatchedContent implements AsyncIterable<Uint8Array> {
   failure: { readonly error: unknown } | undefined;
 
-  constructor(
-    private readonly content: AsyncIterable<Uint8Array>,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
+  constructor(private readonly content: AsyncIterable<Uint8Array>) {}
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    const iterator = this.content[Symbol.asyncIterator]();
     try {
-      for (;;) {
-        const item = await this.next(iterator);
-        if (item.done) return;
-        yield item.value;
-      }
+      yield* this.content;
     } catch (error) {
       this.failure = { error };
       throw error;
-    } finally {
-      // Not awaited: content that stalls does not end either.
-      iterator.return?.().catch(() => undefined);
-    }
-  }
-
-  /**
-   * The next chunk, unless the write is aborted. A promise for each of them: one for all would keep every chunk that it
-   * was raced against until the last one is there.
-   */
-  private async next(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
-    const { signal } = this;
-    if (!signal) return iterator.next();
-    signal.throwIfAborted();
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([iterator.next(), aborted]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
     }
   }
 }
@@ -79,18 +50,12 @@ class WatchedContent implements AsyncIterable<Uint8Array> {
 export class GuardedStorage implements MediaStorage {
   constructor(private readonly inner: MediaStorage) {}
 
-  async write(
-    key: string,
-    content: AsyncIterable<Uint8Array>,
-    signal?: AbortSignal,
-  ): Promise<{ readonly size: number }> {
+  async write(key: string, content: AsyncIterable<Uint8Array>): Promise<{ readonly size: number }> {
     requireKey(key);
-    signal?.throwIfAborted();
-    const watched = new WatchedContent(content, signal);
+    const watched = new WatchedContent(content);
     try {
-      return await this.inner.write(key, watched, signal);
+      return await this.inner.write(key, watched);
     } catch (error) {
-      signal?.throwIfAborted();
       throw watched.failure ? watched.failure.error : unavailable(error);
     }
   }

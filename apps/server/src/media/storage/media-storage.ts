@@ -25,13 +25,9 @@ export interface MediaStorage {
    * Stores all of the content or nothing, durably, in the place of what was under the key. While it runs, and where it
    * rejects, readers and `list` see what was there before.
    *
-   * @throws whatever the content throws, and the reason of `signal` where it aborts.
+   * @throws whatever the content throws.
    */
-  write(
-    key: string,
-    content: AsyncIterable<Uint8Array>,
-    signal?: AbortSignal,
-  ): Promise<{ readonly size: number }>;
+  write(key: string, content: AsyncIterable<Uint8Array>): Promise<{ readonly size: number }>;
 
   /**
    * The bytes under a key, or the part of them that is in the range; `undefined` where there is no such key. The stream

@@ -159,29 +159,6 @@ export function storageContract(current: () => StorageUnderTest): void {
     await expect(storage.removeUnfinished(new Date(Date.now() + 60_000))).resolves.toBe(0);
   });
 
-  it.each([0, 7 * MIB])('ends a write that stalls after %i bytes, when told', async (size) => {
-    const { storage } = current();
-    const key = freshKey();
-    const controller = new AbortController();
-    const reason = new Error('took too long');
-    const stalled = Promise.withResolvers<void>();
-    async function* stalling(): AsyncIterable<Uint8Array> {
-      yield* inChunks(someBytes(size));
-      stalled.resolve();
-      await new Promise(() => undefined);
-    }
-    const writing = storage.write(key, stalling(), controller.signal);
-    await stalled.promise;
-    controller.abort(reason);
-    await expect(writing).rejects.toBe(reason);
-    await expect(listed(storage)).resolves.toEqual([]);
-    await expect(storage.removeUnfinished(new Date(Date.now() + 60_000))).resolves.toBe(0);
-    await expect(
-      storage.write(key, inChunks(someBytes(1)), AbortSignal.abort(reason)),
-    ).rejects.toBe(reason);
-    await expect(stored(key)).resolves.toBeUndefined();
-  });
-
   it('keeps one of many writes to a key, whole', async () => {
     const key = freshKey();
     const contents = Array.from({ length: 10 }, () => someBytes(300_000));
