@@ -112,14 +112,9 @@ export const MediaDownload = z
 export type MediaDownload = z.output<typeof MediaDownload>;
 
 /** Which media a message holds, in their order; how many it may hold, an operator says. */
-export const mediaIds = z.array(MediaId).check(
-  z.minLength(1),
+const anyMediaIds = z.array(MediaId).check(
   z.maxLength(pageLimits.messageMedia),
   z.refine((ids) => new Set(ids).size === ids.length, 'must name each media once'),
 );
-export const optionalMediaIds = optionalInput(
-  z.array(MediaId).check(
-    z.maxLength(pageLimits.messageMedia),
-    z.refine((ids) => new Set(ids).size === ids.length, 'must name each media once'),
-  ),
-);
+export const mediaIds = anyMediaIds.check(z.minLength(1));
+export const optionalMediaIds = optionalInput(anyMediaIds);

@@ -22,9 +22,6 @@ const PASSING_SYSTEM_CODES = new Set([
 const PASSING_MESSAGES =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
 
-/** When what found the database away is to be tried again. */
-const AWAY_RETRY_AROUND_MS = 1000;
-
 /** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -65,11 +62,9 @@ function fromHttpStatus(status: number, cause: unknown): NatterError {
 export function toNatterError(error: unknown): NatterError {
   if (error instanceof NatterError) return error;
   if (error instanceof HttpException) return fromHttpStatus(error.getStatus(), error);
-  if (isDatabaseAway(error))
-    return new NatterError('UNAVAILABLE', undefined, {
-      cause: error,
-      retryAfterMs: spread(AWAY_RETRY_AROUND_MS),
-    });
+  if (isDatabaseAway(error)) {
+    return new NatterError('UNAVAILABLE', undefined, { cause: error, retryAfterMs: spread() });
+  }
   // Fastify's own errors, of the body parser above all, carry the status that they stand for.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return fromHttpStatus(error.statusCode, error);

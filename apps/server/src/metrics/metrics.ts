@@ -14,7 +14,7 @@ export type Stage = 'queue' | 'commit' | 'publish';
  */
 @Injectable()
 export class Metrics {
-  readonly isOn: boolean;
+  private readonly isOn: boolean;
   private readonly registry = new Registry();
   private readonly commands = this.counter('commands_total', 'Commands by result.', [
     'command',

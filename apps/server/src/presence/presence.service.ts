@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import * as z from 'zod/mini';
 import { LOGGER } from '../logging/logger.js';
 import { Relay } from '../relay/relay.js';
-import { avatarUrl } from '../streams/message-row.js';
+import { toSender } from '../streams/message-row.js';
 import { Signals } from '../signals/signals.js';
 import { Connections } from './connections.js';
 import { OnlineUsers } from './online-users.js';
@@ -185,13 +185,8 @@ export class PresenceService implements OnModuleInit, BeforeApplicationShutdown 
   }
 
   private tellName(audience: Audience): void {
-    const { id, username, display_name: displayName, avatar, chat_ids: chatIds } = audience;
-    const user = {
-      id,
-      username,
-      displayName,
-      ...(avatar !== null && { avatarUrl: avatarUrl(avatar) }),
-    };
+    const { id, chat_ids: chatIds } = audience;
+    const user = toSender(id, audience);
     const exceptUserIds = [id, ...audience.blocked_ids];
     this.signals.publish({ event: 'userUpdated', payload: { user }, chatIds, exceptUserIds });
   }

@@ -6,7 +6,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Relay, type Topic, topics } from './relay.js';
+import { CARRYING_LIMIT_BYTES, Relay, type Topic, topics } from './relay.js';
 
 type Client = ReturnType<typeof newClient>;
 
@@ -18,8 +18,6 @@ const ECHO_INTERVAL_MS = 500;
 const ECHO_PATIENCE_MS = 1500;
 const CONNECT_TIMEOUT_MS = 5000;
 const RECONNECT_MS = { first: 50, most: 1000 };
-/** What may be on its way to Redis; more is dropped, and comes to the others by what is stored. */
-const SENDING_LIMIT_BYTES = 16 * 1024 * 1024;
 
 function newClient(url: string) {
   return createClient({
@@ -130,7 +128,7 @@ export class RedisRelay
 
   private publish(channel: string, text: string): void {
     const bytes = Buffer.byteLength(text);
-    if (!this.sender.isReady || this.sendingBytes + bytes > SENDING_LIMIT_BYTES) return;
+    if (!this.sender.isReady || this.sendingBytes + bytes > CARRYING_LIMIT_BYTES) return;
     this.sendingBytes += bytes;
     this.sender
       .publish(channel, text)

@@ -4,6 +4,9 @@ import { randomUUID } from 'node:crypto';
 export const topics = ['commits', 'typing', 'devices', 'presence', 'rates', 'logins'] as const;
 export type Topic = (typeof topics)[number];
 
+/** What may be on its way to another process; more is dropped, and comes to the others by what is stored. */
+export const CARRYING_LIMIT_BYTES = 16 * 1024 * 1024;
+
 /** @param from The node that sent it. */
 export type RelayListener = (message: unknown, from: string) => void;
 

@@ -17,6 +17,7 @@ export const MediaView = z.object({
   has_thumbnail: z.boolean(),
 });
 export type MediaView = z.output<typeof MediaView>;
+const MediaViews = z.array(MediaView);
 
 export function toMedia(view: MediaView): Media {
   const { id, kind, mime_type: mimeType, file_name: fileName, size } = view;
@@ -40,5 +41,5 @@ export function toMedia(view: MediaView): Media {
 /** The media of a message, in their order; `undefined` where it holds none, or somebody else has written them (G30). */
 export function mediaOf(stored: unknown): Media[] | undefined {
   if (stored === null) return undefined;
-  return z.safeParse(z.array(MediaView), stored).data?.map(toMedia);
+  return z.safeParse(MediaViews, stored).data?.map(toMedia);
 }

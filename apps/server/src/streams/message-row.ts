@@ -8,6 +8,7 @@ import {
   previewOf,
   type ReactionCount,
   type ReplyTo,
+  type Sender,
   System,
   type UserId,
 } from '@natter/protocol';
@@ -50,6 +51,8 @@ export interface MessageRow {
   reactions: ReactionCount[] | null;
   starred: boolean;
 }
+
+type SenderColumns = Pick<MessageRow, 'username' | 'display_name' | 'avatar'>;
 
 function replyOf(row: MessageRow): ReplyTo | undefined {
   const { reply_to_id: messageId, reply_sender_id: senderId, reply_kind: kind } = row;
@@ -96,6 +99,19 @@ export function avatarUrl(name: string): string {
   return `/v1/avatars/${name}`;
 }
 
+/** A user as whatever he did names him. */
+export function toSender(
+  id: UserId,
+  { username, display_name: displayName, avatar }: SenderColumns,
+): Sender {
+  return {
+    id,
+    username,
+    displayName,
+    ...(avatar !== null && { avatarUrl: avatarUrl(avatar) }),
+  };
+}
+
 export function toMessage(row: MessageRow): Message {
   const replyTo = replyOf(row);
   const encrypted = encryptedOf(row);
@@ -107,12 +123,7 @@ export function toMessage(row: MessageRow): Message {
     seq: row.seq,
     kind: row.kind,
     senderId: row.sender_id,
-    sender: {
-      id: row.sender_id,
-      username: row.username,
-      displayName: row.display_name,
-      ...(row.avatar !== null && { avatarUrl: avatarUrl(row.avatar) }),
-    },
+    sender: toSender(row.sender_id, row),
     ...(row.sender_device_id !== null && { senderDeviceId: row.sender_device_id }),
     ...(row.client_message_id !== null && { clientMessageId: row.client_message_id }),
     ...(row.text !== null && { text: row.text }),

@@ -118,11 +118,11 @@ export class StreamChange implements Commit {
     return appended.seq;
   }
 
-  /** Appends to the users' own streams, which must be locked. Resolves with their `userSeq`, in the order of the drafts. */
-  async appendToUsers(drafts: readonly UserEventDraft[]): Promise<number[]> {
-    if (drafts.length === 0) return [];
+  /** Appends to the users' own streams, which must be locked. */
+  async appendToUsers(drafts: readonly UserEventDraft[]): Promise<void> {
+    if (drafts.length === 0) return;
     const userSeqs = await this.storeUserEvents(drafts);
-    return drafts.map((draft, index) => this.noteUserEvent(draft, userSeqs[index]));
+    for (const [index, draft] of drafts.entries()) this.noteUserEvent(draft, userSeqs[index]);
   }
 
   /** Appends to one user's own stream, which must be locked. Resolves with the `userSeq`. */

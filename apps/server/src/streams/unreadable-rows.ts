@@ -16,8 +16,7 @@ export interface UnreadableRow {
  * Where each reading of such a row is published, as an `UnreadableRow`: rows become wire types in pure functions, which
  * have nobody to tell. It is one for the whole process.
  */
-export const UNREADABLE_ROW = 'natter:unreadable-row';
-const readings = channel(UNREADABLE_ROW);
+const readings = channel('natter:unreadable-row');
 
 function isUnreadableRow(message: unknown): message is UnreadableRow {
   return typeof message === 'object' && message !== null && 'what' in message;

@@ -46,16 +46,14 @@ function isPage(request: FastifyRequest): boolean {
 /**
  * Serves the web client at `/`, where it was built: its files, and for every other address that a browser opens its page,
  * which knows what to show there. The API's addresses stay the API's.
- *
- * @returns whether there is a web client to serve.
  */
 export async function serveWeb(
   application: NestFastifyApplication,
   folder: string | undefined,
-): Promise<boolean> {
-  if (folder === undefined) return false;
+): Promise<void> {
+  if (folder === undefined) return;
   const page = join(folder, 'index.html');
-  if (!statSync(page, { throwIfNoEntry: false })?.isFile()) return false;
+  if (!statSync(page, { throwIfNoEntry: false })?.isFile()) return;
   const html = readFileSync(page);
   const sendPage = (request: FastifyRequest, reply: FastifyReply): void => {
     if (isPage(request)) {
@@ -82,5 +80,4 @@ export async function serveWeb(
     },
   });
   application.getHttpAdapter().getInstance().get('/*', sendPage);
-  return true;
 }

@@ -7,7 +7,8 @@ import type { Logger } from 'pino';
 import * as z from 'zod/mini';
 import type { Config } from '../config/config.js';
 import { type DatabaseServer, startDatabaseServer } from '../database/database-server.js';
-import { CARRYING_LIMIT_BYTES, WorkerMessage } from './worker-message.js';
+import { CARRYING_LIMIT_BYTES } from '../relay/relay.js';
+import { WorkerMessage } from './worker-message.js';
 import type { WorkerSeat } from './worker-seat.js';
 
 /** A worker that has died is replaced after this. */

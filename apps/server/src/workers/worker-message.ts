@@ -10,6 +10,3 @@ export const WorkerMessage = z.object({
   text: z.string(),
 });
 export type WorkerMessage = z.output<typeof WorkerMessage>;
-
-/** What may be on its way between two processes; more is dropped, and comes to the others by what is stored. */
-export const CARRYING_LIMIT_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import * as z from 'zod/mini';
-import { Relay, type Topic } from '../relay/relay.js';
-import { CARRYING_LIMIT_BYTES, WorkerMessage } from './worker-message.js';
+import { CARRYING_LIMIT_BYTES, Relay, type Topic } from '../relay/relay.js';
+import { WorkerMessage } from './worker-message.js';
 
 /** The relay between the workers of one machine: their primary process carries it. */
 export class WorkerRelay
