@@ -11,8 +11,8 @@ import {
   unreadCount,
 } from '../core/index.js';
 import { newId } from '../ids.js';
+import type { Order } from '../outbox/outbox-item.js';
 import { newestMessage } from '../views/newest-message.js';
-import type { Order } from './engine.js';
 import type { Hub } from './hub.js';
 import type { Request } from './read-snapshot.js';
 
