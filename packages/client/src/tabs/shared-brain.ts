@@ -1,4 +1,4 @@
-import type { Brain } from '../engine/brain.js';
+import type { Brain, Method } from '../engine/brain.js';
 import type { Engine, Notice } from '../engine/engine.js';
 import { initialModel, type Model } from '../engine/model.js';
 import { ChatError, toChatError, unreachable } from '../errors.js';
@@ -6,7 +6,7 @@ import { newId } from '../ids.js';
 import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { Listeners, type Readable } from '../readable.js';
 import { patchBetween, patched } from './model-patch.js';
-import { type Method, repeatable, type TabMessage } from './tab-message.js';
+import { repeatable, type TabMessage } from './tab-message.js';
 
 interface Call {
   readonly method: Method;
