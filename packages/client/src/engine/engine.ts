@@ -332,11 +332,6 @@ export class Engine {
     this.hub.updateState((state) => applySnapshot(state, { chats: [{ ...chat, participants }] }));
   }
 
-  async loadChat(chatId: ChatId): Promise<void> {
-    const chat = await this.request('getChat', { params: { id: chatId } });
-    this.hub.updateState((state) => applySnapshot(state, { chats: [chat] }));
-  }
-
   /** Opens the direct chat with a user. */
   async openDirect(userId: string): Promise<ChatId> {
     const chat = await this.request('createChat', { body: { type: 'direct', userId } });
