@@ -30,6 +30,8 @@ export class PasswordSession implements TokenProvider {
     private readonly http: HttpOptions,
     private readonly store: ClientStore,
     private readonly clock: Clock,
+    /** The store could not be read or written; the login goes on without it. */
+    private readonly failed: (error: unknown) => void,
   ) {}
 
   async register(body: RequestParts<'register'>['body']): Promise<Session> {
@@ -43,7 +45,7 @@ export class PasswordSession implements TokenProvider {
   /** Forgets the login here; `logout` ends it on the server. */
   async end(): Promise<void> {
     this.kept = undefined;
-    await this.store.write(new Map([[KEY, undefined]]));
+    await this.store.write(new Map([[KEY, undefined]])).catch(this.failed);
   }
 
   async getToken({ reason }: { readonly reason: TokenReason }): Promise<string | undefined> {
@@ -79,13 +81,16 @@ export class PasswordSession implements TokenProvider {
     from: number,
   ): Promise<void> {
     this.kept = { accessToken, refreshToken, expiresAt: from + expiresInMs };
-    await this.store.write(new Map([[KEY, this.kept]]));
+    await this.store.write(new Map([[KEY, this.kept]])).catch(this.failed);
   }
 
   private load(): Promise<void> {
-    this.loaded ??= this.store.read(KEY).then(([row]) => {
-      if (row && isKept(row[1])) this.kept = row[1];
-    });
+    this.loaded ??= this.store
+      .read(KEY)
+      .then(([row]) => {
+        if (row && isKept(row[1])) this.kept = row[1];
+      })
+      .catch(this.failed);
     return this.loaded;
   }
 }
