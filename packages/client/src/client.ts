@@ -63,7 +63,10 @@ export class ChatClient {
     const { url, store = memoryStore(), clock = systemClock, connect = createConnect() } = options;
     const http = { url: url.replace(/\/+$/, ''), fetch: options.fetch ?? fetch.bind(globalThis) };
     const createEngine = (notify: (notice: Notice) => void): Engine => {
-      const session = options.auth ? undefined : new PasswordSession(http, store, clock);
+      const storeFailed = (error: unknown): void => notify({ type: 'storeFailed', error });
+      const session = options.auth
+        ? undefined
+        : new PasswordSession(http, store, clock, storeFailed);
       return new Engine({ http, connect, clock, store, auth: options.auth, session, notify });
     };
     const notify = (notice: Notice): void => this.hear(notice);

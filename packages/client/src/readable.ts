@@ -12,10 +12,6 @@ export interface Readable<T> {
 export class Listeners {
   private readonly listeners = new Set<() => void>();
 
-  get size(): number {
-    return this.listeners.size;
-  }
-
   add(listener: () => void): () => void {
     // Wrapped, so that the same function can be added twice and removed once.
     const own = (): void => listener();

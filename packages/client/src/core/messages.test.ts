@@ -1,4 +1,6 @@
+import { commands } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
+import { applyAcknowledgement } from './acknowledgements.js';
 import { applyEvent, type ServerEvent } from './apply-event.js';
 import { applyHistory } from './snapshot.js';
 import type { ClientState } from './state.js';
@@ -10,10 +12,13 @@ import {
   chatIn,
   ME,
   messageId,
+  picture,
+  PICTURE,
   said,
   stateWith,
   text,
 } from './testing/samples.js';
+import { unreadCount } from './unread.js';
 import { lastMessageOf, messagesOf } from './views.js';
 
 const place = (seq: number, of: number) => ({ chatId: CHAT, seq, messageId: messageId(of) });
@@ -160,5 +165,40 @@ describe('the last message', () => {
     const payload = { userSeq: 1, chatId: CHAT, upToSeq: 3 };
     const state = applyEvent(stateWith(chatAt(3)), { event: 'chatCleared', payload });
     expect(lastMessageOf(state, chatIn(state))).toBeNull();
+  });
+});
+
+describe('a message with files', () => {
+  const start = applyEvent(stateWith(chatAt(1)), said(picture(2, ANNA)));
+
+  it('is the newest one and unread, as any other', () => {
+    expect(lastMessageOf(start, chatIn(start))).toEqual(picture(2, ANNA));
+    expect(unreadCount(chatIn(start), ME)).toBe(2);
+  });
+
+  it('keeps them when its caption changes', () => {
+    const message = { ...picture(2, ANNA), text: 'a caption', editedAt: at(3) };
+    const after = applyEvent(start, {
+      event: 'messageEdited',
+      payload: { chatId: CHAT, seq: 3, message },
+    });
+    expect(found(after, 2)).toMatchObject({ text: 'a caption', media: [PICTURE] });
+  });
+
+  it('loses them when it is deleted for everyone', () => {
+    const after = applyEvent(start, deletion(3, 2));
+    expect(found(after, 2)).toMatchObject({ kind: 'media', deletedAt: at(3) });
+    expect(found(after, 2)).not.toHaveProperty('media');
+  });
+
+  it('that this device sent is there by the answer', () => {
+    const input = commands.sendMedia.input.parse({
+      chatId: CHAT,
+      clientMessageId: messageId(3),
+      mediaIds: [PICTURE.id],
+    });
+    const after = applyAcknowledgement(start, 'sendMedia', input, { message: picture(3, ME) });
+    expect(found(after, 3)).toEqual(picture(3, ME));
+    expect(chatIn(after).lastSeq).toBe(3);
   });
 });

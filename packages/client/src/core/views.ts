@@ -7,6 +7,7 @@ import {
   type Sender,
   type UserId,
 } from '@natter/protocol';
+import { newestMessage } from './newest-message.js';
 import type { ChatState, ClientState, MemberState, Star, StoredMessage } from './state.js';
 import { unreadCount } from './unread.js';
 
@@ -50,10 +51,7 @@ export function messagesOf(state: ClientState, chat: ChatState): Message[] {
 
 /** The newest message that the user can see; `null` where there is none, `undefined` where that is not loaded. */
 export function lastMessageOf(state: ClientState, chat: ChatState): Message | null | undefined {
-  let last: StoredMessage | undefined;
-  for (const message of chat.messages.values()) {
-    if (message.seq >= chat.loadedFrom && message.seq > (last?.seq ?? 0)) last = message;
-  }
+  const last = newestMessage(chat);
   if (last) return messageView(state, chat, last);
   return chat.loadedFrom === 1 ? null : undefined;
 }

@@ -2,11 +2,8 @@ import type { Readable } from '../readable.js';
 import type { Engine } from './engine.js';
 import type { Model } from './model.js';
 
-/** What the client's face needs of the engine; in a tab that follows another one, that one's engine. */
-export type Brain = Pick<
-  Engine,
-  | 'connect'
-  | 'disconnect'
+/** What a brain may be asked; a tab that follows asks it of the one that leads. */
+export type Method =
   | 'login'
   | 'register'
   | 'logout'
@@ -21,5 +18,9 @@ export type Brain = Pick<
   | 'loadPins'
   | 'loadStars'
   | 'loadMembers'
-  | 'openDirect'
-> & { readonly model: Readable<Model> };
+  | 'openDirect';
+
+/** What the client's face needs of the engine; in a tab that follows another one, that one's engine. */
+export type Brain = Pick<Engine, Method | 'connect' | 'disconnect'> & {
+  readonly model: Readable<Model>;
+};

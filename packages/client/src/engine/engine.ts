@@ -17,7 +17,7 @@ import {
 import { toChatError, unreachable } from '../errors.js';
 import type { Refusal } from '../events.js';
 import { newId, toMessageId } from '../ids.js';
-import type { Operation, OutboxItem } from '../outbox/outbox-item.js';
+import { itemOf, type Operation, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox.js';
 import { onNetwork } from '../platform.js';
 import { isShallowEqual, type Readable } from '../readable.js';
@@ -63,16 +63,6 @@ export interface EngineOptions {
   readonly session: PasswordSession | undefined;
   readonly store: ClientStore;
   readonly notify: (notice: Notice) => void;
-}
-
-/** An operation, and where it belongs. */
-export interface Order {
-  readonly id: ClientMessageId;
-  readonly operation: Operation;
-  readonly chatId?: ChatId;
-  /** Where it has to keep its order; by itself where nothing is said. */
-  readonly lane?: string;
-  readonly about?: ClientMessageId;
 }
 
 /** The brain of a client: one connection, one outbox, one state. */
@@ -232,17 +222,7 @@ export class Engine {
       void this.open().then(() => this.order(order));
       return;
     }
-    const { id, operation, chatId, lane, about } = order;
-    const item: OutboxItem = {
-      ...operation,
-      id,
-      lane: lane ?? id,
-      chatId,
-      about,
-      createdAt: new Date(this.options.clock.now()).toISOString(),
-      attempts: 0,
-      status: 'queued',
-    };
+    const item = itemOf(order, this.options.clock.now());
     this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
     this.sender.pump();
   }
@@ -350,11 +330,6 @@ export class Engine {
       allPages((query) => this.request('listMembers', { params: { id: chatId }, query })),
     ]);
     this.hub.updateState((state) => applySnapshot(state, { chats: [{ ...chat, participants }] }));
-  }
-
-  async loadChat(chatId: ChatId): Promise<void> {
-    const chat = await this.request('getChat', { params: { id: chatId } });
-    this.hub.updateState((state) => applySnapshot(state, { chats: [chat] }));
   }
 
   /** Opens the direct chat with a user. */

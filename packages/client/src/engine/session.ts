@@ -1,26 +1,21 @@
-import type { DeviceId, Session, UserId } from '@natter/protocol';
+import type { RouteOutput, Session } from '@natter/protocol';
 import type { Clock } from '../clock.js';
 import { toChatError } from '../errors.js';
 import type { ClientStore } from '../store/store.js';
 import { callRoute, type HttpOptions, type RequestParts } from '../transport/http.js';
-import type { TokenProvider, TokenReason } from './tokens.js';
+import { isExpiring, type TokenProvider, type TokenReason } from './tokens.js';
 
 /** What is kept of a login, under one key of the store. */
 interface KeptSession {
-  readonly userId: UserId;
-  readonly deviceId: DeviceId;
   readonly accessToken: string;
   readonly refreshToken: string;
   readonly expiresAt: number;
 }
 
 const KEY = 'session';
-const MARGIN_MS = 60_000;
 
 function isKept(value: unknown): value is KeptSession {
-  return (
-    typeof value === 'object' && value !== null && 'refreshToken' in value && 'userId' in value
-  );
+  return typeof value === 'object' && value !== null && 'refreshToken' in value;
 }
 
 /**
@@ -35,6 +30,8 @@ export class PasswordSession implements TokenProvider {
     private readonly http: HttpOptions,
     private readonly store: ClientStore,
     private readonly clock: Clock,
+    /** The store could not be read or written; the login goes on without it. */
+    private readonly failed: (error: unknown) => void,
   ) {}
 
   async register(body: RequestParts<'register'>['body']): Promise<Session> {
@@ -48,28 +45,21 @@ export class PasswordSession implements TokenProvider {
   /** Forgets the login here; `logout` ends it on the server. */
   async end(): Promise<void> {
     this.kept = undefined;
-    await this.store.write(new Map([[KEY, undefined]]));
-  }
-
-  async user(): Promise<Pick<KeptSession, 'userId' | 'deviceId'> | undefined> {
-    await this.load();
-    return this.kept;
+    await this.store.write(new Map([[KEY, undefined]])).catch(this.failed);
   }
 
   async getToken({ reason }: { readonly reason: TokenReason }): Promise<string | undefined> {
     await this.load();
     const { kept } = this;
     if (!kept) return undefined;
-    if (reason === 'start' && kept.expiresAt - this.clock.now() > MARGIN_MS)
-      return kept.accessToken;
+    if (reason === 'start' && !isExpiring(kept.expiresAt, this.clock)) return kept.accessToken;
     try {
       const asked = this.clock.now();
       const { refreshToken } = kept;
       const tokens = await callRoute(this.http, 'refresh', { body: { refreshToken } });
       // A login that came meanwhile is newer.
       if (this.kept !== kept) return this.kept?.accessToken;
-      const { userId, deviceId } = kept;
-      await this.save({ userId, deviceId, ...tokens, expiresAt: asked + tokens.expiresInMs });
+      await this.save(tokens, asked);
       return tokens.accessToken;
     } catch (thrown) {
       const error = toChatError(thrown);
@@ -81,25 +71,26 @@ export class PasswordSession implements TokenProvider {
 
   private async keep(session: Session): Promise<Session> {
     await this.load();
-    await this.save({
-      userId: session.user.id,
-      deviceId: session.device.id,
-      accessToken: session.accessToken,
-      refreshToken: session.refreshToken,
-      expiresAt: this.clock.now() + session.expiresInMs,
-    });
+    await this.save(session, this.clock.now());
     return session;
   }
 
-  private async save(kept: KeptSession): Promise<void> {
-    this.kept = kept;
-    await this.store.write(new Map([[KEY, { ...kept }]]));
+  /** @param from From when on their lifetime counts. */
+  private async save(
+    { accessToken, refreshToken, expiresInMs }: RouteOutput<'refresh'>,
+    from: number,
+  ): Promise<void> {
+    this.kept = { accessToken, refreshToken, expiresAt: from + expiresInMs };
+    await this.store.write(new Map([[KEY, this.kept]])).catch(this.failed);
   }
 
   private load(): Promise<void> {
-    this.loaded ??= this.store.read(KEY).then(([row]) => {
-      if (row && isKept(row[1])) this.kept = row[1];
-    });
+    this.loaded ??= this.store
+      .read(KEY)
+      .then(([row]) => {
+        if (row && isKept(row[1])) this.kept = row[1];
+      })
+      .catch(this.failed);
     return this.loaded;
   }
 }

@@ -31,7 +31,8 @@ function lifetimeMs(token: string): number | undefined {
   }
 }
 
-function isExpiring(expiresAt: number | undefined, clock: Clock): boolean {
+/** Whether a token is to be renewed; `expiresAt` in milliseconds since 1970. */
+export function isExpiring(expiresAt: number | undefined, clock: Clock): boolean {
   return expiresAt !== undefined && expiresAt - clock.now() < RENEWAL_MS;
 }
 

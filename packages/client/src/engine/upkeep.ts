@@ -10,9 +10,9 @@ import {
   nextExpiry,
   unreadCount,
 } from '../core/index.js';
+import { newestMessage } from '../core/newest-message.js';
 import { newId } from '../ids.js';
-import { newestMessage } from '../views/newest-message.js';
-import type { Order } from './engine.js';
+import type { Order } from '../outbox/outbox-item.js';
 import type { Hub } from './hub.js';
 import type { Request } from './read-snapshot.js';
 

@@ -32,6 +32,16 @@ export type Operation =
     }[QueuedCommand]
   | { readonly command: 'createGroup'; readonly input: GroupToCreate };
 
+/** An operation, and where it belongs. */
+export interface Order {
+  readonly id: ClientMessageId;
+  readonly operation: Operation;
+  readonly chatId?: ChatId;
+  /** Where it has to keep its order; by itself where nothing is said. */
+  readonly lane?: string;
+  readonly about?: ClientMessageId;
+}
+
 interface Place {
   /** Made once and sent with each attempt; the `clientMessageId` of a send, the `clientChatId` of a group. */
   readonly id: ClientMessageId;
@@ -54,6 +64,15 @@ export type OutboxItem = Place & Operation;
 type Commands = Exclude<Operation, { command: 'createGroup' }>;
 export type CommandItem = Place & Commands;
 export type SendItem = Extract<OutboxItem, { command: 'sendMessage' | 'sendEncryptedMessage' }>;
+
+/** What an order is in the outbox, where nothing has been done of it. @param now Milliseconds since 1970. */
+export function itemOf(
+  { id, operation, chatId, lane = id, about }: Order,
+  now: number,
+): OutboxItem {
+  const createdAt = new Date(now).toISOString();
+  return { ...operation, id, lane, chatId, about, createdAt, attempts: 0, status: 'queued' };
+}
 
 export function isSend(item: OutboxItem): item is SendItem {
   return item.command === 'sendMessage' || item.command === 'sendEncryptedMessage';

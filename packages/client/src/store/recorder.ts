@@ -32,8 +32,10 @@ export class Recorder {
   private wanted: Model = initialModel;
   private writing: Promise<void> | undefined;
   private places = new OutboxPlaces();
+  /** What could not be read is not written over. */
+  private isUnreadable = false;
 
-  /** @param failed A write failed; what it held is written with the next change. */
+  /** @param failed The store could not be read; or a write failed, and what it held is written with the next change. */
   constructor(
     private readonly store: ClientStore,
     private readonly failed: (error: unknown) => void,
@@ -45,16 +47,28 @@ export class Recorder {
     return row && hasUserId(row[1]) ? row[1].userId : undefined;
   }
 
-  /** Takes up what was kept of a user; empty where nothing was. What is kept of others stays. */
+  /** Takes up what was kept of a user; empty where nothing was or can be read. What is kept of others stays. */
   async open(user: UserId): Promise<Model> {
     await this.saved();
     this.places = new OutboxPlaces();
-    const model = modelOf(user, await this.store.read(prefixOf(user)), this.places);
-    await this.store.write(new Map([[ACCOUNT, { userId: user }]]));
+    const model = modelOf(user, await this.rowsOf(user), this.places);
     this.written = model;
     const begun = withoutOld(model);
     this.record(begun);
     return begun;
+  }
+
+  private async rowsOf(user: UserId): ReturnType<ClientStore['read']> {
+    try {
+      const rows = await this.store.read(prefixOf(user));
+      this.isUnreadable = false;
+      await this.store.write(new Map([[ACCOUNT, { userId: user }]])).catch(this.failed);
+      return rows;
+    } catch (error) {
+      this.isUnreadable = true;
+      this.failed(error);
+      return [];
+    }
   }
 
   /** Forgets everything of a user, also what he did that was not sent. */
@@ -82,7 +96,9 @@ export class Recorder {
     // Changes that come in one go are one write.
     await Promise.resolve();
     try {
-      while (this.written !== this.wanted && this.wanted.state) await this.writeOnce(this.wanted);
+      while (this.written !== this.wanted && this.wanted.state && !this.isUnreadable) {
+        await this.writeOnce(this.wanted);
+      }
     } catch (error) {
       this.failed(error);
     } finally {

@@ -11,7 +11,7 @@ import type { OutboxItem } from '../outbox/outbox-item.js';
 import type { Range } from '../timeline/ranges.js';
 
 /** Of which make the rows are; another one would need a migration. */
-export const FORMAT = 1;
+const FORMAT = 1;
 
 /** A chat without its messages, which have rows of their own. */
 interface ChatRow extends Omit<

@@ -47,19 +47,16 @@ function changed<K, V>(before: ReadonlyMap<K, V>, patch: Changes<K, V>): Readonl
   return after;
 }
 
+/** The fields of an object that another one does not have, or has otherwise. */
+function differing<T extends object>(before: T | undefined, after: T): Partial<T> {
+  const changes: Partial<T> = {};
+  for (const key in after) if (!before || before[key] !== after[key]) changes[key] = after[key];
+  return changes;
+}
+
 function ownChanges(before: ClientState | undefined, after: ClientState): StatePatch['own'] {
   const { me: _, chats: __, users: ___, ...own } = after;
-  if (!before) return own;
-  return {
-    ...(own.deviceId !== before.deviceId && { deviceId: own.deviceId }),
-    ...(own.userSeq !== before.userSeq && { userSeq: own.userSeq }),
-    ...(own.profile !== before.profile && { profile: own.profile }),
-    ...(own.devices !== before.devices && { devices: own.devices }),
-    ...(own.blocked !== before.blocked && { blocked: own.blocked }),
-    ...(own.starred !== before.starred && { starred: own.starred }),
-    ...(own.presence !== before.presence && { presence: own.presence }),
-    ...(own.typing !== before.typing && { typing: own.typing }),
-  };
+  return differing<typeof own>(before, own);
 }
 
 function chatChanges(before: Model, after: Model): Map<ChatId, ChatPatch | undefined> {

@@ -1,12 +1,12 @@
-import type { Brain } from '../engine/brain.js';
-import type { Engine, Notice, Order } from '../engine/engine.js';
+import type { Brain, Method } from '../engine/brain.js';
+import type { Engine, Notice } from '../engine/engine.js';
 import { initialModel, type Model } from '../engine/model.js';
 import { ChatError, toChatError, unreachable } from '../errors.js';
 import { newId } from '../ids.js';
-import type { OutboxItem } from '../outbox/outbox-item.js';
+import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { Listeners, type Readable } from '../readable.js';
 import { patchBetween, patched } from './model-patch.js';
-import { type Method, repeatable, type TabMessage } from './tab-message.js';
+import { repeatable, type TabMessage } from './tab-message.js';
 
 interface Call {
   readonly method: Method;
@@ -107,20 +107,8 @@ export class SharedBrain implements Brain {
       this.engine.order(order);
       return;
     }
-    const { id, operation, chatId, lane = id, about } = order;
-    const createdAt = new Date().toISOString();
-    const item = {
-      ...operation,
-      id,
-      lane,
-      chatId,
-      about,
-      createdAt,
-      attempts: 0,
-      status: 'queued' as const,
-    };
     this.tellLeader('order', [order]);
-    this.ordered = [...this.ordered, item];
+    this.ordered = [...this.ordered, itemOf(order, Date.now())];
     this.show();
   }
 

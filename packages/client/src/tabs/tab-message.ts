@@ -1,26 +1,9 @@
+import type { Method } from '../engine/brain.js';
 import type { Notice } from '../engine/engine.js';
 import type { ErrorInfo } from '../errors.js';
 import type { ModelPatch } from './model-patch.js';
 
-/** What a tab that follows may ask the one that leads. */
-export type Method =
-  | 'login'
-  | 'register'
-  | 'logout'
-  | 'order'
-  | 'retry'
-  | 'discard'
-  | 'rewrite'
-  | 'request'
-  | 'joinChat'
-  | 'tell'
-  | 'loadHistory'
-  | 'loadPins'
-  | 'loadStars'
-  | 'loadMembers'
-  | 'openDirect';
-
-/** What may be asked of the next leader where the last one died before it answered: it has the same effect twice. */
+/** What may be asked of the next leader where the last one died before it answered: twice has the effect of once. */
 export const repeatable: readonly Method[] = [
   'order',
   'retry',

@@ -4,8 +4,8 @@ import { ChatError, unreachable } from '../errors.js';
 type Address<K extends RouteName> = `${(typeof routes)[K]['method']} ${(typeof routes)[K]['path']}`;
 
 /**
- * Where each route is. The protocol's own map holds the schemas as well, which are many times the size; that the two say
- * the same is checked by the compiler.
+ * Where the routes are that answer JSON and are no commands as well. The protocol's own map holds the schemas too, which
+ * are many times the size; that the two say the same is checked by the compiler.
  */
 const addresses = {
   register: 'POST /v1/auth/register',
@@ -47,6 +47,12 @@ const addresses = {
   listPins: 'GET /v1/chats/:id/pins',
   getLog: 'GET /v1/chats/:id/log',
   searchMessages: 'GET /v1/search/messages',
+  getMedia: 'GET /v1/media/:id',
+  createMediaLinks: 'POST /v1/media/links',
+  listMediaDownloads: 'GET /v1/media/:id/downloads',
+  getPushKey: 'GET /v1/push/key',
+  subscribeToPush: 'PUT /v1/devices/current/push',
+  unsubscribeFromPush: 'DELETE /v1/devices/current/push',
 } as const satisfies { readonly [K in RouteName]?: Address<K> };
 
 /** The routes that `client.request` knows: all but those that a command, the session or the operator serves better. */

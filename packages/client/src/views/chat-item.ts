@@ -1,10 +1,10 @@
 import type { Chat, ChatId, Draft, GroupSettings, MemberRole, UserId } from '@natter/protocol';
 import { type ChatState, type ClientState, unreadCount } from '../core/index.js';
+import { newestMessage } from '../core/newest-message.js';
 import type { Model } from '../engine/model.js';
 import { isSend } from '../outbox/outbox-item.js';
 import { isShallowEqual } from '../readable.js';
 import { type MessageItem, messageItem, pendingItem } from './message-item.js';
-import { newestMessage } from './newest-message.js';
 import type { People, Person } from './people.js';
 
 /** A chat as a list or a header shows it; the same object until something of it changes. */
@@ -86,7 +86,7 @@ export class ChatItems {
     const { id, type, createdBy, createdAt, lastActivityAt, lastSeq, info, me } = chat;
     const peerId = peerOf(chat, state.me);
     const peer = peerId && this.people.of(state, peerId);
-    const sends = model.outbox.filter((item) => item.chatId === id && isSend(item)).filter(isSend);
+    const sends = model.outbox.filter(isSend).filter((item) => item.chatId === id);
     const [last, lastSend] = [newestMessage(chat), sends.at(-1)];
     const typists = [...(state.typing.get(id) ?? [])].map((user) => this.people.of(state, user));
     return {

@@ -13,6 +13,7 @@ import {
   messageView,
   type StoredMessage,
 } from '../core/index.js';
+import { replyView } from '../core/views.js';
 import type { ErrorInfo } from '../errors.js';
 import type { SendItem } from '../outbox/outbox-item.js';
 
@@ -135,18 +136,41 @@ export function messageItem(
   return item;
 }
 
-const pending = new WeakMap<SendItem, { readonly sender: Sender; readonly item: MessageItem }>();
+interface Pending {
+  readonly sender: Sender;
+  readonly quoted: StoredMessage | undefined;
+  readonly quotedSender: Sender | undefined;
+  readonly item: MessageItem;
+}
+
+const pending = new WeakMap<SendItem, Pending>();
 
 const NOBODY = { username: '', displayName: '' };
+
+function quoteOf(
+  chat: ChatState,
+  { id: messageId, senderId, kind }: StoredMessage,
+  sender: Sender | undefined,
+): ReplyItem {
+  return { ...replyView(chat, { messageId, senderId, kind }), sender };
+}
 
 /** How a message is shown that the server does not have yet, or of which that is not known. */
 export function pendingItem(state: ClientState, chatId: ChatId, send: SendItem): MessageItem {
   const sender = state.users.get(state.me) ?? { id: state.me, ...NOBODY };
-  const known = pending.get(send);
-  if (known && known.sender === sender) return known.item;
   const { id, createdAt, status, error, input } = send;
-  const quotedId = input.replyToId;
-  const quoted = quotedId && state.chats.get(chatId)?.messages.get(quotedId);
+  const chat = state.chats.get(chatId);
+  const quoted = input.replyToId && chat?.messages.get(input.replyToId);
+  const quotedSender = quoted && state.users.get(quoted.senderId);
+  const known = pending.get(send);
+  if (
+    known &&
+    known.sender === sender &&
+    known.quoted === quoted &&
+    known.quotedSender === quotedSender
+  ) {
+    return known.item;
+  }
   const item: MessageItem = {
     type: 'message',
     key: id,
@@ -158,20 +182,12 @@ export function pendingItem(state: ClientState, chatId: ChatId, send: SendItem):
     isOwn: true,
     ...('text' in input ? { text: input.text } : { encrypted: input.encrypted }),
     ...('mentions' in input && input.mentions && { mentions: input.mentions }),
-    ...(quoted && {
-      replyTo: {
-        messageId: quoted.id,
-        senderId: quoted.senderId,
-        kind: quoted.kind,
-        sender: state.users.get(quoted.senderId),
-        ...(quoted.text !== undefined && { preview: quoted.text.slice(0, 140) }),
-      },
-    }),
+    ...(chat && quoted && { replyTo: quoteOf(chat, quoted, quotedSender) }),
     reactions: [],
     createdAt,
     status,
     ...(error && { error }),
   };
-  pending.set(send, { sender, item });
+  pending.set(send, { sender, quoted, quotedSender, item });
   return item;
 }

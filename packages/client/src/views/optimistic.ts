@@ -1,9 +1,13 @@
 import type { ChatId } from '@natter/protocol';
-import { applyAcknowledgement, applyEvent, type ClientState, messageView } from '../core/index.js';
+import {
+  applyAcknowledgement,
+  applyEvent,
+  type ChatState,
+  type ClientState,
+  messageView,
+} from '../core/index.js';
 import type { Model } from '../engine/model.js';
 import type { OutboxItem } from '../outbox/outbox-item.js';
-
-type ChatState = NonNullable<ReturnType<ClientState['chats']['get']>>;
 
 /** The state after an operation, as the server will tell it; numbers that it will give are made up. */
 function foresee(state: ClientState, item: OutboxItem): ClientState {

@@ -29,7 +29,7 @@ function gapAbove(island: Range, beforeSeq: number): GapItem {
 
 /** The sends of a chat that have not come back as messages yet. */
 function pendingSends({ outbox }: Model, chat: ChatState, state: ClientState): SendItem[] {
-  const sends = outbox.filter((item) => isSend(item) && item.chatId === chat.id).filter(isSend);
+  const sends = outbox.filter(isSend).filter((item) => item.chatId === chat.id);
   if (sends.length === 0) return sends;
   const arrived = new Set<string>();
   for (const { senderId, clientMessageId } of chat.messages.values()) {

@@ -2,6 +2,8 @@ import {
   type Chat,
   type ChatEntry,
   ChatId,
+  type Media,
+  MediaId,
   type Message,
   MessageId,
   UserId,
@@ -37,8 +39,27 @@ export function text(seq: number, senderId: UserId, input: Partial<Message> = {}
   };
 }
 
+export const PICTURE: Media = {
+  id: MediaId.parse(idOf(5)),
+  kind: 'image',
+  mimeType: 'image/png',
+  size: 68,
+  fileName: 'a picture.png',
+  width: 1,
+  height: 1,
+  url: `/v1/media/${idOf(5)}/content`,
+  thumbnailUrl: `/v1/media/${idOf(5)}/thumbnail`,
+};
+
+/** A picture under the id `messageId(seq)`, without a caption. */
+export function picture(seq: number, senderId: UserId): Message {
+  const { text: _, ...message } = text(seq, senderId);
+  return { ...message, kind: 'media', media: [PICTURE] };
+}
+
 export function said(message: Message): ChatEntry {
-  return { event: 'newMessage', payload: message };
+  const event = message.kind === 'media' ? 'newMediaMessage' : 'newMessage';
+  return { event, payload: message };
 }
 
 const member = (id: UserId) => ({

@@ -1,4 +1,4 @@
-import type { ChatState, StoredMessage } from '../core/index.js';
+import type { ChatState, StoredMessage } from './state.js';
 
 type Newest = Readonly<{ loadedFrom: number; message: StoredMessage | undefined }>;
 
