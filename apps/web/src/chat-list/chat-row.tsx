@@ -8,6 +8,7 @@ import { Link } from 'wouter';
 import { paths } from '../app/paths.js';
 import { shortTime } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
+import type { Anchor } from '../ui/anchor.js';
 import { showMenu } from '../ui/menu.js';
 import { ChatAvatar } from './chat-avatar.js';
 import { ChatPreview } from './chat-preview.js';
@@ -58,7 +59,7 @@ export const ChatRow = memo(function ChatRow({
   const groups = useChatActions(handle, chat);
   const isUnread = (chat.unreadCount ?? 0) > 0 || chat.isMarkedUnread;
   const at = chat.lastMessage?.createdAt ?? chat.lastActivityAt;
-  const openMenu = (anchor: Element | { x: number; y: number }): void =>
+  const openMenu = (anchor: Anchor): void =>
     showMenu({ anchor, label: say('chats.actions', { name }), groups });
   return (
     <div
