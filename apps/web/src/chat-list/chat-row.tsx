@@ -1,6 +1,6 @@
 import type { ChatItem } from '@natter/client';
 import { useLingui } from '@lingui/react';
-import { useChat, useMe } from '@natter/client/react';
+import { useChat } from '@natter/client/react';
 import { BellOff, ChevronDown, Pin } from 'lucide-react';
 import clsx from 'clsx';
 import { memo, type ReactNode } from 'react';
@@ -53,7 +53,6 @@ export const ChatRow = memo(function ChatRow({
 }: ChatRowProps): ReactNode {
   const say = useText();
   const { i18n } = useLingui();
-  const me = useMe();
   const [handle] = useChat(chat.id);
   const name = useChatName(chat);
   const groups = useChatActions(handle, chat);
@@ -81,7 +80,7 @@ export const ChatRow = memo(function ChatRow({
           isOpen ? 'bg-selected' : 'hover:bg-hover',
         )}
       >
-        <ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} />
+        <ChatAvatar chat={chat} />
         <span className="min-w-0 grow">
           <span className="flex items-baseline gap-2">
             <span className="grow truncate font-medium">
