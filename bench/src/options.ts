@@ -1,18 +1,5 @@
 import { parseArgs } from 'node:util';
-import { fullPlan, grownPlan, type Plan, quickPlan } from './plan.js';
-
-export const scenarios = [
-  'durable',
-  'latency',
-  'baselines',
-  'groups',
-  'reads',
-  'storm',
-  'idle',
-  'logins',
-  'growth',
-] as const;
-export type Scenario = (typeof scenarios)[number];
+import { fullPlan, grownPlan, type Plan, quickPlan, type Scenario, scenarios } from './plan.js';
 
 export interface Options {
   readonly plan: Plan;

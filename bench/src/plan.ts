@@ -1,6 +1,27 @@
-import type { RunName } from './documents/summary.js';
-import type { Scenario } from './options.js';
-import type { GroupLoad } from './scenarios/groups.js';
+export const scenarios = [
+  'durable',
+  'latency',
+  'baselines',
+  'groups',
+  'reads',
+  'storm',
+  'idle',
+  'logins',
+  'growth',
+] as const;
+export type Scenario = (typeof scenarios)[number];
+
+export const runNames = ['quick', 'full', 'grown'] as const;
+export type RunName = (typeof runNames)[number];
+
+/** Groups of one size, and how they are loaded. */
+export interface GroupLoad {
+  readonly members: number;
+  readonly groups: number;
+  /** Messages on their way over all groups; each brings a copy to all members but one. */
+  readonly outstanding: number;
+  readonly measureMs: number;
+}
 
 /** How much a run measures. */
 export interface Plan {

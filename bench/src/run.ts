@@ -4,7 +4,8 @@ import type { Configuration, Figures, IdleComparison, LatencyAtRate } from './fi
 import type { FoundSettings } from './found-settings.js';
 import type { LatencyFigures, Room } from './generator/contract.js';
 import { describeHost, type Host, measureFlush } from './host.js';
-import type { Options, Scenario } from './options.js';
+import type { Options } from './options.js';
+import type { Scenario } from './plan.js';
 import { INSPECTABLE } from './processes/inspector.js';
 import type { Resources } from './processes/resources.js';
 import { say } from './progress.js';

@@ -70,7 +70,16 @@ describe('the web client', () => {
     expect(await response.json()).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is for browsers: who does not ask for a page gets none', async () => {
+  it.each(['*/*', 'application/json'])(
+    'is the page at / for who asks for %s, too',
+    async (accept) => {
+      const response = await open('/', accept);
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(await response.text()).toBe(PAGE);
+    },
+  );
+
+  it('is elsewhere for browsers: who does not ask for a page gets none', async () => {
     expect((await open('/c/1', 'application/json')).status).toBe(404);
     expect((await fetch(`${server.url}/c/1`, { method: 'POST' })).status).toBe(404);
   });

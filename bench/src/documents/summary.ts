@@ -10,6 +10,7 @@ import {
 } from '../guards.js';
 import { isValid, report } from '../report/report.js';
 import type { Figures } from '../figures.js';
+import { type RunName, runNames } from '../plan.js';
 import { type BarChart, type CurveChart, isBarChart, isCurveChart } from './chart.js';
 import { barChartsOf, curveChartsOf } from './charts-of.js';
 
@@ -23,9 +24,6 @@ export interface Summary {
   readonly bars: readonly BarChart[];
   readonly curves: readonly CurveChart[];
 }
-
-export const runNames = ['quick', 'full', 'grown'] as const;
-export type RunName = (typeof runNames)[number];
 
 /** The file that a run writes. */
 export interface RunFile {

@@ -1,4 +1,5 @@
 import type { Room, RunCounts, Target, Verification } from '../generator/contract.js';
+import type { GroupLoad } from '../plan.js';
 import type { MeasuredServer } from '../processes/measured-server.js';
 import { say } from '../progress.js';
 import { ratioOf, type Repetition, totalOf } from '../repetition.js';
@@ -8,15 +9,6 @@ import { runLoad } from './load.js';
 
 const FIRST_WARM_UP_MS = 2500;
 const WARM_UP_MS = 1000;
-
-/** Groups of one size, and how they are loaded. */
-export interface GroupLoad {
-  readonly members: number;
-  readonly groups: number;
-  /** Messages on their way over all groups; each brings a copy to all members but one. */
-  readonly outstanding: number;
-  readonly measureMs: number;
-}
 
 export interface GroupFigures extends GroupLoad {
   readonly natter: readonly Repetition[];

@@ -38,14 +38,18 @@ const pageHeaders = {
   'referrer-policy': 'no-referrer',
 };
 
+/** At `/` whoever asks gets the page, also a newcomer's `curl`; elsewhere who wants one. */
 function isPage(request: FastifyRequest): boolean {
   const [path = ''] = request.url.split('?');
+  if (path === '/') return true;
   return !NOT_THE_WEB_CLIENT.test(path) && request.headers.accept?.includes('text/html') === true;
 }
 
 /**
- * Serves the web client at `/`, where it was built: its files, and for every other address that a browser opens its page,
- * which knows what to show there. The API's addresses stay the API's.
+ * Serves the web client, where it was built: its page at `/`, its files, and for every other address that a browser opens
+ * the page again, which knows what to show there. The API's addresses stay the API's.
+ *
+ * @returns whether there is a web client to serve.
  */
 export async function serveWeb(
   application: NestFastifyApplication,

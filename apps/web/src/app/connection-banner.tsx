@@ -1,7 +1,8 @@
-import { useChatClient, useConnection, useOutbox } from '@natter/client/react';
+import { useChatClient, useConnection } from '@natter/client/react';
 import { CloudOff } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useText } from '../i18n/use-text.js';
+import { useWaitingSends } from './use-waiting-sends.js';
 
 /** A reconnection that takes no longer is not worth a word. */
 const PATIENCE_MS = 1200;
@@ -11,7 +12,7 @@ export function ConnectionBanner(): ReactNode {
   const say = useText();
   const client = useChatClient();
   const { status } = useConnection();
-  const waiting = useOutbox().filter(({ command }) => command.startsWith('send')).length;
+  const waiting = useWaitingSends();
   const isAway = status === 'offline' || status === 'connecting';
   const [isShown, setShown] = useState(false);
   useEffect(() => {

@@ -1,16 +1,16 @@
 import type { ChatItem } from '@natter/client';
 import type { ReactNode } from 'react';
 import { Avatar } from '../ui/avatar.js';
+import { useIsNotes } from './chat-name.js';
 
 interface ChatAvatarProps {
   readonly chat: ChatItem;
-  /** It is the user's chat with himself. */
-  readonly isSelf: boolean;
   readonly size?: 'medium' | 'large' | 'huge';
 }
 
-export function ChatAvatar({ chat, isSelf, size = 'large' }: ChatAvatarProps): ReactNode {
-  const kind = chat.type === 'group' ? 'group' : isSelf ? 'notes' : 'person';
+export function ChatAvatar({ chat, size = 'large' }: ChatAvatarProps): ReactNode {
+  const isNotes = useIsNotes(chat);
+  const kind = chat.type === 'group' ? 'group' : isNotes ? 'notes' : 'person';
   return (
     <Avatar
       id={chat.peer?.id ?? chat.id}

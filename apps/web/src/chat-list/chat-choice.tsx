@@ -1,5 +1,4 @@
 import type { ChatItem } from '@natter/client';
-import { useMe } from '@natter/client/react';
 import type { ReactNode } from 'react';
 import { ChoiceRow } from '../ui/choice-row.js';
 import { ChatAvatar } from './chat-avatar.js';
@@ -15,11 +14,10 @@ interface ChatChoiceProps {
 
 /** A chat to be chosen among others. */
 export function ChatChoice({ chat, isChosen, isFull, onChange }: ChatChoiceProps): ReactNode {
-  const me = useMe();
   const name = useChatName(chat);
   return (
     <ChoiceRow
-      picture={<ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} size="medium" />}
+      picture={<ChatAvatar chat={chat} size="medium" />}
       name={name}
       isChosen={isChosen}
       isDisabled={isFull && !isChosen}

@@ -4,23 +4,16 @@ import type { ReactNode } from 'react';
 import { Ticks } from '../conversation/ticks.js';
 import { useMessageSummary } from '../conversation/message-summary.js';
 import { useText } from '../i18n/use-text.js';
+import { typingText } from './typing-text.js';
 
 /** The second line of a chat's row: who is typing, else what was begun to be written, else the newest message. */
 export function ChatPreview({ chat }: { readonly chat: ChatItem }): ReactNode {
   const say = useText();
   const me = useMe();
   const summary = useMessageSummary(chat.lastMessage);
-  const { draft, typing, lastMessage } = chat;
-  const [typist] = typing;
-  if (typist) {
-    return (
-      <span className="text-online font-medium">
-        {chat.type === 'direct'
-          ? say('typing.one')
-          : say('typing.named', { name: typist.displayName, others: typing.length - 1 })}
-      </span>
-    );
-  }
+  const { draft, lastMessage } = chat;
+  const typing = typingText(chat, say);
+  if (typing !== undefined) return <span className="text-online font-medium">{typing}</span>;
   if (draft) {
     return (
       <>

@@ -1,6 +1,6 @@
 import type { ChatItem } from '@natter/client';
 import { useLingui } from '@lingui/react';
-import { useChat, useMe } from '@natter/client/react';
+import { useChat } from '@natter/client/react';
 import { BellOff, ChevronDown, Pin } from 'lucide-react';
 import clsx from 'clsx';
 import { memo, type ReactNode } from 'react';
@@ -8,6 +8,7 @@ import { Link } from 'wouter';
 import { paths } from '../app/paths.js';
 import { shortTime } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
+import type { Anchor } from '../ui/anchor.js';
 import { showMenu } from '../ui/menu.js';
 import { ChatAvatar } from './chat-avatar.js';
 import { ChatPreview } from './chat-preview.js';
@@ -52,13 +53,12 @@ export const ChatRow = memo(function ChatRow({
 }: ChatRowProps): ReactNode {
   const say = useText();
   const { i18n } = useLingui();
-  const me = useMe();
   const [handle] = useChat(chat.id);
   const name = useChatName(chat);
   const groups = useChatActions(handle, chat);
   const isUnread = (chat.unreadCount ?? 0) > 0 || chat.isMarkedUnread;
   const at = chat.lastMessage?.createdAt ?? chat.lastActivityAt;
-  const openMenu = (anchor: Element | { x: number; y: number }): void =>
+  const openMenu = (anchor: Anchor): void =>
     showMenu({ anchor, label: say('chats.actions', { name }), groups });
   return (
     <div
@@ -80,7 +80,7 @@ export const ChatRow = memo(function ChatRow({
           isOpen ? 'bg-selected' : 'hover:bg-hover',
         )}
       >
-        <ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} />
+        <ChatAvatar chat={chat} />
         <span className="min-w-0 grow">
           <span className="flex items-baseline gap-2">
             <span className="grow truncate font-medium">

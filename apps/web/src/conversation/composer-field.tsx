@@ -1,4 +1,4 @@
-import type { ChatItem, TimelineItem } from '@natter/client';
+import type { ChatItem, MessageItem, TimelineItem } from '@natter/client';
 import { useMembers } from '@natter/client/react';
 import { Check, SendHorizontal, Smile } from 'lucide-react';
 import {
@@ -12,10 +12,9 @@ import {
 import { useText } from '../i18n/use-text.js';
 import { IconButton } from '../ui/button.js';
 import { showEmojiPicker } from '../ui/emoji-picker.js';
-import { lastEditable } from './composer.js';
+import type { ComposerTask } from './composer-task.js';
 import { ComposerTaskBar } from './composer-task-bar.js';
 import { useConversation } from './conversation-context.js';
-import type { ComposerTask } from './conversation-pane.js';
 import { MentionList } from './mention-list.js';
 import { mentionedIn, type MentionQuery, mentionQueryAt } from './mentions.js';
 import { useDraft } from './use-draft.js';
@@ -30,6 +29,15 @@ interface ComposerFieldProps {
 
 const touches = matchMedia('(pointer: coarse)');
 const WRITE: ComposerTask = { type: 'write' };
+
+/** The newest message of the user's own that can be edited. */
+function lastEditable(items: readonly TimelineItem[]): MessageItem | undefined {
+  const found = items.findLast(
+    (item) =>
+      item.type === 'message' && item.isOwn && item.kind === 'text' && item.deletedAt === undefined,
+  );
+  return found?.type === 'message' ? found : undefined;
+}
 
 /** Where one writes: the text, what it answers or changes, and whom it names. */
 export function ComposerField({

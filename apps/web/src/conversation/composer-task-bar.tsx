@@ -2,7 +2,7 @@ import { Pencil, Reply, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/use-text.js';
 import { IconButton } from '../ui/button.js';
-import type { ComposerTask } from './conversation-pane.js';
+import type { ComposerTask } from './composer-task.js';
 import { useMessageSummary } from './message-summary.js';
 
 /** Above the field: the message that is answered or changed. */

@@ -1,11 +1,11 @@
-import type { ChatItem, MessageItem, TimelineItem } from '@natter/client';
+import type { ChatItem, TimelineItem } from '@natter/client';
 import { useChatClient, useMe, useReadable } from '@natter/client/react';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/use-text.js';
 import { Button } from '../ui/button.js';
 import { useTask } from '../ui/use-task.js';
-import type { ComposerTask } from './conversation-pane.js';
 import { ComposerField } from './composer-field.js';
+import type { ComposerTask } from './composer-task.js';
 
 interface ComposerProps {
   readonly chat: ChatItem;
@@ -53,13 +53,4 @@ export function Composer(props: ComposerProps): ReactNode {
     return <Notice>{say('composer.adminsOnly')}</Notice>;
   }
   return <ComposerField key={me?.id} {...props} />;
-}
-
-/** The newest message of the user's own that can be edited. */
-export function lastEditable(items: readonly TimelineItem[]): MessageItem | undefined {
-  const found = items.findLast(
-    (item) =>
-      item.type === 'message' && item.isOwn && item.kind === 'text' && item.deletedAt === undefined,
-  );
-  return found?.type === 'message' ? found : undefined;
 }

@@ -8,6 +8,7 @@ import { paths } from '../app/paths.js';
 import { ChatAvatar } from '../chat-list/chat-avatar.js';
 import { useChatActions } from '../chat-list/chat-actions.js';
 import { useChatName } from '../chat-list/chat-name.js';
+import { typingText } from '../chat-list/typing-text.js';
 import { dayName, timeOfDay } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
 import { IconButton } from '../ui/button.js';
@@ -21,13 +22,9 @@ function useSubtitle(chat: ChatItem): string {
   const me = useMe();
   const { locale } = useLingui().i18n;
   const members = useMembers(chat.id);
-  const { typing, peer } = chat;
-  const [typist] = typing;
-  if (typist) {
-    return chat.type === 'direct'
-      ? say('typing.one')
-      : say('typing.named', { name: typist.displayName, others: typing.length - 1 });
-  }
+  const { peer } = chat;
+  const typing = typingText(chat, say);
+  if (typing !== undefined) return typing;
   if (chat.type === 'group') {
     const names = members
       .slice(0, MOST_NAMES)
@@ -53,7 +50,6 @@ export function ConversationHeader({
   readonly chat: ChatItem;
 }): ReactNode {
   const say = useText();
-  const me = useMe();
   const name = useChatName(chat);
   const subtitle = useSubtitle(chat);
   const groups = useChatActions(handle, chat);
@@ -76,7 +72,7 @@ export function ConversationHeader({
         href={paths.chatInfo(chat.id)}
         className="hover:bg-hover flex min-w-0 grow items-center gap-3 rounded-xl px-2 py-1.5"
       >
-        <ChatAvatar chat={chat} isSelf={chat.peer?.id === me?.id} size="medium" />
+        <ChatAvatar chat={chat} size="medium" />
         <span className="min-w-0">
           <h2 className="truncate leading-5 font-semibold">
             <bdi>{name}</bdi>

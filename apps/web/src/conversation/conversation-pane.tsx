@@ -1,4 +1,4 @@
-import type { ChatHandle, ChatItem, MessageItem } from '@natter/client';
+import type { ChatHandle, ChatItem } from '@natter/client';
 import { useChat, useConnection, useTimeline } from '@natter/client/react';
 import { MessageCircleOff } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
@@ -8,6 +8,7 @@ import { useText } from '../i18n/use-text.js';
 import { EmptyState } from '../ui/empty-state.js';
 import { Spinner } from '../ui/spinner.js';
 import { Composer } from './composer.js';
+import type { ComposerTask } from './composer-task.js';
 import { type Conversation, ConversationProvider } from './conversation-context.js';
 import { ConversationHeader } from './conversation-header.js';
 import { History } from './history.js';
@@ -17,12 +18,6 @@ import { useRemovals } from './use-removals.js';
 
 const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
 const ChatSearchPanel = lazy(() => import('../search/chat-search-panel.js'));
-
-/** What the composer is about, beside what is written in it. */
-export type ComposerTask =
-  | { readonly type: 'write' }
-  | { readonly type: 'reply'; readonly message: MessageItem }
-  | { readonly type: 'edit'; readonly message: MessageItem };
 
 function UnknownChat(): ReactNode {
   const say = useText();

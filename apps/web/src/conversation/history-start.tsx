@@ -1,23 +1,21 @@
 import type { ChatItem } from '@natter/client';
-import { useMe } from '@natter/client/react';
 import type { ReactNode } from 'react';
 import { ChatAvatar } from '../chat-list/chat-avatar.js';
-import { useChatName } from '../chat-list/chat-name.js';
+import { useChatName, useIsNotes } from '../chat-list/chat-name.js';
 import { useText } from '../i18n/use-text.js';
 
 /** Above the first message of a chat. */
 export function HistoryStart({ chat }: { readonly chat: ChatItem }): ReactNode {
   const say = useText();
-  const me = useMe();
   const name = useChatName(chat);
-  const isSelf = chat.peer !== undefined && chat.peer.id === me?.id;
-  const text = isSelf ? 'start.notes' : chat.type === 'group' ? 'start.group' : 'start.direct';
+  const isNotes = useIsNotes(chat);
+  const text = isNotes ? 'start.notes' : chat.type === 'group' ? 'start.group' : 'start.direct';
   return (
     <div
       role="listitem"
       className="mx-auto mb-4 flex max-w-80 flex-col items-center gap-2 px-6 pt-6 text-center"
     >
-      <ChatAvatar chat={chat} isSelf={isSelf} size="huge" />
+      <ChatAvatar chat={chat} size="huge" />
       <p className="mt-1 text-lg font-semibold">
         <bdi>{name}</bdi>
       </p>

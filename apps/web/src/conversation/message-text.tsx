@@ -9,7 +9,7 @@ type Part =
 const SAFE = /^(https?|mailto):/i;
 
 /** Cut into links and what is between them. Nothing of a message is ever read as HTML. */
-export function partsOf(text: string): Part[] {
+function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
   for (const { start, end: after, href, value } of find(text, { defaultProtocol: 'https' })) {

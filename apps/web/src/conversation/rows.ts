@@ -4,7 +4,7 @@ import { dayKey } from '../i18n/dates.js';
 type GapItem = Exclude<TimelineItem, MessageItem>;
 
 /** What is loaded without a hole around the place at which the user is. */
-export interface Stretch {
+interface Stretch {
   readonly messages: readonly MessageItem[];
   readonly hasOlder: boolean;
   /** The hole before and after it. */

@@ -1,6 +1,6 @@
 import type { ChatHandle, ChatItem, TimelineItem } from '@natter/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ComposerTask } from './conversation-pane.js';
+import type { ComposerTask } from './composer-task.js';
 
 const KEEP_AFTER_MS = 700;
 

@@ -32,7 +32,7 @@ interface HistoryScroll {
   readonly onMove: () => void;
 }
 
-export interface HistoryScrollOptions {
+interface HistoryScrollOptions {
   readonly list: RefObject<VirtualizerHandle | null>;
   readonly rows: readonly Row[];
   /** How many rows stand above the first message. */

@@ -13,7 +13,8 @@ import {
   UserX,
 } from 'lucide-react';
 import { useText } from '../i18n/use-text.js';
-import { type MenuAction, type MenuRequest, showMenu } from '../ui/menu.js';
+import type { Anchor } from '../ui/anchor.js';
+import { type MenuAction, showMenu } from '../ui/menu.js';
 import { showDialog } from '../ui/dialog.js';
 import { showToast } from '../ui/toasts.js';
 import { useConversation } from './conversation-context.js';
@@ -29,7 +30,7 @@ function mayPin(chat: ChatItem | undefined): boolean {
 }
 
 /** Opens the menu of a message, at an element or at a point of the screen. */
-export function useMessageMenu(message: MessageItem): (anchor: MenuRequest['anchor']) => void {
+export function useMessageMenu(message: MessageItem): (anchor: Anchor) => void {
   const say = useText();
   const { handle, reply, edit, remove } = useConversation();
 

@@ -1,11 +1,11 @@
 import type { ChatItem } from '@natter/client';
-import { useChat, useMe } from '@natter/client/react';
+import { useChat } from '@natter/client/react';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { paths } from '../app/paths.js';
 import { ChatAvatar } from '../chat-list/chat-avatar.js';
-import { useChatName } from '../chat-list/chat-name.js';
+import { useChatName, useIsNotes } from '../chat-list/chat-name.js';
 import { useText } from '../i18n/use-text.js';
 import { PeerSection } from '../people/peer-section.js';
 import { Section } from '../ui/panel.js';
@@ -35,11 +35,10 @@ function Group({ chat }: { readonly chat: ChatItem }): ReactNode {
 export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): ReactNode {
   const say = useText();
   const [, chat] = useChat(chatId);
-  const me = useMe();
   const name = useChatName(chat);
+  const isNotes = useIsNotes(chat);
   if (!chat) return null;
   const isGroup = chat.type === 'group';
-  const isSelf = chat.peer !== undefined && chat.peer.id === me?.id;
   return (
     <section aria-label={say('chat.info')} className="flex h-full flex-col">
       <header className="flex h-16 shrink-0 items-center gap-2 px-3">
@@ -54,7 +53,7 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
       </header>
       <div className="min-h-0 grow overflow-y-auto">
         <div className="border-line flex flex-col items-center gap-1 border-b px-5 pt-2 pb-5 text-center">
-          <ChatAvatar chat={chat} isSelf={isSelf} size="huge" />
+          <ChatAvatar chat={chat} size="huge" />
           {isGroup && mayEditInfo(chat) ? (
             <TitleEditor chat={chat} />
           ) : (
@@ -75,8 +74,8 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
         ) : (
           <>
             <TimerSection chat={chat} />
-            {chat.peer && !isSelf && <PeerSection person={chat.peer} />}
-            {isSelf && (
+            {chat.peer && !isNotes && <PeerSection person={chat.peer} />}
+            {isNotes && (
               <Section>
                 <p className="text-muted">{say('start.notes')}</p>
               </Section>

@@ -15,7 +15,7 @@ function startOfDay(time: number): number {
 }
 
 /** How many midnights lie between a moment and now. */
-export function daysAgo(at: string, now = Date.now()): number {
+function daysAgo(at: string, now = Date.now()): number {
   return Math.round((startOfDay(now) - startOfDay(Date.parse(at))) / DAY_MS);
 }
 

@@ -1,3 +1,5 @@
+import { choiceFor } from '../ui/choice-for.js';
+
 const colours = [
   'text-[#5142b5] dark:text-[#b6acff]',
   'text-[#0b5f8a] dark:text-[#7cc7ee]',
@@ -9,6 +11,5 @@ const colours = [
 
 /** The colour in which somebody's name stands above his messages; the same for him everywhere. */
 export function nameColour(id: string): string | undefined {
-  const sum = Array.from(id).reduce((total, character) => total + character.charCodeAt(0), 0);
-  return colours[sum % colours.length];
+  return choiceFor(id, colours);
 }

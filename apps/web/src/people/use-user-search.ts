@@ -1,19 +1,7 @@
 import type { User } from '@natter/client';
 import { useChatClient } from '@natter/client/react';
-import { useEffect, useState } from 'react';
 import { useAnswer } from '../ui/use-answer.js';
-
-const PAUSE_MS = 200;
-
-/** A value that follows another one after a pause, so that not each letter asks the server. */
-export function useSettled<T>(value: T): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
+import { useSettled } from '../ui/use-settled.js';
 
 export interface FoundUsers {
   readonly users: readonly User[] | undefined;

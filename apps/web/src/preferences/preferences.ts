@@ -1,11 +1,12 @@
 import type { Readable } from '@natter/client';
+import { createStore } from '../ui/store.js';
 
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 export const languages = ['en', 'ar'] as const;
 export type Language = (typeof languages)[number];
 
 /** What a user sets for this browser alone. */
-export interface Preferences {
+interface Preferences {
   readonly theme: Theme;
   /** Absent: the first of the browser's languages that there is. */
   readonly language?: Language;
@@ -36,26 +37,19 @@ function read(): Preferences {
   }
 }
 
-let current = read();
-const listeners = new Set<() => void>();
+const stored = createStore(read());
 
 /** What is set in this browser, to follow; it survives a logout. */
 export const preferences: Readable<Preferences> & { set(change: Partial<Preferences>): void } = {
-  getSnapshot: () => current,
-  subscribe: (listener) => {
-    listeners.add(listener);
-    return () => {
-      listeners.delete(listener);
-    };
-  },
+  ...stored,
   set: (change) => {
-    current = { ...current, ...change };
+    const next = { ...stored.getSnapshot(), ...change };
     try {
-      localStorage.setItem(KEY, JSON.stringify(current));
+      localStorage.setItem(KEY, JSON.stringify(next));
     } catch {
       // A browser without storage forgets it with the page.
     }
-    for (const listener of new Set(listeners)) listener();
+    stored.set(next);
   },
 };
 

@@ -1,15 +1,16 @@
 import { useChatClient } from '@natter/client/react';
-import { Search, SearchX } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { paths } from '../app/paths.js';
 import { useText } from '../i18n/use-text.js';
-import { useSettled } from '../people/use-user-search.js';
 import { EmptyState } from '../ui/empty-state.js';
 import { Panel } from '../ui/panel.js';
 import { RowSkeletons } from '../ui/row-skeletons.js';
 import { SearchField } from '../ui/search-field.js';
 import { useAnswer } from '../ui/use-answer.js';
+import { useSettled } from '../ui/use-settled.js';
 import { HitRow } from './hit-row.js';
+import { NothingFound } from './nothing-found.js';
 
 function Hits({ chatId, query }: { readonly chatId: string; readonly query: string }): ReactNode {
   const say = useText();
@@ -21,15 +22,7 @@ function Hits({ chatId, query }: { readonly chatId: string; readonly query: stri
   if (!value) {
     return error === undefined ? <RowSkeletons /> : <EmptyState title={say('error.notLoaded')} />;
   }
-  if (value.items.length === 0) {
-    return (
-      <EmptyState
-        icon={<SearchX className="size-7" />}
-        title={say('search.none')}
-        text={say('search.noneText', { query })}
-      />
-    );
-  }
+  if (value.items.length === 0) return <NothingFound query={query} />;
   return (
     <ul className="min-h-0 grow overflow-y-auto pb-3">
       {value.items.map((hit) => (

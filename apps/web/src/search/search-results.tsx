@@ -1,13 +1,12 @@
 import { useChatClient, useChats } from '@natter/client/react';
-import { SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ChatRow } from '../chat-list/chat-row.js';
 import { useText } from '../i18n/use-text.js';
-import { useSettled } from '../people/use-user-search.js';
-import { EmptyState } from '../ui/empty-state.js';
 import { RowSkeletons } from '../ui/row-skeletons.js';
 import { useAnswer } from '../ui/use-answer.js';
+import { useSettled } from '../ui/use-settled.js';
 import { HitRow } from './hit-row.js';
+import { NothingFound } from './nothing-found.js';
 
 const MOST_CHATS = 8;
 
@@ -38,15 +37,7 @@ export default function SearchResults({
     .slice(0, MOST_CHATS);
   const hits = value?.items ?? [];
   const isDone = value !== undefined && settled === query;
-  if (isDone && hits.length === 0 && chats.length === 0) {
-    return (
-      <EmptyState
-        icon={<SearchX className="size-7" />}
-        title={say('search.none')}
-        text={say('search.noneText', { query })}
-      />
-    );
-  }
+  if (isDone && hits.length === 0 && chats.length === 0) return <NothingFound query={query} />;
   return (
     <div className="min-h-0 grow overflow-y-auto pb-3">
       {chats.length > 0 && (

@@ -13,7 +13,7 @@ function textAt(value: unknown, key: string): string | undefined {
 }
 
 /** What a push says (PUSH-2); `undefined` for what this version does not know. */
-export function alertOf(payload: unknown): Alert | undefined {
+function alertOf(payload: unknown): Alert | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
   const fields = new Map<string, unknown>(Object.entries(payload));
   const [type, seq, chatId] = [fields.get('type'), fields.get('seq'), textAt(payload, 'chatId')];
@@ -31,13 +31,8 @@ export function alertOf(payload: unknown): Alert | undefined {
   };
 }
 
-/** Alerts of a message. Its chat is the tag: one alert for each chat, of the newest message. */
-export async function showAlert(
-  registration: ServiceWorkerRegistration,
-  payload: unknown,
-): Promise<void> {
-  const alert = alertOf(payload);
-  if (alert?.type !== 'message') return;
+/** Its chat is the tag: one alert for each chat, of the newest message. */
+async function show(registration: ServiceWorkerRegistration, alert: Alert): Promise<void> {
   await registration.showNotification(alert.title ?? 'Natter', {
     body: alert.text ?? '…',
     tag: alert.chatId,
@@ -52,13 +47,17 @@ function seqOf(notification: Notification): number {
   return typeof seq === 'number' ? seq : 0;
 }
 
-/** Closes what was read elsewhere. */
-export async function closeAlerts(
+async function close(registration: ServiceWorkerRegistration, alert: Alert): Promise<void> {
+  const shown = await registration.getNotifications({ tag: alert.chatId });
+  for (const notification of shown) if (seqOf(notification) <= alert.seq) notification.close();
+}
+
+/** Does what a push says: alerts of a message, or closes what was read elsewhere. */
+export async function takePush(
   registration: ServiceWorkerRegistration,
   payload: unknown,
 ): Promise<void> {
   const alert = alertOf(payload);
-  if (alert?.type !== 'close') return;
-  const shown = await registration.getNotifications({ tag: alert.chatId });
-  for (const notification of shown) if (seqOf(notification) <= alert.seq) notification.close();
+  if (!alert) return;
+  await (alert.type === 'message' ? show : close)(registration, alert);
 }

@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 import { answerFromShell, fillShell } from './shell-cache.js';
-import { closeAlerts, showAlert } from './alerts.js';
+import { takePush } from './alerts.js';
 import { openFromAlert } from './open-from-alert.js';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -20,9 +20,7 @@ self.addEventListener('fetch', (event) => {
 
 self.addEventListener('push', (event) => {
   const payload: unknown = event.data?.json();
-  event.waitUntil(
-    closeAlerts(self.registration, payload).then(() => showAlert(self.registration, payload)),
-  );
+  event.waitUntil(takePush(self.registration, payload));
 });
 
 self.addEventListener('notificationclick', (event) => {

@@ -7,7 +7,7 @@ const LIST = '/shell.json';
 const HASHED = /^\/assets\//;
 const UNHASHED = ['/theme.js', '/icon.svg', '/icons/192.png', '/manifest.webmanifest'];
 /** Addresses of the API: never answered from here. */
-const API = /^\/(v1|docs|socket\.io|healthz|readyz)(\/|$)/;
+const API = /^\/(v1|docs|socket\.io|healthz|readyz|metrics)(\/|$)/;
 
 function isNames(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
@@ -27,12 +27,17 @@ export async function fillShell(): Promise<void> {
   if (page.ok) await cache.put(PAGE, page);
 }
 
+/** A browser may be led to a file or a picture as well, which is no page to be kept. */
+function isPage({ ok, headers }: Response): boolean {
+  return ok && headers.get('content-type')?.startsWith('text/html') === true;
+}
+
 /** The page as it is now, else as it was kept; what no page needs any more is dropped. */
 async function freshPage(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   try {
     const response = await fetch(request);
-    if (response.ok) await renew(cache, response.clone());
+    if (isPage(response)) await renew(cache, response.clone());
     return response;
   } catch (error) {
     const kept = await cache.match(PAGE, SAME_FOR_ALL);

@@ -1,8 +1,9 @@
-import { useChatClient, useOutbox } from '@natter/client/react';
+import { useChatClient } from '@natter/client/react';
 import { LogOut } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../app/paths.js';
+import { useWaitingSends } from '../app/use-waiting-sends.js';
 import { useText } from '../i18n/use-text.js';
 import { Button } from '../ui/button.js';
 import { confirm } from '../ui/confirm.js';
@@ -13,6 +14,26 @@ import { showToast } from '../ui/toasts.js';
 import { useTask } from '../ui/use-task.js';
 
 const MIN_PASSWORD = 8;
+
+interface CurrentPasswordProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** The password that shows that it is really he. */
+function CurrentPassword({ label, value, onChange }: CurrentPasswordProps): ReactNode {
+  return (
+    <TextField
+      type="password"
+      label={label}
+      value={value}
+      autoComplete="current-password"
+      required
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
 
 function PasswordForm(): ReactNode {
   const say = useText();
@@ -31,13 +52,10 @@ function PasswordForm(): ReactNode {
   }
   return (
     <form onSubmit={save} className="flex flex-col gap-3">
-      <TextField
-        type="password"
+      <CurrentPassword
         label={say('account.currentPassword')}
         value={current}
-        autoComplete="current-password"
-        required
-        onChange={(event) => setCurrent(event.target.value)}
+        onChange={setCurrent}
       />
       <TextField
         type="password"
@@ -70,14 +88,7 @@ function DeletionForm({ onDeleted }: { readonly onDeleted: () => void }): ReactN
   }
   return (
     <form onSubmit={remove} className="flex flex-col gap-4 p-5">
-      <TextField
-        type="password"
-        label={say('auth.password')}
-        value={password}
-        autoComplete="current-password"
-        required
-        onChange={(event) => setPassword(event.target.value)}
-      />
+      <CurrentPassword label={say('auth.password')} value={password} onChange={setPassword} />
       <Button type="submit" look="danger" isBusy={isBusy}>
         {say('account.delete')}
       </Button>
@@ -90,7 +101,7 @@ export function AccountSettings(): ReactNode {
   const say = useText();
   const client = useChatClient();
   const [, navigate] = useLocation();
-  const waiting = useOutbox().filter(({ command }) => command.startsWith('send')).length;
+  const waiting = useWaitingSends();
   const { isBusy, run } = useTask();
 
   async function logout(): Promise<void> {

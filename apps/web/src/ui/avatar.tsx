@@ -1,6 +1,7 @@
 import { Bookmark, Users } from 'lucide-react';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
+import { choiceFor } from './choice-for.js';
 
 const colours = [
   'bg-[#dcd6fb] text-[#3d2f94]',
@@ -19,11 +20,6 @@ const sizes = {
   large: 'size-12 text-base',
   huge: 'size-24 text-2xl',
 } as const;
-
-function colourOf(id: string): string | undefined {
-  const sum = Array.from(id).reduce((total, character) => total + character.charCodeAt(0), 0);
-  return colours[sum % colours.length];
-}
 
 /** The first letters of the first and the last word. */
 function initialsOf(name: string): string {
@@ -54,7 +50,7 @@ export function Avatar({
       aria-hidden="true"
       className={clsx(
         'relative grid shrink-0 place-items-center rounded-full font-semibold select-none',
-        kind === 'notes' ? 'bg-brand text-on-brand' : colourOf(id),
+        kind === 'notes' ? 'bg-brand text-on-brand' : choiceFor(id, colours),
         sizes[size],
       )}
     >

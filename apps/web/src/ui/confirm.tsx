@@ -1,7 +1,7 @@
 import { Button } from './button.js';
 import { showDialog } from './dialog.js';
 
-export interface Question {
+interface Question {
   readonly title: string;
   readonly text?: string;
   /** What the button that says yes does. */

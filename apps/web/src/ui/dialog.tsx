@@ -1,13 +1,7 @@
 import { useReadable } from '@natter/client/react';
 import { lazy, type ReactNode, Suspense } from 'react';
+import type { DialogRequest } from './opened-dialog.js';
 import { createStore } from './store.js';
-
-export interface DialogRequest {
-  readonly title: string;
-  readonly text?: string;
-  readonly content?: (close: () => void) => ReactNode;
-  readonly onClose?: () => void;
-}
 
 interface OpenDialog extends DialogRequest {
   readonly key: number;

@@ -1,12 +1,7 @@
 import { useReadable } from '@natter/client/react';
 import { lazy, type ReactNode, Suspense } from 'react';
-import type { MenuRequest } from './menu.js';
+import type { EmojiRequest } from './opened-emoji-picker.js';
 import { createStore } from './store.js';
-
-export interface EmojiRequest {
-  readonly anchor: MenuRequest['anchor'];
-  readonly onPick: (emoji: string) => void;
-}
 
 const open = createStore<EmojiRequest | undefined>(undefined);
 

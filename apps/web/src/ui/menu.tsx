@@ -1,26 +1,9 @@
 import { useReadable } from '@natter/client/react';
-import type { LucideIcon } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
+import type { MenuAction, MenuRequest } from './opened-menu.js';
 import { createStore } from './store.js';
 
-export interface MenuAction {
-  readonly label: string;
-  readonly icon?: LucideIcon;
-  readonly isDangerous?: boolean;
-  /** Of a choice among several: whether it is the one. */
-  readonly isChosen?: boolean;
-  readonly run: () => void;
-}
-
-export interface MenuRequest {
-  /** What it belongs to, or where on the screen it was asked for. */
-  readonly anchor: Element | { readonly x: number; readonly y: number };
-  readonly label: string;
-  /** In groups, with a line between them. */
-  readonly groups: readonly (readonly MenuAction[])[];
-  /** Above the actions: items of the menu as well. */
-  readonly header?: ReactNode;
-}
+export type { MenuAction };
 
 interface OpenMenu extends MenuRequest {
   readonly key: number;

@@ -2,7 +2,13 @@ import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/use-text.js';
-import type { DialogRequest } from './dialog.js';
+
+export interface DialogRequest {
+  readonly title: string;
+  readonly text?: string;
+  readonly content?: (close: () => void) => ReactNode;
+  readonly onClose?: () => void;
+}
 
 interface OpenedDialogProps extends DialogRequest {
   readonly onClose: () => void;

@@ -2,9 +2,14 @@ import { Popover } from '@base-ui/react/popover';
 import { EmojiPicker } from 'frimousse';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/use-text.js';
-import type { EmojiRequest } from './emoji-picker.js';
+import { type Anchor, placeOf } from './anchor.js';
 
 const DATA = '/emoji';
+
+export interface EmojiRequest {
+  readonly anchor: Anchor;
+  readonly onPick: (emoji: string) => void;
+}
 
 interface OpenedEmojiPickerProps extends EmojiRequest {
   readonly onClose: () => void;
@@ -16,10 +21,6 @@ export default function OpenedEmojiPicker({
   onClose,
 }: OpenedEmojiPickerProps): ReactNode {
   const say = useText();
-  const place =
-    anchor instanceof Element
-      ? anchor
-      : { getBoundingClientRect: () => new DOMRect(anchor.x, anchor.y, 0, 0) };
   return (
     <Popover.Root
       open
@@ -28,7 +29,12 @@ export default function OpenedEmojiPicker({
       }}
     >
       <Popover.Portal>
-        <Popover.Positioner anchor={place} sideOffset={8} collisionPadding={8} className="z-50">
+        <Popover.Positioner
+          anchor={placeOf(anchor)}
+          sideOffset={8}
+          collisionPadding={8}
+          className="z-50"
+        >
           <Popover.Popup
             aria-label={say('emoji.title')}
             className="bg-raised shadow-raised border-line rounded-card animate-appear overflow-hidden border outline-none"

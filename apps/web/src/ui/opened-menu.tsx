@@ -1,8 +1,26 @@
 import { Menu } from '@base-ui/react/menu';
-import { Check } from 'lucide-react';
+import { Check, type LucideIcon } from 'lucide-react';
 import clsx from 'clsx';
 import { Fragment, type ReactNode, useRef } from 'react';
-import type { MenuAction, MenuRequest } from './menu.js';
+import { type Anchor, placeOf } from './anchor.js';
+
+export interface MenuAction {
+  readonly label: string;
+  readonly icon?: LucideIcon;
+  readonly isDangerous?: boolean;
+  /** Of a choice among several: whether it is the one. */
+  readonly isChosen?: boolean;
+  readonly run: () => void;
+}
+
+export interface MenuRequest {
+  readonly anchor: Anchor;
+  readonly label: string;
+  /** In groups, with a line between them. */
+  readonly groups: readonly (readonly MenuAction[])[];
+  /** Above the actions: items of the menu as well. */
+  readonly header?: ReactNode;
+}
 
 interface ActionProps extends MenuAction {
   readonly onRun: () => void;
@@ -45,10 +63,6 @@ export default function OpenedMenu({
 }: OpenedMenuProps): ReactNode {
   // An action may move the focus, as to the field of a reply: it is not taken back then.
   const hasRun = useRef(false);
-  const place =
-    anchor instanceof Element
-      ? anchor
-      : { getBoundingClientRect: () => new DOMRect(anchor.x, anchor.y, 0, 0) };
   return (
     <Menu.Root
       open
@@ -58,7 +72,7 @@ export default function OpenedMenu({
     >
       <Menu.Portal container={document.querySelector('main')}>
         <Menu.Positioner
-          anchor={place}
+          anchor={placeOf(anchor)}
           align="start"
           sideOffset={4}
           collisionPadding={8}

@@ -1,7 +1,7 @@
 import type { Readable } from '@natter/client';
 
 /** A value of the interface that several places show and change. */
-export interface Store<T> extends Readable<T> {
+interface Store<T> extends Readable<T> {
   set(value: T): void;
 }
 

@@ -2,7 +2,7 @@ import { useReadable } from '@natter/client/react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { createStore } from './store.js';
 
-export interface ToastRequest {
+interface ToastRequest {
   readonly text: string;
   /** What can be done about it, as to undo it. */
   readonly action?: { readonly label: string; readonly run: () => void };

@@ -1,7 +1,7 @@
 import { useConnection } from '@natter/client/react';
 import { useEffect, useState } from 'react';
 
-export interface Loaded<T> {
+interface Loaded<T> {
   readonly value: T | undefined;
   readonly error: unknown;
 }
