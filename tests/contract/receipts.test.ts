@@ -6,7 +6,9 @@ import {
   type TestServer,
   type TestSocket,
   type TestUser,
+  untilSomeoneWaitsForALock,
 } from '@natter/testing';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -315,3 +317,27 @@ async function historyRows(chatId: string): Promise<number> {
   );
   return Number(row?.count);
 }
+
+it('RCPT-2 a mark in a chat that a socket does not have yet comes after the chat', async () => {
+  const { body: open } = await anna.call('createChat', {
+    body: { type: 'group', title: 'Open', memberIds: [], visibility: 'public' },
+  });
+  const tablet = await ben.otherDevice();
+  const holder = new pg.Client({ connectionString: server.databaseUrl });
+  await holder.connect();
+  await holder.query('begin');
+  // What is read last for a chat that is shown, and not at all for a mark.
+  await holder.query('lock table stars in access exclusive mode');
+  const joined = ben.call('joinGroup', { params: { id: open.id }, body: {} });
+  await untilSomeoneWaitsForALock(server.databaseUrl);
+  await tablet.call('setMarks', { params: { id: open.id }, body: { seenSeq: 2 } });
+  await atAnna.next('messageStatusUpdated');
+  expect(atBen.of('chatAdded')).toEqual([]);
+  await holder.query('rollback');
+  await holder.end();
+  await joined;
+  await atBen.next('messageStatusUpdated', ({ chatId }) => chatId === open.id);
+  const names = atBen.received.map(({ event }) => event);
+  const expected = ['chatAdded', 'messageStatusUpdated'];
+  expect(names.filter((name) => expected.includes(name))).toEqual(expected);
+});

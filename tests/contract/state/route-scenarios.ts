@@ -50,6 +50,8 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
   blockUser: async ({ anna, ben, cleo, direct, group }) => {
     const message = await ben.say(direct, 'Still friends');
     await anna.one.command('messageDelivered', { messageId: message.id });
+    // Of a mark that nobody was told of before the block, only a sync tells.
+    for (const { socket } of ben.devices) await socket.next('messageStatusUpdated');
     await anna.http.call('blockUser', { params: { id: ben.id } });
     await anna.http.call('blockUser', { params: { id: cleo.id } });
     await ben.say(direct, 'Not to be seen');

@@ -187,11 +187,22 @@ export class Dispatcher {
       for (const userId of toUserIds) this.gatherer.add(userId, payload);
       return;
     }
-    const rooms = [...(toMembers ? [chatRoom(payload.chatId)] : []), ...toUserIds.map(userRoom)];
-    this.server?.local
-      .to(rooms)
-      .except([...exceptUserIds.map(userRoom), ...senderOf(news)])
-      .emit('messageStatusUpdated', payload);
+    // To whom the chat is still on its way, it comes first: a mark in a chat that he does not know would be lost to him.
+    const arriving = this.arrivals
+      .usersOf(chatRoom(payload.chatId))
+      .filter((userId) => toMembers || toUserIds.includes(userId))
+      .filter((userId) => !exceptUserIds.includes(userId));
+    const tell = (rooms: readonly string[], exceptRooms: readonly string[]): void => {
+      this.server?.local
+        .to([...rooms])
+        .except([...exceptRooms, ...senderOf(news)])
+        .emit('messageStatusUpdated', payload);
+    };
+    tell(
+      [...(toMembers ? [chatRoom(payload.chatId)] : []), ...toUserIds.map(userRoom)],
+      [...exceptUserIds, ...arriving].map(userRoom),
+    );
+    for (const userId of arriving) this.inOrder(userId, async () => tell([userRoom(userId)], []));
   }
 
   private signal(signal: Signal): void {
