@@ -31,6 +31,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'test',
+          // Most of a short file's time went into loading the server again; each file has a server and a database of its own.
+          isolate: false,
           include: [
             '{apps,packages,tools}/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',

@@ -32,7 +32,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const embedded = await startEmbeddedPostgres({
     dataFolder,
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    settings: { max_connections: '300' },
+    // No test of this database cuts the power; making one for each file costs hundreds of flushes.
+    settings: { max_connections: '300', fsync: 'off' },
   });
   const { user, host, database, port } = embedded.connection;
   const url = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`;
