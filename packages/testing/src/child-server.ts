@@ -93,6 +93,11 @@ export class ChildServer {
     return child.exitCode;
   }
 
+  /** Stops the process in the middle of whatever it does, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
+  }
+
   /** Kills the postmaster of the embedded database with SIGKILL; the server goes on. */
   async killDatabase(): Promise<void> {
     process.kill(await this.databaseProcessId(), 'SIGKILL');
