@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startTestServer, type TestServer, type TestUser } from '@natter/testing';
+import { queryDatabase, startTestServer, type TestServer, type TestUser } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -223,6 +223,28 @@ describe('IDEM-1', () => {
       }),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+  });
+
+  it('IDEM-1 G3 holds for the life of the message: a month later, and after it was deleted', async () => {
+    const chat = await anna.direct(ben);
+    const request = { params: { id: chat.id }, body: textBody('once for ever', randomUUID()) };
+    const { body: first } = await anna.call('sendMessage', request);
+    await queryDatabase(
+      server.databaseUrl,
+      `update messages set created_at = created_at - interval '30 days' where chat_id = $1`,
+      [chat.id],
+    );
+    const { status, body: again } = await anna.call('sendMessage', request);
+    expect({ status, id: again.message.id, seq: again.message.seq }).toEqual({
+      status: 200,
+      id: first.message.id,
+      seq: first.message.seq,
+    });
+    const { id } = first.message;
+    await anna.call('deleteMessage', { params: { id }, query: { scope: 'everyone' } });
+    const { body: deleted } = await anna.call('sendMessage', request);
+    expect(deleted).toMatchObject({ duplicate: true, message: { id, seq: first.message.seq } });
+    expect(deleted.message.deletedAt).toBeDefined();
   });
 
   it('IDEM-1 32 copies at once over both doors make one message', async () => {

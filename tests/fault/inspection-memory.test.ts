@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sizes } from './sizes.js';
 
 const MIB = 1024 * 1024;
-const FILES = 20;
+const FILES = sizes.pictures;
 const INSPECTION = new URL('../../apps/server/dist/media/inspection/index.js', import.meta.url);
 const run = promisify(execFile);
 
@@ -48,7 +49,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('20 pictures of 50 MB that are looked into at once take less than 100 MiB of our process', async () => {
+it(`${FILES} pictures of 50 MB that are looked into at once take less than 100 MiB of our process`, async () => {
   expect((await stat(join(folder, 'picture'))).size).toBeGreaterThan(48 * MIB);
   const args = ['--input-type=module', '-e', PROGRAM, INSPECTION.href, folder, String(FILES)];
   const { stdout } = await run(process.execPath, args, {

@@ -2,9 +2,8 @@ import { randomInt } from 'node:crypto';
 import { startTestServer, type TestServer } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { faultyRun } from '../sdk/faults/faulty-run.js';
+import { patience, sizes } from './sizes.js';
 
-/** `NATTER_SDK_RUNS=200` is the whole proof, of a quarter of an hour. */
-const RUNS = Number(process.env['NATTER_SDK_RUNS'] ?? 40);
 /** Seeds that nobody has seen, unless one is to be seen again. */
 const FIRST = Number(process.env['NATTER_SEED'] ?? randomInt(1_000_000_000));
 
@@ -15,17 +14,17 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 it(
-  `G8 the SDK ends up as the server after each of ${RUNS} runs from seed ${FIRST} on`,
-  { timeout: 1_800_000 },
+  `G8 the SDK ends up as the server after each of ${sizes.sdkRuns} runs from seed ${FIRST} on`,
+  patience,
   async () => {
     const sums = { cut: 0, doubled: 0, shuffled: 0 };
-    for (let run = 0; run < RUNS; run += 1) {
+    for (let run = 0; run < sizes.sdkRuns; run += 1) {
       const counts = await faultyRun({ server, seed: FIRST + run });
       sums.cut += counts.cut;
       sums.doubled += counts.doubled;
       sums.shuffled += counts.shuffled;
     }
-    process.stdout.write(`${RUNS} runs from seed ${FIRST}: ${JSON.stringify(sums)}\n`);
+    process.stdout.write(`${sizes.sdkRuns} runs from seed ${FIRST}: ${JSON.stringify(sums)}\n`);
     expect(Math.min(sums.cut, sums.doubled, sums.shuffled)).toBeGreaterThan(0);
   },
 );

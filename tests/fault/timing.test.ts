@@ -10,10 +10,12 @@ import {
   type TestServer,
 } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sizes } from './sizes.js';
 
 // These rules are about time itself, so time is what is measured: pairs in turn, and medians.
 // A leak shows every time, a busy machine does not: what differs is measured again.
 const measuredAgain = { retry: 2 };
+const PAIRS = sizes.timingPairs;
 let server: TestServer;
 
 beforeAll(async () => {
@@ -59,14 +61,14 @@ async function expectSameTime(
   const hiddenAsked = () => ask(hidden);
   const missingAsked = () => ask(randomUUID());
   await compare(50, hiddenAsked, missingAsked);
-  const [foreign, missing] = await compare(500, hiddenAsked, missingAsked);
+  const [foreign, missing] = await compare(PAIRS, hiddenAsked, missingAsked);
   const difference = Math.abs(foreign - missing);
   process.stdout.write(`${what}: ${foreign.toFixed(3)} against ${missing.toFixed(3)} ms\n`);
   expect(difference < 0.2 || difference / Math.max(foreign, missing) < 0.1).toBe(true);
 }
 
 it.each(['getChat', 'getHistory', 'getLog', 'joinGroup', 'leaveGroup'] as const)(
-  'PRIV-1 %s answers a stranger in the time of a random id, over 500 pairs',
+  'PRIV-1 %s answers a stranger in the time of a random id, over many pairs',
   measuredAgain,
   async (route) => {
     const [owner, stranger] = await Promise.all([server.user(), server.user()]);
@@ -85,7 +87,7 @@ it.each(['getChat', 'getHistory', 'getLog', 'joinGroup', 'leaveGroup'] as const)
 );
 
 it.each(['getMessage', 'getReceipts', 'listReactions'] as const)(
-  'PRIV-1 %s answers a stranger in the time of a random id, over 500 pairs',
+  'PRIV-1 %s answers a stranger in the time of a random id, over many pairs',
   measuredAgain,
   async (route) => {
     const [owner, stranger] = await Promise.all([server.user(), server.user()]);
@@ -114,7 +116,7 @@ it.each(['getMessage', 'getReceipts', 'listReactions'] as const)(
 );
 
 it.each(['getMedia', 'getMediaContent'] as const)(
-  'PRIV-1 %s answers a stranger in the time of a random id, over 500 pairs',
+  'PRIV-1 %s answers a stranger in the time of a random id, over many pairs',
   measuredAgain,
   async (route) => {
     const [owner, stranger] = await Promise.all([server.user(), server.user()]);
@@ -131,7 +133,7 @@ it.each(['getMedia', 'getMediaContent'] as const)(
 );
 
 it(
-  'AUTH-1 an unknown name is refused in the time of a wrong password, over 500 pairs',
+  'AUTH-1 an unknown name is refused in the time of a wrong password, over many pairs',
   measuredAgain,
   async () => {
     const user = await server.user();
@@ -144,7 +146,7 @@ it(
       () => login(nobody),
     );
     const [known, unknown] = await compare(
-      500,
+      PAIRS,
       () => login(user.session.user.username),
       () => login(nobody),
     );
@@ -173,7 +175,7 @@ it(
       ['foreign device', () => login(username, { id: other.session.device.id })],
       ['deleted account', () => login(gone.session.user.username)],
     ] as const) {
-      const [known, unknown] = await compare(300, attempt, () => login(nobody));
+      const [known, unknown] = await compare(PAIRS, attempt, () => login(nobody));
       process.stdout.write(
         `login, ${what}: ${known.toFixed(2)} against ${unknown.toFixed(2)} ms\n`,
       );
@@ -183,7 +185,7 @@ it(
 );
 
 it.each(['getUser', 'renameDevice', 'revokeDevice'] as const)(
-  'T10 PRIV-1 %s answers for what is hidden in the time of a random id, over 500 pairs',
+  'T10 PRIV-1 %s answers for what is hidden in the time of a random id, over many pairs',
   measuredAgain,
   async (route) => {
     const [user, gone, other] = await Promise.all([server.user(), server.user(), server.user()]);

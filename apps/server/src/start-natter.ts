@@ -29,7 +29,9 @@ export interface RunningNatter {
 /** Preflight answers are kept by browsers for this long. */
 const PREFLIGHT_SECONDS = 600;
 /** How long a client may take to send the head of a request. */
-const HEADERS_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often that is looked at. */
+const CONNECTIONS_CHECK_MS = 5000;
 
 /** What pages of other origins may read, of files and of resumable uploads too. */
 const EXPOSED_HEADERS: readonly string[] = [
@@ -54,7 +56,10 @@ function createAdapter(config: Config): FastifyAdapter {
     bodyLimit: config.limits.frameBytes,
     // A file may take as long as it takes; `limitRequestTimes` holds all else to a time.
     requestTimeout: 0,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+    },
     // Answers while stopping are ours, too.
     return503OnClosing: false,
     trustProxy: [...config.trustedProxies],

@@ -28,21 +28,27 @@ export class ChildServer {
     readonly url: string,
     readonly dataFolder: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly ownsFolder: boolean,
   ) {}
 
-  /** A server that is not started yet, on a free port and in a folder of its own. */
-  static async prepare(environment: Readonly<Record<string, string>> = {}): Promise<ChildServer> {
-    const dataFolder = await mkdtemp(join(tmpdir(), 'natter-child-'));
+  /** A server that is not started yet, on a free port; without a folder for its data in one of its own. */
+  static async prepare(
+    environment: Readonly<Record<string, string>> = {},
+    folder?: string,
+  ): Promise<ChildServer> {
+    const dataFolder = folder ?? (await mkdtemp(join(tmpdir(), 'natter-child-')));
     // PostgreSQL runs as another user where the tests run as root.
     await chmod(dataFolder, 0o711);
     const port = await freePort();
-    return new ChildServer(`http://127.0.0.1:${port}`, dataFolder, {
+    const settings = {
       PORT: String(port),
       HOST: '127.0.0.1',
       NATTER_DATA: dataFolder,
       LOG_LEVEL: 'warn',
       ...environment,
-    });
+    };
+    const url = `http://127.0.0.1:${port}`;
+    return new ChildServer(url, dataFolder, settings, folder === undefined);
   }
 
   /** The last of what the process has printed. */
@@ -93,6 +99,11 @@ export class ChildServer {
     return child.exitCode;
   }
 
+  /** Stops the process in the middle of whatever it does, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
+  }
+
   /** Kills the postmaster of the embedded database with SIGKILL; the server goes on. */
   async killDatabase(): Promise<void> {
     process.kill(await this.databaseProcessId(), 'SIGKILL');
@@ -113,10 +124,10 @@ export class ChildServer {
     return Number(file.split('\n')[0]);
   }
 
-  /** Ends the process in an orderly way and removes its folder. */
+  /** Ends the process in an orderly way, and removes its folder where that is its own. */
   async dispose(): Promise<void> {
     await this.kill('SIGTERM');
-    await rm(this.dataFolder, { recursive: true, force: true });
+    if (this.ownsFolder) await rm(this.dataFolder, { recursive: true, force: true });
   }
 
   private async isReady(): Promise<boolean> {

@@ -11,6 +11,8 @@ export interface Faults {
   readonly shuffle: number;
   /** By how much each piece comes later, at most. */
   readonly delayMs: number;
+  /** How fast each connection carries each way, at most; without it as fast as it can. */
+  readonly bytesPerSecond?: number;
 }
 
 export const noFaults: Faults = { cut: 0, double: 0, shuffle: 0, delayMs: 0 };
@@ -35,6 +37,7 @@ class Way {
     private readonly proxy: FaultProxy,
     private readonly to: Socket,
     private readonly cut: () => void,
+    private readonly isForgotten: () => boolean,
   ) {}
 
   push(chunk: Buffer): void {
@@ -87,10 +90,11 @@ class Way {
       this.cut();
       return;
     }
-    const delayMs = random() * faults.delayMs;
+    const { bytesPerSecond = Number.POSITIVE_INFINITY } = faults;
+    const delayMs = random() * faults.delayMs + (bytes.length / bytesPerSecond) * 1000;
     this.order = this.order.then(async () => {
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (!this.to.destroyed) this.to.write(bytes);
+      if (!this.to.destroyed && !this.isForgotten()) this.to.write(bytes);
       if (!isCut) return;
       this.proxy.counts.cut += 1;
       this.cut();
@@ -98,12 +102,17 @@ class Way {
   }
 }
 
-/** A way to a server that cuts, doubles, shuffles and delays, as the numbers of `random` have it. */
+/**
+ * A way to a server that cuts, doubles, shuffles, delays and throttles, as the numbers of `random` have it. Frames of a
+ * WebSocket are kept whole: what comes twice or later is a message.
+ */
 export class FaultProxy {
   faults: Faults = noFaults;
   readonly counts = { cut: 0, doubled: 0, shuffled: 0 };
   private isDown = false;
   private readonly sockets = new Set<Socket>();
+  /** Counts how often connections were forgotten: one that is older than that is half-open. */
+  private age = 0;
   private server: Server | undefined;
   private address = '';
 
@@ -130,6 +139,14 @@ export class FaultProxy {
 
   rise(): void {
     this.isDown = false;
+  }
+
+  /**
+   * As a router that was restarted: all connections that there are stay open at both ends, and nothing comes through them
+   * any more. New ones are as ever.
+   */
+  forgetAll(): void {
+    this.age += 1;
   }
 
   /** Ends all connections at once. */
@@ -164,6 +181,8 @@ export class FaultProxy {
       return;
     }
     const origin = connect(Number(this.upstream.port), this.upstream.hostname);
+    const { age } = this;
+    const isForgotten = (): boolean => this.age > age;
     const cut = (): void => {
       for (const socket of [client, origin]) {
         socket.destroy();
@@ -174,12 +193,13 @@ export class FaultProxy {
       [client, origin],
       [origin, client],
     ] as const) {
-      const way = new Way(this, to, cut);
+      const way = new Way(this, to, cut, isForgotten);
       this.sockets.add(from);
       from.setNoDelay(true);
       from.on('data', (chunk: Buffer) => way.push(chunk));
-      from.on('error', cut);
-      from.on('close', cut);
+      from.on('error', () => from.destroy());
+      // Of a connection that is forgotten no end learns what the other does.
+      from.on('close', () => (isForgotten() ? this.sockets.delete(from) : cut()));
     }
   }
 }

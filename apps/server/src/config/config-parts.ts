@@ -46,6 +46,8 @@ export interface Capacity {
   readonly sockets: number;
   /** Handshakes under way. */
   readonly handshakes: number;
+  /** Connections from one address that are not authenticated yet. */
+  readonly addressHandshakes: number;
   /** Commands and requests that are not answered yet. */
   readonly requests: number;
   /** Sends that wait for their batch. */
@@ -68,6 +70,7 @@ export function capacityOf(values: Values): Capacity {
     backlogMs: values.NATTER_MAX_BACKLOG_SECONDS * 1000,
     sockets: values.NATTER_MAX_SOCKETS,
     handshakes: values.NATTER_MAX_HANDSHAKES,
+    addressHandshakes: values.NATTER_MAX_ADDRESS_HANDSHAKES,
     requests: values.NATTER_MAX_REQUESTS,
     waitingSends: values.NATTER_MAX_WAITING_SENDS,
     sendWaitMs: values.NATTER_MAX_SEND_WAIT_MS,

@@ -87,6 +87,7 @@ describe('without any setting', () => {
         backlogMs: 30_000,
         sockets: 50_000,
         handshakes: 1000,
+        addressHandshakes: 500,
         requests: 20_000,
         waitingSends: 20_000,
         sendWaitMs: 2000,

@@ -345,6 +345,12 @@ export const Environment = z.object({
     1_000_000,
     'Sockets that are being authenticated at once; more are turned away, and try again by themselves.',
   ),
+  NATTER_MAX_ADDRESS_HANDSHAKES: wholeNumber(
+    500,
+    1,
+    1_000_000,
+    'Connections from one network address that are not authenticated yet; more are turned away, and try again by themselves.',
+  ),
   NATTER_MAX_REQUESTS: wholeNumber(
     20_000,
     1,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import {
   Inject,
@@ -25,6 +25,7 @@ import { Dispatcher } from './dispatcher.js';
 import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
+import { Newcomers } from './newcomers.js';
 import { SlowReaders } from './slow-readers.js';
 
 /** How long a connection may take to authenticate. */
@@ -50,6 +51,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
   /** What the middleware read, until the connection is made. */
   private readonly accepted = new WeakMap<NatterSocket, Memberships>();
   private handshakes = 0;
+  private readonly newcomers: Newcomers;
   private readonly slowReaders: SlowReaders;
   private routing: SessionRouting | undefined;
 
@@ -66,6 +68,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(WORKER_SEAT) private readonly seat: WorkerSeat | undefined,
   ) {
     this.slowReaders = new SlowReaders(config.capacity, logger, metrics);
+    this.newcomers = new Newcomers(config);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -76,12 +79,13 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
       perMessageDeflate: false,
       httpCompression: false,
       cors: { origin: corsOrigin(this.config) },
-      allowRequest: ({ headers }, answer) =>
-        answer(null, mayConnect(this.config, headers) && this.hasRoom()),
+      allowRequest: (request, answer) =>
+        answer(null, mayConnect(this.config, request.headers) && this.hasRoom(request)),
     });
-    server.engine.on('connection', (connection: NatterSocket['conn']) =>
-      this.slowReaders.watch(connection),
-    );
+    server.engine.on('connection', (connection: NatterSocket['conn']) => {
+      this.slowReaders.watch(connection);
+      this.newcomers.add(connection);
+    });
     server.use((socket, next) => void this.accept(socket).then(next));
     server.on('connection', (socket) => this.connect(socket));
     this.server = server;
@@ -144,10 +148,11 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Who is turned away before the handshake tries again by himself, each at a moment of his own. */
-  private hasRoom(): boolean {
+  private hasRoom(request: IncomingMessage): boolean {
     const { sockets, handshakes } = this.config.capacity;
     if (this.work.isDraining) return false;
-    return this.handshakes < handshakes && (this.server?.engine.clientsCount ?? 0) < sockets;
+    const connections = this.server?.engine.clientsCount ?? 0;
+    return this.handshakes < handshakes && connections < sockets && this.newcomers.hasRoom(request);
   }
 
   /** Resolves with what the client is refused with, if it is. */
@@ -173,6 +178,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
       return;
     }
     const { caller } = socket.data;
+    this.newcomers.remove(socket.conn);
     this.accepted.delete(socket);
     this.connections.add(caller);
     socket.on('disconnect', () => this.connections.remove(caller));

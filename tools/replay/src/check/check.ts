@@ -20,6 +20,9 @@ export interface CheckResult extends Verdict {
   readonly rooms: number;
   readonly lines: number;
   readonly throughput: Throughput;
+  /** What the listening devices received, and how many they are. */
+  readonly deliveries: number;
+  readonly listeners: number;
 }
 
 /**
@@ -46,10 +49,11 @@ export async function check({ ledgers, url, file }: CheckOptions): Promise<Check
       sends,
       messages: seen.messages,
       authors,
+      order: run.order,
     });
     const streams = [
       ...judgeLog(room.room, seen),
-      ...judgeLive(room, live.get(room.room) ?? [], seen.entries),
+      ...(live.get(room.room) ?? []).flatMap((lines) => judgeLive(room, lines, seen.entries)),
     ];
     verdicts.push({ ...verdict, findings: [...verdict.findings, ...streams] });
   }
@@ -60,6 +64,9 @@ export async function check({ ledgers, url, file }: CheckOptions): Promise<Check
       0,
     ),
     throughput: throughputOf(ledger),
+    deliveries: [...live.values()].flat(2).filter(({ messageId }) => messageId !== undefined)
+      .length,
+    listeners: [...live.values()].flat().length,
     ...sumOf(verdicts),
   };
 }

@@ -9,8 +9,8 @@ export interface Evidence {
   readonly run: RunFile;
   /** Of all clients; in order within one `clientMessageId`. */
   readonly ledger: readonly LedgerLine[];
-  /** What each room's listening device received, by room. */
-  readonly live: ReadonlyMap<string, readonly LiveLine[]>;
+  /** What the listening devices of each room received, by room. */
+  readonly live: ReadonlyMap<string, readonly (readonly LiveLine[])[]>;
 }
 
 async function readJsonLines<T extends z.core.$ZodType>(
@@ -36,8 +36,9 @@ export async function readEvidence(folder: string): Promise<Evidence> {
     names.map((name) => readJsonLines(join(folder, name), LedgerLine)),
   );
   const live = await Promise.all(
-    run.rooms.map(async ({ room, liveFile }) => {
-      return [room, await readJsonLines(join(folder, liveFile), LiveLine)] as const;
+    run.rooms.map(async ({ room, liveFiles }) => {
+      const files = liveFiles.map((name) => readJsonLines(join(folder, name), LiveLine));
+      return [room, await Promise.all(files)] as const;
     }),
   );
   return { run, ledger: ledger.flat(), live: new Map(live) };

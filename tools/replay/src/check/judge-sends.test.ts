@@ -57,6 +57,7 @@ function judge(
     sends: sendsByLine(ledger, 'chat'),
     messages,
     authors: new Map([['anna', AUTHOR]]),
+    order: 'room',
   });
   return { kinds: findings.map(({ kind }) => kind), ...counts };
 }

@@ -1,6 +1,7 @@
 import { configurableLimits, utf8Length, visibleText } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { bodyHashOf } from '../ledger/ledger-line.js';
+import type { RunFile } from '../ledger/run-file.js';
 import type { Finding, FindingKind, Verdict } from './findings.js';
 import type { SeenMessage } from './fresh-device.js';
 import { groupBy } from './group-by.js';
@@ -15,6 +16,8 @@ export interface RoomCase {
   readonly messages: readonly SeenMessage[];
   /** The user id of each nick. */
   readonly authors: ReadonlyMap<string, string>;
+  /** Whose lines were sent one after the other. */
+  readonly order: RunFile['order'];
 }
 
 interface Place {
@@ -122,8 +125,14 @@ class SendsJudge {
 
   /** Each line was sent after the one before it was acknowledged, so their numbers must ascend. */
   private judgeOrder(): void {
-    for (const [index, place] of this.places.entries()) {
-      const before = this.places[index - 1];
+    const { order } = this.room;
+    const rows = groupBy(this.places, ({ written }) => (order === 'room' ? '' : written.nick));
+    for (const places of rows.values()) this.judgeRow(places);
+  }
+
+  private judgeRow(places: readonly Place[]): void {
+    for (const [index, place] of places.entries()) {
+      const before = places[index - 1];
       if (!before || before.seq < place.seq) continue;
       this.find(
         'reordered',

@@ -28,7 +28,8 @@ export function reportOf({ findings, throughput, ...result }: CheckResult): stri
   return [
     `${result.rooms} ${result.rooms === 1 ? 'room' : 'rooms'}, ${result.lines} lines: ${result.acknowledged} acknowledged, ` +
       `${result.refused} refused, ${result.unresolved} unresolved`,
-    `${Math.round(throughput.messagesPerSecond)} messages per second over ${throughput.seconds.toFixed(1)} s`,
+    `${Math.round(throughput.messagesPerSecond)} messages per second over ${throughput.seconds.toFixed(1)} s; ` +
+      `${result.deliveries} deliveries to ${result.listeners} listening devices`,
     ...LINES.map((kinds) => kinds.map(count).join(', ')),
     ...LINES.flat().flatMap((kind) => namesOf(kind, findings)),
     '',

@@ -8,9 +8,9 @@ export const LIVE_SUFFIX = '.live.jsonl';
 const RoomOfRun = z.object({
   room: z.string(),
   chatId: z.string(),
-  /** The file in which the room's listening device wrote down what it received. */
-  liveFile: z.string(),
-  /** That device promises to have received every entry above this `seq`. */
+  /** The files in which the room's listening devices wrote down what they received, one each. */
+  liveFiles: z.array(z.string()),
+  /** Each of those devices promises to have received every entry above this `seq`. */
   liveAfterSeq: z.int(),
   /** A member as whom a fresh device can log in; a throw-away account of this run. */
   member: z.object({ username: z.string(), password: z.string() }),
@@ -24,6 +24,8 @@ export const RunFile = z.object({
   /** The absolute path of the source file. */
   file: z.string(),
   startedAt: z.iso.datetime({ precision: 3 }),
+  /** Whose lines were sent one after the other: those of a room, or those of a person in a room. */
+  order: z.enum(['room', 'person']),
   people: z.array(z.object({ nick: z.string(), username: z.string(), userId: z.string() })),
   rooms: z.array(RoomOfRun).check(z.minLength(1)),
 });

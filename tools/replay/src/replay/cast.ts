@@ -3,7 +3,6 @@ import { DisplayName, Title, configurableLimits } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { inParallel } from './in-parallel.js';
 import type { LoggedIn, NatterApi } from './natter-api.js';
-import type { SourceRoom } from './source-rooms.js';
 import { usernameOf } from './usernames.js';
 
 /** Accounts made at once; the server hashes only a few passwords at a time. */
@@ -14,8 +13,14 @@ export interface Person extends LoggedIn {
   readonly nick: string;
 }
 
+/** A room that is to be, and who speaks in it. */
+export interface RoomPlan {
+  readonly room: string;
+  readonly nicks: readonly string[];
+}
+
 /** A room as a group of the server. */
-export interface StagedRoom extends SourceRoom {
+export interface StagedRoom extends RoomPlan {
   readonly chatId: string;
   /** The group's last entry before the first line is sent. */
   readonly lastSeq: number;
@@ -30,12 +35,8 @@ export interface Cast {
   readonly rooms: readonly StagedRoom[];
 }
 
-function nicksOf({ lines }: SourceRoom): string[] {
-  return [...new Set(lines.map((line) => line.nick))];
-}
-
-function requireRoomForAll(room: SourceRoom): void {
-  const people = nicksOf(room).length;
+function requireRoomForAll(room: RoomPlan): void {
+  const people = room.nicks.length;
   const most = configurableLimits.groupMembers.default - 1;
   if (people > most) {
     throw new Error(
@@ -46,11 +47,11 @@ function requireRoomForAll(room: SourceRoom): void {
 
 async function stageRoom(
   api: NatterApi,
-  room: SourceRoom,
+  room: RoomPlan,
   host: LoggedIn,
   people: ReadonlyMap<string, Person>,
 ): Promise<StagedRoom> {
-  const memberIds = nicksOf(room).flatMap((nick) => people.get(nick)?.userId ?? []);
+  const memberIds = room.nicks.flatMap((nick) => people.get(nick)?.userId ?? []);
   const title = Title.safeParse(room.room);
   const { id, lastSeq, memberCount } = await api.createGroup(host.token, {
     title: title.success ? title.data : 'A room',
@@ -73,7 +74,7 @@ async function stageRoom(
  */
 export async function stage(
   api: NatterApi,
-  rooms: readonly SourceRoom[],
+  rooms: readonly RoomPlan[],
   onRegistered: () => void,
 ): Promise<Cast> {
   for (const room of rooms) requireRoomForAll(room);
@@ -87,7 +88,7 @@ export async function stage(
     return account;
   };
 
-  const nicks = [...new Set(rooms.flatMap(nicksOf))];
+  const nicks = [...new Set(rooms.flatMap((room) => room.nicks))];
   const people = await inParallel(nicks, REGISTRATIONS, async (nick, index) => {
     return [nick, { ...(await register(nick, index)), nick }] as const;
   });

@@ -14,19 +14,24 @@ const REFUSED_PAUSE_MS = 500;
 export class Connection {
   readonly socket: Socket;
   private closed = false;
+  private node = 0;
 
+  /**
+   * @param urls The nodes, the one to begin with first: where it cannot be reached, the socket goes to the next.
+   */
   constructor(
-    url: string,
+    private readonly urls: readonly string[],
     private readonly api: NatterApi,
     private person: LoggedIn,
     private readonly warn: (warning: string) => void,
   ) {
-    this.socket = io(url, {
+    this.socket = io(urls[0] ?? '', {
       ...RECONNECTION,
       auth: (give) => give({ token: this.person.token, protocolVersion: PROTOCOL_VERSION }),
       transports: ['websocket'],
       forceNew: true,
     });
+    this.socket.io.on('reconnect_attempt', () => this.moveOn());
     this.socket.on('connect_error', (error: Error & { data?: unknown }) => {
       // Where the transport failed, socket.io-client tries again; where the server refused, it does not.
       if (!this.socket.active) void this.comeBack(error.data);
@@ -55,9 +60,20 @@ export class Connection {
     });
   }
 
+  /** Gives up a connection that stands and on which nothing comes; another one is made at once. */
+  renew(): void {
+    if (this.socket.connected) this.socket.io.engine.close();
+  }
+
   close(): void {
     this.closed = true;
     this.socket.disconnect();
+  }
+
+  /** As a proxy does that has found a node to be gone. The client has no setting for it. */
+  private moveOn(): void {
+    this.node = (this.node + 1) % this.urls.length;
+    Object.assign(this.socket.io, { uri: this.urls[this.node] });
   }
 
   private async comeBack(refusal: unknown): Promise<void> {
@@ -68,6 +84,7 @@ export class Connection {
         this.person = await this.api.login(this.person, this.person.deviceId);
       } else {
         await delay(REFUSED_PAUSE_MS);
+        this.moveOn();
       }
     } catch (error) {
       this.warn(`${this.person.username} is unable to log in again: ${String(error)}`);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { LedgerLine, LiveLine } from '../ledger/ledger-line.js';
 import { LEDGER_SUFFIX, RUN_FILE, type RunFile } from '../ledger/run-file.js';
-import { JsonLines } from './json-lines.js';
+import { type Flush, JsonLines } from './json-lines.js';
 
 /** The folder that holds the evidence of one run. It has the passwords of the run's accounts: only its owner reads it. */
 export class LedgerFolder {
@@ -23,8 +23,8 @@ export class LedgerFolder {
     return new LedgerFolder(resolve(path));
   }
 
-  createLedger(client: string): Promise<JsonLines<LedgerLine>> {
-    return JsonLines.create(join(this.path, `${client}${LEDGER_SUFFIX}`), 'disk');
+  createLedger(client: string, flushTo: Flush = 'disk'): Promise<JsonLines<LedgerLine>> {
+    return JsonLines.create(join(this.path, `${client}${LEDGER_SUFFIX}`), flushTo);
   }
 
   createLiveFile(name: string): Promise<JsonLines<LiveLine>> {

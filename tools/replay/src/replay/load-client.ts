@@ -88,6 +88,7 @@ export class LoadClient {
         .emitWithAck('sendMessage', { chatId, clientMessageId, text });
       return z.parse(Answer, answer);
     } catch (error) {
+      this.connection.renew();
       return { silence: error instanceof Error ? error.message : String(error) };
     }
   }

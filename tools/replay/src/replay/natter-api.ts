@@ -3,6 +3,9 @@ import { Chat, errors, type ErrorCode, Problem, Session } from '@natter/protocol
 import * as z from 'zod/mini';
 import { PATIENCE_MS, pauseAfter } from './retries.js';
 
+/** How long one answer is awaited: a connection may be half-open. */
+const ANSWER_MS = 10_000;
+
 /** An account of this run and its session. */
 export interface Account {
   readonly username: string;
@@ -46,7 +49,10 @@ export class RefusedError extends Error {
 
 /** The HTTP routes that a replay needs. A call is repeated while its failure may pass; all of them bear that. */
 export class NatterApi {
-  constructor(private readonly url: string) {}
+  private node = 0;
+
+  /** @param urls The nodes: where one cannot be reached, or takes no work, the next is asked. */
+  constructor(private readonly urls: readonly string[]) {}
 
   /** Registers, or logs in where an earlier try got through and its answer did not. */
   async register(account: Account, displayName?: string): Promise<LoggedIn> {
@@ -96,20 +102,23 @@ export class NatterApi {
       if ('body' in response) return z.parse(output, response.body);
       const { failure, retryAfterMs } = response;
       if (isFinal(failure) || performance.now() > giveUpAt) throw failure;
+      this.node += 1;
       await delay(pauseAfter(attempt, retryAfterMs));
     }
   }
 
   private async fetch(request: Request): Promise<Response> {
+    const url = this.urls[this.node % this.urls.length] ?? '';
     try {
       const { method, path, token, body } = request;
-      const response = await fetch(`${this.url}${path}`, {
+      const response = await fetch(`${url}${path}`, {
         method,
         headers: {
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(ANSWER_MS),
       });
       const answer: unknown = await response.json();
       if (response.ok) return { body: answer };
@@ -117,8 +126,9 @@ export class NatterApi {
       return { failure: new RefusedError(code, request, detail), retryAfterMs };
     } catch (cause) {
       // `fetch` rejects with a TypeError where the server cannot be reached or its answer was cut off.
-      if (!(cause instanceof TypeError)) throw cause;
-      return { failure: new Error(`Unable to reach ${this.url}`, { cause }) };
+      const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
+      if (!isLate && !(cause instanceof TypeError)) throw cause;
+      return { failure: new Error(`Unable to reach ${url}`, { cause }) };
     }
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { LIVE_SUFFIX, type RunFile } from '../ledger/run-file.js';
-import { type Cast, type Person, type StagedRoom, stage } from './cast.js';
+import { type Cast, type Person, type RoomPlan, type StagedRoom, stage } from './cast.js';
 import { Connection } from './connection.js';
 import { inParallel } from './in-parallel.js';
 import { LedgerFolder } from './ledger-folder.js';
@@ -28,7 +28,7 @@ export async function replay(options: ReplayOptions, progress: Progress): Promis
   const folder = await LedgerFolder.open(options.ledgers);
   progress.say(`Ledgers in ${folder.path}`);
   const run = new Run(options, folder, progress);
-  await run.perform(await run.stage(rooms));
+  await run.perform(await run.stage(rooms), rooms);
   return folder.path;
 }
 
@@ -45,12 +45,12 @@ class Run {
     private readonly folder: LedgerFolder,
     private readonly progress: Progress,
   ) {
-    this.api = new NatterApi(options.url);
+    this.api = new NatterApi([options.url]);
   }
 
   async stage(rooms: readonly SourceRoom[]): Promise<Cast> {
     let registered = 0;
-    const cast = await stage(this.api, rooms, () => {
+    const cast = await stage(this.api, rooms.map(planOf), () => {
       registered += 1;
       if (registered % 100 === 0) this.progress.say(`Registered ${registered} people`);
     });
@@ -59,7 +59,7 @@ class Run {
     return cast;
   }
 
-  async perform({ people, rooms }: Cast): Promise<void> {
+  async perform({ people, rooms }: Cast, sources: readonly SourceRoom[]): Promise<void> {
     try {
       const clients = new Map(
         await inParallel([...people], CONNECTIONS_AT_ONCE, async ([nick, person]) => {
@@ -69,9 +69,9 @@ class Run {
       const listeners = await inParallel(rooms, CONNECTIONS_AT_ONCE, (room, index) =>
         this.listen(room, index),
       );
-      this.progress.start(rooms.reduce((lines, room) => lines + room.lines.length, 0));
+      this.progress.start(sources.reduce((lines, room) => lines + room.lines.length, 0));
       await inParallel(rooms, rooms.length, async (room, index) => {
-        const lastSeq = await this.replayRoom(room, clients);
+        const lastSeq = await this.replayRoom(room, sources[index]?.lines ?? [], clients);
         await listeners[index]?.whenReceived(lastSeq, LISTENER_MS);
       });
     } finally {
@@ -83,11 +83,12 @@ class Run {
   /** Resolves with the last acknowledged `seq`. A line given up ends the room: its order would be undefined. */
   private async replayRoom(
     room: StagedRoom,
+    lines: readonly SourceLine[],
     clients: ReadonlyMap<string, LoadClient>,
   ): Promise<number> {
-    const pace = paceOf(this.options.speed, room.lines[0]?.at ?? '');
+    const pace = paceOf(this.options.speed, lines[0]?.at ?? '');
     let lastSeq = room.lastSeq;
-    for (const source of room.lines) {
+    for (const source of lines) {
       if (this.failed) break;
       await pace(source.at);
       const outcome = await this.deliver(source, room.chatId, clients);
@@ -118,7 +119,7 @@ class Run {
   }
 
   private async connect(person: LoggedIn): Promise<Connection> {
-    const connection = new Connection(this.options.url, this.api, person, this.warn);
+    const connection = new Connection([this.options.url], this.api, person, this.warn);
     this.connections.push(connection);
     if (await connection.whenConnected(CONNECT_MS)) return connection;
     throw new Error(`Unable to connect ${person.username} to ${this.options.url}`);
@@ -153,6 +154,7 @@ class Run {
       url: this.options.url,
       file: resolve(this.options.file),
       startedAt: new Date().toISOString(),
+      order: 'room',
       people: Array.from(people.values(), ({ nick, username, userId }) => ({
         nick,
         username,
@@ -161,12 +163,16 @@ class Run {
       rooms: rooms.map(({ room, chatId, lastSeq, host: { username, password } }, index) => ({
         room,
         chatId,
-        liveFile: liveFileName(index),
+        liveFiles: [liveFileName(index)],
         liveAfterSeq: lastSeq,
         member: { username, password },
       })),
     };
   }
+}
+
+function planOf({ room, lines }: SourceRoom): RoomPlan {
+  return { room, nicks: [...new Set(lines.map(({ nick }) => nick))] };
 }
 
 function liveFileName(roomIndex: number): string {

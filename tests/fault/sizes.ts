@@ -1,0 +1,30 @@
+/** `npm run test:fault -- --deep`: the figures that we promise, for hours; else what fits before each change. */
+const isDeep = process.env['NATTER_DEEP'] === '1';
+
+/**
+ * How much of something is wanted. A variable of its own has it in pieces: a deep campaign need not run at once.
+ *
+ * @param variable Names the environment variable that is stronger than both figures.
+ */
+function wanted(variable: string, smoke: number, deep: number): number {
+  return Number(process.env[variable] ?? (isDeep ? deep : smoke));
+}
+
+export const sizes = {
+  kills: wanted('NATTER_KILLS', 20, 1000),
+  /** While a node is stopped before it is killed. */
+  pauseMs: isDeep ? 30_000 : 2000,
+  messagesBetweenKills: isDeep ? { minimum: 200, maximum: 2000 } : { minimum: 50, maximum: 150 },
+  modelRuns: wanted('NATTER_MODEL_RUNS', 40, 300),
+  sdkRuns: wanted('NATTER_SDK_RUNS', 12, 200),
+  timingPairs: isDeep ? 500 : 200,
+  restarts: wanted('NATTER_RESTARTS', 4, 150),
+  pictures: isDeep ? 20 : 8,
+  failovers: isDeep ? 50 : 1,
+  chatMessages: wanted('NATTER_CHAT_MESSAGES', 1500, 50_000),
+  stormSockets: wanted('NATTER_STORM_SOCKETS', 600, 2000),
+  powerCuts: wanted('NATTER_POWER_CUTS', 3, 100),
+} as const;
+
+/** Milliseconds that a campaign of this size may take before it counts as stuck. */
+export const patience = { timeout: isDeep ? 3 * 3_600_000 : 600_000 } as const;

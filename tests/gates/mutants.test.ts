@@ -1,0 +1,44 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { mutants } from '../fault/mutants/mutants.js';
+import { complaint } from './complaint.js';
+import { readText, root, testTitles } from './sources.js';
+
+const FOLDER = 'tests/fault/mutants';
+
+/** A container may have the sources and no git. */
+function hasGit(): boolean {
+  return spawnSync('git', ['--version']).status === 0;
+}
+
+function applies(name: string): boolean {
+  const patch = join(root, FOLDER, `${name}.patch`);
+  try {
+    execFileSync('git', ['apply', '--check', patch], { cwd: root, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+it('each planted bug has its patch, and each patch its test', () => {
+  const patches = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.patch'));
+  expect(patches.toSorted()).toEqual(mutants.map(({ name }) => `${name}.patch`));
+  for (const { file, title } of mutants) {
+    expect(existsSync(join(root, file)), file).toBe(true);
+    const titles = testTitles({ path: file, text: readText(file) });
+    expect(
+      titles.some((each) => each.includes(title)),
+      `${file}: ${title}`,
+    ).toBe(true);
+  }
+});
+
+it.skipIf(!hasGit())('each planted bug can still be planted', () => {
+  const stale = mutants.filter(({ name }) => !applies(name)).map(({ name }) => `${name}.patch`);
+  expect(
+    complaint(stale, `The code has changed below these patches of ${FOLDER}; make them anew:`),
+  ).toBe('');
+});
