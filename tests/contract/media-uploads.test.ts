@@ -173,6 +173,33 @@ describe('an upload', () => {
     expect(await beginOf('/v1/chats', 'application/json')).toBe('HTTP/1.1 413');
   });
 
+  it('T65 a form that is refused does not hold back the next request of its connection', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    let answers = '';
+    socket.on('data', (data) => {
+      answers += data.toString();
+    });
+    const named = 'content-disposition: form-data; name="document"; filename="x"';
+    const form = Buffer.concat([
+      Buffer.from(`--b\r\n${named}\r\n\r\n`),
+      randomBytes(1_000_000),
+      Buffer.from('\r\n--b--\r\n'),
+    ]);
+    const token = `authorization: Bearer ${anna.token}`;
+    socket.write(
+      `POST /v1/media HTTP/1.1\r\nhost: x\r\n${token}\r\ncontent-length: ${form.length}\r\n` +
+        'content-type: multipart/form-data; boundary=b\r\n\r\n',
+    );
+    socket.write(form);
+    socket.write(`GET /v1/users/me HTTP/1.1\r\nhost: x\r\n${token}\r\n\r\n`);
+    await vi.waitFor(
+      () => expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200']),
+      PATIENCE,
+    );
+    socket.destroy();
+  });
+
   it('T65 a client that goes away in the middle leaves nothing, and blocks nobody', async () => {
     const { hostname, port } = new URL(server.url);
     const head = `POST /v1/media HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${anna.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 2000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n`;
