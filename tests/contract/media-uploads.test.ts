@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import type { Chat } from '@natter/protocol';
 import {
+  PASSWORD,
   sendRequest,
   startTestServer,
   storedFiles,
@@ -256,6 +257,31 @@ describe('an upload', () => {
       await user.upload('c');
       // What is refused is not kept: all that is there has a row.
       await vi.waitFor(async () => expect(await storedFiles(small)).toHaveLength(3), PATIENCE);
+    } finally {
+      await small.stop();
+    }
+  });
+
+  it('T70 the same bytes of two users are two files, and tell neither of the other', async () => {
+    const content = 'x'.repeat(60);
+    const small = await startTestServer({ limits: { userMediaBytes: 100 } });
+    try {
+      const [one, other] = [await small.user(), await small.user()];
+      const first = await one.upload(content);
+      const second = await other.upload(content);
+      expect(second.id).not.toBe(first.id);
+      // Nothing is shared: each is stored, each counts, and each goes for itself.
+      expect((await storedFiles(small)).toSorted()).toEqual(
+        [first, second].map(({ id }) => `${id}.content`).toSorted(),
+      );
+      const more = { form: uploadForm('x'.repeat(41)) };
+      expect((await other.fail('uploadMedia', more)).code).toBe('TOO_LARGE');
+      const tag = (await other.fetch(second.url)).headers.get('etag') ?? '';
+      const headers = { 'if-none-match': tag };
+      expect(await statusOf(other.fetch(second.url, { headers }))).toBe(304);
+      expect(await statusOf(other.fetch(first.url, { headers }))).toBe(404);
+      await one.call('deleteAccount', { body: { password: PASSWORD } });
+      expect(await (await other.fetch(second.url)).text()).toBe(content);
     } finally {
       await small.stop();
     }
