@@ -62,6 +62,20 @@ export default defineConfig({
           retry: 1,
         },
       },
+      {
+        extends: true,
+        test: {
+          // A part of the wide suite: what a server does with files, once more with a bucket instead of a folder.
+          name: 'bucket',
+          include: [
+            'tests/contract/media-{access,download,forgetting,kinds,messages,uploads}.test.ts',
+            'tests/contract/{avatars,uploads}.test.ts',
+          ],
+          globalSetup: ['packages/testing/src/bucket-setup.ts'],
+          setupFiles: ['packages/testing/src/bucket-tests.ts'],
+          retry: 1,
+        },
+      },
     ],
   },
 });

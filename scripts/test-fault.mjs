@@ -9,6 +9,7 @@ const tests = spawn(
     'node_modules/vitest/vitest.mjs',
     'run',
     '--project=fault',
+    '--project=bucket',
     '--no-file-parallelism',
     ...parameters.filter((parameter) => parameter !== '--deep'),
   ],

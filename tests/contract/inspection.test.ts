@@ -44,7 +44,7 @@ const red = [expect.closeTo(255, -1), expect.closeTo(0, -1), expect.closeTo(0, -
 const blue = [expect.closeTo(0, -1), expect.closeTo(0, -1), expect.closeTo(255, -1)];
 
 describe('a picture', () => {
-  it('of a telephone is upright for others, and does not tell where it was taken', async () => {
+  it('T70 of a telephone is upright for others, and does not tell where it was taken', async () => {
     const original = await files.photograph();
     const { exif } = await sharp(original).metadata();
     expect(exif?.includes('Secret Camera')).toBe(true);

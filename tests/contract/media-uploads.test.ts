@@ -1,9 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Chat } from '@natter/protocol';
 import {
+  PASSWORD,
   sendRequest,
   startTestServer,
   storedFiles,
@@ -39,6 +40,8 @@ afterEach(() => {
 type Body = NonNullable<RequestInit['body']>;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** What is named by the server alone: ids, shelves, and what each is for. */
+const PLAIN = /^([0-9a-f-]{2,36}(\.content|\.thumbnail)?|uploads|media|\.unfinished|resumable)$/;
 const spooled = () => readdir(join(server.dataFolder, 'uploads')).catch(() => []);
 
 describe('an upload', () => {
@@ -171,6 +174,33 @@ describe('an upload', () => {
     expect(await beginOf('/v1/chats', 'application/json')).toBe('HTTP/1.1 413');
   });
 
+  it('T65 a form that is refused does not hold back the next request of its connection', async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    let answers = '';
+    socket.on('data', (data) => {
+      answers += data.toString();
+    });
+    const named = 'content-disposition: form-data; name="document"; filename="x"';
+    const form = Buffer.concat([
+      Buffer.from(`--b\r\n${named}\r\n\r\n`),
+      randomBytes(1_000_000),
+      Buffer.from('\r\n--b--\r\n'),
+    ]);
+    const token = `authorization: Bearer ${anna.token}`;
+    socket.write(
+      `POST /v1/media HTTP/1.1\r\nhost: x\r\n${token}\r\ncontent-length: ${form.length}\r\n` +
+        'content-type: multipart/form-data; boundary=b\r\n\r\n',
+    );
+    socket.write(form);
+    socket.write(`GET /v1/users/me HTTP/1.1\r\nhost: x\r\n${token}\r\n\r\n`);
+    await vi.waitFor(
+      () => expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200']),
+      PATIENCE,
+    );
+    socket.destroy();
+  });
+
   it('T65 a client that goes away in the middle leaves nothing, and blocks nobody', async () => {
     const { hostname, port } = new URL(server.url);
     const head = `POST /v1/media HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${anna.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 2000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n`;
@@ -232,6 +262,31 @@ describe('an upload', () => {
     }
   });
 
+  it('T70 the same bytes of two users are two files, and tell neither of the other', async () => {
+    const content = 'x'.repeat(60);
+    const small = await startTestServer({ limits: { userMediaBytes: 100 } });
+    try {
+      const [one, other] = [await small.user(), await small.user()];
+      const first = await one.upload(content);
+      const second = await other.upload(content);
+      expect(second.id).not.toBe(first.id);
+      // Nothing is shared: each is stored, each counts, and each goes for itself.
+      expect((await storedFiles(small)).toSorted()).toEqual(
+        [first, second].map(({ id }) => `${id}.content`).toSorted(),
+      );
+      const more = { form: uploadForm('x'.repeat(41)) };
+      expect((await other.fail('uploadMedia', more)).code).toBe('TOO_LARGE');
+      const tag = (await other.fetch(second.url)).headers.get('etag') ?? '';
+      const headers = { 'if-none-match': tag };
+      expect(await statusOf(other.fetch(second.url, { headers }))).toBe(304);
+      expect(await statusOf(other.fetch(first.url, { headers }))).toBe(404);
+      await one.call('deleteAccount', { body: { password: PASSWORD } });
+      expect(await (await other.fetch(second.url)).text()).toBe(content);
+    } finally {
+      await small.stop();
+    }
+  });
+
   it.each([
     ['../../etc/passwd', 'passwd'],
     ['a\u202egpj.exe', 'agpj.exe'],
@@ -244,10 +299,8 @@ describe('an upload', () => {
     const disposition = response.headers.get('content-disposition') ?? '';
     expect(disposition).toMatch(/^attachment; filename/);
     expect(disposition).toMatch(/^[\x20-\x7e]*$/);
-    expect(
-      (await storedFiles(server)).filter(
-        (path) => !/^[0-9a-f]{2}\/[0-9a-f-]{36}\.content$/.test(path),
-      ),
-    ).toEqual([]);
+    for (const path of await readdir(server.dataFolder, { recursive: true })) {
+      expect(basename(path)).toMatch(PLAIN);
+    }
   });
 });

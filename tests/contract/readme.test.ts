@@ -39,9 +39,13 @@ it.skipIf(!hasCurl())(
   'the conversation with curl runs as the README has it (wants curl 7.82 or newer)',
   async () => {
     const { stdout } = await run('sh', ['-eu', '-c', testedBlock('sh')], {
+      cwd: ROOT,
       env: { ...process.env, NATTER: server.url },
     });
+    // As they were sent, and as Ben reads them.
     expect(stdout.match(/"text":"Hello, Ben!"/g)).toHaveLength(2);
+    expect(stdout.match(/"text":"Look at this"/g)).toHaveLength(2);
+    expect(stdout.match(/"fileName":"web-light.png"/g)).toHaveLength(2);
   },
 );
 

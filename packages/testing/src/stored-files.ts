@@ -1,17 +1,10 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { MEDIA_STORAGE, type MediaStorage } from '@natter/server/media';
 import type { TestServer } from './test-server.js';
 
-/** Every file that a server has stored, as `shelf/key`, in its folder `media`. */
-export async function storedFiles({
-  dataFolder,
-}: Pick<TestServer, 'dataFolder'>): Promise<string[]> {
-  const folder = join(dataFolder, 'media');
-  const shelves = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-  const keys = await Promise.all(
-    shelves.map(async (shelf) =>
-      (await readdir(join(folder, shelf))).map((key) => join(shelf, key)),
-    ),
-  );
-  return keys.flat();
+/** The keys of all that a server has stored, in its folder or its bucket. */
+export async function storedFiles({ natter }: Pick<TestServer, 'natter'>): Promise<string[]> {
+  const keys: string[] = [];
+  const storage = natter.application.get<MediaStorage>(MEDIA_STORAGE);
+  for await (const { key } of storage.list()) keys.push(key);
+  return keys;
 }

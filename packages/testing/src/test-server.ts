@@ -1,11 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Chat } from '@natter/protocol';
 import { type Config, readConfig, type RunningNatter, startNatter } from '@natter/server';
+import { createBucket } from '@natter/server/media/testing';
+import { inject } from 'vitest';
 import { createTestDatabase } from './test-database.js';
 import type { TestSocket } from './test-socket.js';
 import { TestUser } from './test-user.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where test servers keep files in buckets, its address; only in the project `bucket`. */
+    bucketServer?: { readonly endpoint: string } | { readonly missing: string };
+  }
+}
 
 export interface DirectChat {
   readonly anna: TestUser;
@@ -87,6 +97,13 @@ async function directChatOn(url: string): Promise<DirectChat> {
   return { anna, ben, chat, atAnna, atBen };
 }
 
+/** In the project `bucket` a bucket of its own for each server, instead of its folder. */
+async function freshBucket(): Promise<Pick<Config, 'bucket'> | undefined> {
+  const server = inject('bucketServer');
+  if (!server || 'missing' in server) return undefined;
+  return { bucket: await createBucket(server.endpoint, `media-${randomUUID()}`) };
+}
+
 /**
  * A real server on a free port. Without `databaseUrl` it gets a database of its own, and without `dataFolder` a folder
  * of its own; both are gone when it stops.
@@ -99,6 +116,7 @@ export async function startTestServer(overrides: ConfigOverrides = {}): Promise<
     testConfig(databaseUrl, {
       dataFolder,
       mediaFolder: join(dataFolder, 'media'),
+      ...(await freshBucket()),
       ...overrides,
     }),
   );

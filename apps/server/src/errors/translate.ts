@@ -22,6 +22,13 @@ const PASSING_SYSTEM_CODES = new Set([
 const PASSING_MESSAGES =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
 
+/** Of a write where the disk is full, or as much of it as we may have. */
+const FULL_DISK_CODES = new Set(['ENOSPC', 'EDQUOT']);
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && FULL_DISK_CODES.has(String(error.code));
+}
+
 /** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -57,7 +64,7 @@ function fromHttpStatus(status: number, cause: unknown): NatterError {
 
 /**
  * Whatever was thrown as the error that the caller is shown. What is not of the protocol becomes `INTERNAL`, or
- * `UNAVAILABLE` where the database is away, with the original as its cause, which is for the log alone.
+ * `UNAVAILABLE` where the database is away or the disk is full, with the original as its cause, which is for the log alone.
  */
 export function toNatterError(error: unknown): NatterError {
   if (error instanceof NatterError) return error;
@@ -65,6 +72,7 @@ export function toNatterError(error: unknown): NatterError {
   if (isDatabaseAway(error)) {
     return new NatterError('UNAVAILABLE', undefined, { cause: error, retryAfterMs: spread() });
   }
+  if (isDiskFull(error)) return new NatterError('UNAVAILABLE', undefined, { cause: error });
   // Fastify's own errors, of the body parser above all, carry the status that they stand for.
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return fromHttpStatus(error.statusCode, error);

@@ -59,6 +59,8 @@ export async function readUploadForm<T>(
       form = { fileName: filename, mimeType: mimeType === UNSAID ? undefined : mimeType, file };
     }
   } catch (error) {
+    // What is still on its way would hold back the next request of its connection.
+    request.raw.unpipe().resume();
     throw toFormError(error, mediaBytes);
   }
   if (!form) throw invalid('file', 'is missing');

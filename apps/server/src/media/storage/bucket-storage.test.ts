@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,7 +12,7 @@ import type { BucketConfig } from '../../config/config.js';
 import { openMediaStorage } from './open-media-storage.js';
 import { freshKey, inChunks, listed, someBytes } from './testing/contents.js';
 import { storageContract } from './testing/storage-contract.js';
-import { SwiftServer, swiftMissing } from './testing/swift.js';
+import { bucketAt, clientOf, createBucket, SwiftServer, swiftMissing } from './testing/swift.js';
 
 const SWIFT_ROOT = process.env['TEST_SWIFT_ROOT'] ?? '/';
 const missing = swiftMissing(SWIFT_ROOT);
@@ -26,17 +25,6 @@ beforeEach(async () => {
 
 afterEach(() => rm(mediaFolder, { recursive: true, force: true }));
 
-function bucketAt(endpoint: string, name: string): BucketConfig {
-  return {
-    name,
-    endpoint,
-    region: 'us-east-1',
-    accessKeyId: 'test:tester',
-    secretAccessKey: 'testing',
-    pathStyle: true,
-  };
-}
-
 describe.skipIf(missing)(`a bucket, ${missing ?? 'in OpenStack Swift'}`, () => {
   let swift: SwiftServer;
   let client: S3Client;
@@ -45,27 +33,19 @@ describe.skipIf(missing)(`a bucket, ${missing ?? 'in OpenStack Swift'}`, () => {
 
   beforeAll(async () => {
     swift = await SwiftServer.start(SWIFT_ROOT);
-    const { endpoint, accessKeyId, secretAccessKey } = swift;
-    client = new S3Client({
-      endpoint,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: { accessKeyId, secretAccessKey },
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    });
   });
 
   afterAll(async () => {
-    client?.destroy();
     await swift?.stop();
   });
 
   beforeEach(async () => {
     buckets += 1;
-    bucket = bucketAt(swift.endpoint, `media-${buckets}`);
-    await client.send(new CreateBucketCommand({ Bucket: bucket.name }));
+    bucket = await createBucket(swift.endpoint, `media-${buckets}`);
+    client = clientOf(bucket);
   });
+
+  afterEach(() => client.destroy());
 
   async function leaveUnfinished(): Promise<void> {
     const named = { Bucket: bucket.name, Key: freshKey() };

@@ -53,13 +53,18 @@ export class UploadStore extends DataStore {
     const folder = this.folderOf(upload.id);
     await makeFolder(folder);
     upload.creation_date = new Date().toISOString();
-    await (await open(join(folder, 'content'), 'wx', 0o600)).close();
-    await this.record(upload.id, {
-      size: upload.size ?? 0,
-      createdAt: upload.creation_date,
-      metadata: upload.metadata ?? {},
-      isFinished: false,
-    });
+    try {
+      await (await open(join(folder, 'content'), 'wx', 0o600)).close();
+      await this.record(upload.id, {
+        size: upload.size ?? 0,
+        createdAt: upload.creation_date,
+        metadata: upload.metadata ?? {},
+        isFinished: false,
+      });
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
     return upload;
   }
 

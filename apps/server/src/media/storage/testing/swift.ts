@@ -6,9 +6,12 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import type { BucketConfig } from '../../../config/config.js';
 
 const PYTHON = '/usr/bin/python3';
 const PATIENCE_MS = 60_000;
+const ATTEMPTS = 3;
 /** Swift's programs look for swift.conf in /etc/swift alone. */
 const LAUNCH = `
 import runpy, sys
@@ -59,9 +62,6 @@ export function swiftMissing(root: string): string | undefined {
 
 /** OpenStack Swift, which speaks S3, multipart uploads included: one node with one copy of everything. */
 export class SwiftServer {
-  readonly accessKeyId = 'test:tester';
-  readonly secretAccessKey = 'testing';
-
   private constructor(
     /** Of S3, for addresses in path style. */
     readonly endpoint: string,
@@ -71,6 +71,17 @@ export class SwiftServer {
 
   /** @param root See {@link swiftMissing}. */
   static async start(root: string): Promise<SwiftServer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await SwiftServer.startOnce(root);
+      } catch (error) {
+        // Until a program listens, somebody else may have taken its port.
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private static async startOnce(root: string): Promise<SwiftServer> {
     const folder = await mkdtemp(join(tmpdir(), 'natter-swift-'));
     await mkdir(join(folder, 'devices', 'd1'), { recursive: true });
     await writeFile(
@@ -109,14 +120,55 @@ export class SwiftServer {
     }
   }
 
+  /** Whether the stores behind the proxy do, too. */
   private async answers(): Promise<boolean> {
+    const client = clientOf(bucketAt(this.endpoint, 'none'));
     try {
-      await fetch(`${this.endpoint}/auth/v1.0`);
+      await client.send(new ListBucketsCommand());
       return true;
     } catch {
       return false;
+    } finally {
+      client.destroy();
     }
   }
+}
+
+/** How a bucket of Swift is reached, whether it is there or not. */
+export function bucketAt(endpoint: string, name: string): BucketConfig {
+  return {
+    name,
+    endpoint,
+    region: 'us-east-1',
+    accessKeyId: 'test:tester',
+    secretAccessKey: 'testing',
+    pathStyle: true,
+  };
+}
+
+/** Makes a bucket of a name that none has yet, of three letters at least. */
+export async function createBucket(endpoint: string, name: string): Promise<BucketConfig> {
+  const bucket = bucketAt(endpoint, name);
+  const client = clientOf(bucket);
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: name }));
+  } finally {
+    client.destroy();
+  }
+  return bucket;
+}
+
+/** To be destroyed after use. */
+export function clientOf({ endpoint, region, ...keys }: BucketConfig): S3Client {
+  const { accessKeyId = '', secretAccessKey = '' } = keys;
+  return new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
 }
 
 /** Swift's programs as children of this process, which live in one folder. */
