@@ -13,6 +13,7 @@ import { type Conversation, ConversationProvider } from './conversation-context.
 import { ConversationHeader } from './conversation-header.js';
 import { History } from './history.js';
 import { PinnedBar } from './pinned-bar.js';
+import { useFound } from './use-found.js';
 import { useJumps } from './use-jumps.js';
 import { useRemovals } from './use-removals.js';
 
@@ -74,6 +75,7 @@ function KnownChat({
   const [task, setTask] = useState<ComposerTask>({ type: 'write' });
   const jumps = useJumps(timeline);
   const { removed, remove } = useRemovals(handle);
+  const { find, open } = useFound(timeline);
   const { status } = useConnection();
   const messageId = addressed?.messageId;
   const { jumpTo } = jumps;
@@ -90,9 +92,11 @@ function KnownChat({
       reply: (message) => setTask({ type: 'reply', message }),
       edit: (message) => setTask({ type: 'edit', message }),
       jumpTo,
+      find,
+      open,
       remove,
     }),
-    [handle, jumpTo, remove],
+    [handle, jumpTo, find, open, remove],
   );
 
   return (
