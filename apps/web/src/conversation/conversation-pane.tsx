@@ -5,6 +5,8 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 're
 import { Link, useLocation, useRoute } from 'wouter';
 import { paths } from '../app/paths.js';
 import { useText } from '../i18n/use-text.js';
+import { DropArea } from '../media/drop-area.js';
+import { useTray } from '../media/tray.js';
 import { EmptyState } from '../ui/empty-state.js';
 import { Spinner } from '../ui/spinner.js';
 import { Composer } from './composer.js';
@@ -15,6 +17,7 @@ import { History } from './history.js';
 import { PinnedBar } from './pinned-bar.js';
 import { useFound } from './use-found.js';
 import { useJumps } from './use-jumps.js';
+import { useMayWrite } from './use-may-write.js';
 import { useRemovals } from './use-removals.js';
 
 const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
@@ -76,6 +79,8 @@ function KnownChat({
   const jumps = useJumps(timeline);
   const { removed, remove } = useRemovals(handle);
   const { find, open } = useFound(timeline);
+  const tray = useTray();
+  const mayWrite = useMayWrite(chat);
   const { status } = useConnection();
   const messageId = addressed?.messageId;
   const { jumpTo } = jumps;
@@ -102,7 +107,11 @@ function KnownChat({
   return (
     <ConversationProvider value={conversation}>
       <div className="relative flex h-full" data-region="conversation">
-        <section aria-label={chat.name} className="flex min-w-0 grow flex-col">
+        <DropArea
+          label={chat.name}
+          onFiles={mayWrite === 'yes' ? tray.add : undefined}
+          className="relative flex min-w-0 grow flex-col"
+        >
           <ConversationHeader handle={handle} chat={chat} />
           <PinnedBar chat={chat} items={snapshot.items} />
           <History
@@ -118,9 +127,10 @@ function KnownChat({
             items={snapshot.items}
             task={task}
             onTask={setTask}
+            tray={tray}
             onSent={jumps.toEnd}
           />
-        </section>
+        </DropArea>
         <SidePane chatId={chatId} />
       </div>
     </ConversationProvider>

@@ -12,7 +12,7 @@ export function useFound(timeline: Timeline): Pick<Conversation, 'find' | 'open'
       find: (messageId) => messages().find(({ id }) => id?.toString() === messageId),
       open: (message, media) => {
         const items = visualsOf(messages());
-        const first = items.findIndex((item) => item.media.id === media.id);
+        const first = items.findIndex((item) => item.media.key === media.key);
         // What stands in a message is loaded, but for one that went away in this moment.
         showLightbox(first === -1 ? { items: [{ message, media }], first: 0 } : { items, first });
       },

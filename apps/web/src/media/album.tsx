@@ -42,7 +42,7 @@ export function Album({ visuals, onOpen }: AlbumProps): ReactNode {
     >
       {tiles.map((media, index) => (
         <PictureTile
-          key={media.id}
+          key={media.key}
           media={media}
           onOpen={() => onOpen(media)}
           more={index === MOST_TILES - 1 ? visuals.length - MOST_TILES : 0}

@@ -1,4 +1,4 @@
-import { useReadable } from '@natter/client/react';
+import { useMediaLink, useReadable } from '@natter/client/react';
 import { Mic, Music, Pause, Play } from 'lucide-react';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
@@ -6,8 +6,8 @@ import { useText } from '../i18n/use-text.js';
 import { audioPlayer } from './audio-player.js';
 import type { MediaItem } from './media-item.js';
 import { mediaLabel } from './media-label.js';
+import { UploadMark } from './upload-mark.js';
 import { playTime } from './play-time.js';
-import { useMediaLink } from './use-media-link.js';
 import { Waveform } from './waveform.js';
 
 const STEPS = 1000;
@@ -21,7 +21,7 @@ interface AudioRowProps {
 export function AudioRow({ media, isOwn }: AudioRowProps): ReactNode {
   const say = useText();
   const { url } = useMediaLink(media);
-  const key = media.id;
+  const { key } = media;
   const playback = useReadable(audioPlayer.state);
   const isHeard = useReadable(audioPlayer.played, (all) => all.has(key)) || isOwn;
   const isThis = playback.key === key;
@@ -33,21 +33,25 @@ export function AudioRow({ media, isOwn }: AudioRowProps): ReactNode {
   const isVoice = media.voice === true;
   return (
     <div data-media={isVoice ? 'voice' : 'audio'} className="my-0.5 flex w-72 max-w-full gap-2.5">
-      <button
-        type="button"
-        disabled={url === undefined}
-        aria-label={say(isPlaying ? 'media.pause' : 'media.play', { label })}
-        onClick={() => {
-          if (url !== undefined) audioPlayer.toggle(key, url);
-        }}
-        className="bg-brand text-on-brand hover:bg-brand-strong grid size-11 shrink-0 place-items-center rounded-full disabled:opacity-55"
-      >
-        {isPlaying ? (
-          <Pause className="size-5 fill-current" />
-        ) : (
-          <Play className="ms-0.5 size-5 fill-current" />
-        )}
-      </button>
+      {media.upload ? (
+        <UploadMark media={media} />
+      ) : (
+        <button
+          type="button"
+          disabled={url === undefined}
+          aria-label={say(isPlaying ? 'media.pause' : 'media.play', { label })}
+          onClick={() => {
+            if (url !== undefined) audioPlayer.toggle(key, url);
+          }}
+          className="bg-brand text-on-brand hover:bg-brand-strong grid size-11 shrink-0 place-items-center rounded-full disabled:opacity-55"
+        >
+          {isPlaying ? (
+            <Pause className="size-5 fill-current" />
+          ) : (
+            <Play className="ms-0.5 size-5 fill-current" />
+          )}
+        </button>
+      )}
       <div className="min-w-0 grow">
         {!isVoice && <bdi className="block truncate text-sm font-medium">{label}</bdi>}
         <div className="relative has-focus-visible:outline-2" dir="ltr">

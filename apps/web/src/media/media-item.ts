@@ -1,7 +1,6 @@
-import type { MessageItem } from '@natter/client';
+import type { MediaItem } from '@natter/client';
 
-/** A file of a message, as the SDK shows it. */
-export type MediaItem = NonNullable<MessageItem['media']>[number];
+export type { MediaItem };
 
 /** Pictures and videos are shown as such; what is a voice note is heard, whatever its container is taken for. */
 export function isVisual({ kind, voice }: MediaItem): boolean {

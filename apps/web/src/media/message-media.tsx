@@ -35,9 +35,9 @@ export function MessageMedia({ message, media, onOpen, foot }: MessageMediaProps
       )}
       {others.map((item) =>
         isAudible(item) ? (
-          <AudioRow key={item.id} media={item} isOwn={message.isOwn} />
+          <AudioRow key={item.key} media={item} isOwn={message.isOwn} />
         ) : (
-          <FileRow key={item.id} media={item} isOwn={message.isOwn} />
+          <FileRow key={item.key} media={item} isOwn={message.isOwn} />
         ),
       )}
     </>

@@ -1,3 +1,4 @@
+import { useMediaLink } from '@natter/client/react';
 import { Dialog } from '@base-ui/react/dialog';
 import { useLingui } from '@lingui/react';
 import { ChevronLeft, ChevronRight, Download, ImageOff, X } from 'lucide-react';
@@ -9,7 +10,6 @@ import type { LightboxItem } from './lightbox.js';
 import type { MediaItem } from './media-item.js';
 import { mediaLabel } from './media-label.js';
 import { placeholderUrl } from './placeholder.js';
-import { useMediaLink } from './use-media-link.js';
 import { useSteadySource } from './use-steady-source.js';
 
 const round =
@@ -140,9 +140,9 @@ export default function OpenedLightbox({ items, first, onClose }: OpenedLightbox
           </header>
           <div className="relative flex min-h-0 grow items-center justify-center px-2 md:px-16">
             {media.kind === 'video' ? (
-              <Video key={media.id} media={media} {...(url !== undefined && { url })} />
+              <Video key={media.key} media={media} {...(url !== undefined && { url })} />
             ) : (
-              <Picture key={media.id} media={media} {...(url !== undefined && { url })} />
+              <Picture key={media.key} media={media} {...(url !== undefined && { url })} />
             )}
             {index > 0 && (
               <button

@@ -1,3 +1,4 @@
+import { useMediaLink } from '@natter/client/react';
 import { ImageOff, Play } from 'lucide-react';
 import clsx from 'clsx';
 import { type CSSProperties, type ReactNode, useState } from 'react';
@@ -6,7 +7,7 @@ import type { MediaItem } from './media-item.js';
 import { mediaLabel } from './media-label.js';
 import { placeholderUrl } from './placeholder.js';
 import { playTime } from './play-time.js';
-import { useMediaLink } from './use-media-link.js';
+import { UploadMark } from './upload-mark.js';
 import { useSteadySource } from './use-steady-source.js';
 
 interface PictureTileProps {
@@ -78,8 +79,23 @@ export function PictureTile({
   style,
 }: PictureTileProps): ReactNode {
   const say = useText();
-  const blurred = placeholderUrl(media.thumbhash);
   const label = say('media.open', { label: mediaLabel(media, say) });
+  if (media.upload) {
+    return (
+      <div
+        data-media={media.kind}
+        className={clsx('bg-field relative block overflow-hidden', className)}
+        style={style}
+      >
+        <Shown media={media} />
+        <UploadMark
+          media={media}
+          className="absolute! start-1/2 top-1/2 -translate-x-1/2 -translate-y-1/2 rtl:translate-x-1/2"
+        />
+      </div>
+    );
+  }
+  const blurred = placeholderUrl(media.thumbhash);
   return (
     <button
       type="button"
