@@ -237,6 +237,23 @@ it('a voice note is recorded and heard, and who may not record is told why', asy
   await leave(atAnna, atBen);
 });
 
+it('a picture of oneself is chosen, cut and seen by others, until it is removed', async () => {
+  const { atAnna, atBen } = await pair();
+  await atAnna.goto(`${stage.url}/settings/profile`);
+  const chosen = { name: 'me.jpg', mimeType: 'image/jpeg', buffer: picture };
+  await atAnna.locator('form input[type=file]').setInputFiles(chosen);
+  const part = atAnna.getByRole('group', { name: /Part of the picture/ });
+  await part.focus();
+  await atAnna.keyboard.press('ArrowLeft');
+  await expectAccessible(atAnna);
+  await atAnna.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  const avatars = atBen.locator('img[src*="/v1/avatars/"]');
+  await avatars.first().waitFor(PATIENCE);
+  await atAnna.getByRole('button', { name: 'Remove the picture' }).click();
+  await avatars.first().waitFor({ state: 'detached', ...PATIENCE });
+  await leave(atAnna, atBen);
+});
+
 it('nothing of it broke the policy or asked anybody else', () => {
   expect(stage.faults).toEqual([]);
 });

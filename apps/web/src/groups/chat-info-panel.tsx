@@ -7,6 +7,7 @@ import { paths } from '../app/paths.js';
 import { ChatAvatar } from '../chat-list/chat-avatar.js';
 import { useChatName, useIsNotes } from '../chat-list/chat-name.js';
 import { useText } from '../i18n/use-text.js';
+import { AvatarEditor } from '../people/avatar-editor.js';
 import { PeerSection } from '../people/peer-section.js';
 import { Section } from '../ui/panel.js';
 import { GroupDescription } from './group-description.js';
@@ -34,7 +35,7 @@ function Group({ chat }: { readonly chat: ChatItem }): ReactNode {
 /** Everything about a chat that is not its messages. */
 export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): ReactNode {
   const say = useText();
-  const [, chat] = useChat(chatId);
+  const [handle, chat] = useChat(chatId);
   const name = useChatName(chat);
   const isNotes = useIsNotes(chat);
   if (!chat) return null;
@@ -53,7 +54,16 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
       </header>
       <div className="min-h-0 grow overflow-y-auto">
         <div className="border-line flex flex-col items-center gap-1 border-b px-5 pt-2 pb-5 text-center">
-          <ChatAvatar chat={chat} size="huge" />
+          {isGroup && mayEditInfo(chat) ? (
+            <AvatarEditor
+              hasPicture={chat.avatarUrl !== undefined}
+              onChange={(avatarMediaId) => handle.update({ avatarMediaId })}
+            >
+              <ChatAvatar chat={chat} size="huge" />
+            </AvatarEditor>
+          ) : (
+            <ChatAvatar chat={chat} size="huge" />
+          )}
           {isGroup && mayEditInfo(chat) ? (
             <TitleEditor chat={chat} />
           ) : (
