@@ -254,6 +254,23 @@ it('a picture of oneself is chosen, cut and seen by others, until it is removed'
   await leave(atAnna, atBen);
 });
 
+it('the files of a chat are found again beside it', async () => {
+  const { chatId, atAnna, atBen } = await pair();
+  await attach(atAnna, 'plan.pdf', 'application/pdf', files.pdf());
+  await attach(atAnna, 'beach.jpg', 'image/jpeg', picture);
+  await send(atAnna);
+  await messages(atBen).getByText('plan.pdf').waitFor(PATIENCE);
+  await atBen.goto(`${stage.url}/c/${chatId}/info`);
+  await atBen.getByRole('link', { name: 'Media and files' }).click();
+  const panel = atBen.getByRole('region', { name: 'Media and files' });
+  await panel.locator('[data-media=image]').waitFor(PATIENCE);
+  await expectAccessible(atBen);
+  await panel.getByRole('button', { name: 'Audio and files' }).click();
+  await panel.getByRole('link', { name: /Download plan.pdf/ }).waitFor();
+  await expectAccessible(atBen);
+  await leave(atAnna, atBen);
+});
+
 it('nothing of it broke the policy or asked anybody else', () => {
   expect(stage.faults).toEqual([]);
 });

@@ -21,6 +21,7 @@ import { useMayWrite } from './use-may-write.js';
 import { useRemovals } from './use-removals.js';
 
 const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
+const MediaPanel = lazy(() => import('../media/media-panel.js'));
 const ChatSearchPanel = lazy(() => import('../search/chat-search-panel.js'));
 
 function UnknownChat(): ReactNode {
@@ -52,11 +53,14 @@ function UnknownChat(): ReactNode {
 function SidePane({ chatId }: { readonly chatId: string }): ReactNode {
   const [isInfo] = useRoute('/c/:chatId/info');
   const [isSearch] = useRoute('/c/:chatId/search');
-  if (!isInfo && !isSearch) return null;
+  const [isMedia] = useRoute('/c/:chatId/media');
+  if (!isInfo && !isSearch && !isMedia) return null;
   return (
     <aside className="bg-panel border-line absolute inset-0 z-20 xl:static xl:w-90 xl:shrink-0 xl:border-s">
       <Suspense>
-        {isInfo ? <ChatInfoPanel chatId={chatId} /> : <ChatSearchPanel chatId={chatId} />}
+        {isInfo && <ChatInfoPanel chatId={chatId} />}
+        {isSearch && <ChatSearchPanel chatId={chatId} />}
+        {isMedia && <MediaPanel chatId={chatId} />}
       </Suspense>
     </aside>
   );

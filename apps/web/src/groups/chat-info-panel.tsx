@@ -1,6 +1,6 @@
 import type { ChatItem } from '@natter/client';
 import { useChat } from '@natter/client/react';
-import { X } from 'lucide-react';
+import { ChevronRight, Images, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { paths } from '../app/paths.js';
@@ -79,6 +79,14 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
               : `@${chat.peer?.username ?? ''}`}
           </p>
         </div>
+        <Link
+          href={paths.chatMedia(chat.id)}
+          className="border-line hover:bg-hover flex min-h-13 items-center gap-3 border-b px-5"
+        >
+          <Images className="text-muted size-5" />
+          <span className="grow">{say('gallery.title')}</span>
+          <ChevronRight className="text-muted size-4.5 rtl:-scale-x-100" />
+        </Link>
         {isGroup ? (
           <Group chat={chat} />
         ) : (
