@@ -66,7 +66,9 @@ export function ComposerField({
   const shown = isEditing ? editText : text;
   const change = isEditing ? setEditText : setText;
   const hasFiles = !isEditing && tray.files.length > 0;
-  const isEmpty = shown.trim() === '' && !hasFiles;
+  // Without a caption a message has its files still (MSG-2).
+  const hasMore = hasFiles || (task.type === 'edit' && task.message.kind === 'media');
+  const isEmpty = shown.trim() === '' && !hasMore;
 
   // A reply or an edit begins with the field in focus.
   useEffect(() => {
@@ -104,7 +106,7 @@ export function ComposerField({
     const content = shown.trim();
     if (isEmpty) return;
     if (isEditing) {
-      if (content !== task.message.text) void handle.edit(task.message, content);
+      if (content !== (task.message.text ?? '')) void handle.edit(task.message, content);
       onTask(WRITE);
       return;
     }
