@@ -133,7 +133,8 @@ export class Uploader {
       attempt.cancelStall();
       attempt.cancelShow?.();
       this.running.delete(key);
-      this.show(key, { isActive: false });
+      const { sentBytes } = attempt;
+      this.show(key, { isActive: false, ...(sentBytes !== undefined && { sentBytes }) });
       this.pump();
     });
   }
@@ -146,7 +147,7 @@ export class Uploader {
       if (signal.aborted) return;
       this.failures.delete(file.key);
       this.reached.delete(file.key);
-      this.show(file.key, { sentBytes: file.size });
+      attempt.sentBytes = file.size;
       this.change(file.key, (now) => ({ ...now, isUploaded: true }));
       this.context.uploaded();
     } catch (thrown) {
@@ -219,8 +220,8 @@ export class Uploader {
       findFile(this.hub.getSnapshot().outbox, key)?.file.mediaId
     ) {
       // It has expired on the server.
+      attempt.sentBytes = 0;
       this.change(key, (now) => ({ ...now, mediaId: undefined }));
-      this.show(key, { sentBytes: 0 });
     } else if (error.retryable) {
       this.rest(key, info);
     } else {
