@@ -45,6 +45,8 @@ export interface NewEncryptedMessage {
     /** Any JSON. */
     readonly header?: object;
   };
+  /** Files that are encrypted as well; what they are, the message tells those who can read it. */
+  readonly files?: readonly (Blob | NewFile)[];
   readonly replyTo?: MessageRef;
 }
 
@@ -150,7 +152,13 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
               mentions: 'mentions' in content ? content.mentions?.map(toUserId) : undefined,
             },
           };
-    return this.sendAs(operation, { id, about: target?.about });
+    const files = 'files' in content ? content.files : undefined;
+    if (files) requireUploads(this.context);
+    return this.sendAs(operation, {
+      id,
+      about: target?.about,
+      files: files && orderedFiles(id, files, true),
+    });
   }
 
   /**
@@ -177,10 +185,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
     );
   }
 
-  private sendAs(
-    operation: Operation,
-    place: Pick<Order, 'id' | 'files'> & { readonly about: ClientMessageId | undefined },
-  ): SentMessage {
+  private sendAs(operation: Operation, place: Pick<Order, 'id' | 'about' | 'files'>): SentMessage {
     this.typing.sent();
     const settled = this.order(operation, { ...place, lane: this.id });
     return {
@@ -393,12 +398,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       lane,
       about,
       files,
-    }: {
-      id?: ClientMessageId;
-      lane: string;
-      about?: ClientMessageId | undefined;
-      files?: Order['files'];
-    },
+    }: Partial<Pick<Order, 'id' | 'about' | 'files'>> & { lane: string },
   ): Promise<Settled> {
     const settled = this.context.settlements.of(id);
     this.context.brain.order({
@@ -406,8 +406,8 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       operation,
       chatId: this.id,
       lane,
-      ...(about !== undefined && { about }),
-      ...(files && { files }),
+      about,
+      files,
     });
     return settled;
   }

@@ -16,6 +16,8 @@ export interface NewFile {
   /** In pixels: so that it has its place before the server has looked at it. */
   readonly width?: number;
   readonly height?: number;
+  /** Encrypted, so that its readers alone know what it is. The files of an encrypted message are so by themselves. */
+  readonly opaque?: true;
 }
 
 function nameOf(content: Blob): string {
@@ -26,12 +28,12 @@ function nameOf(content: Blob): string {
 export function orderedFiles(
   id: string,
   files: readonly (Blob | NewFile)[],
-  opaque?: true,
+  areOpaque?: true,
 ): OrderedFile[] {
   return files.map((given, index) => {
     const file: NewFile = given instanceof Blob ? { content: given } : given;
     const { content, fileName = nameOf(content), mimeType = content.type, ...facts } = file;
-    const { voice, durationMs, peaks, width, height } = facts;
+    const { voice, durationMs, peaks, width, height, opaque = areOpaque } = facts;
     return {
       content,
       file: {

@@ -37,8 +37,12 @@ export function withFile(
   return outbox.map((item) => (item === place.item ? { ...item, files } : item));
 }
 
-function hasText({ input }: OutboxItem): boolean {
-  return 'text' in input && typeof input.text === 'string' && input.text.trim() !== '';
+/** Whether a message is one without its files. */
+function isMessage({ command, input }: OutboxItem): boolean {
+  return (
+    command === 'sendEncryptedMessage' ||
+    (command === 'sendMedia' && (input.text ?? '').trim() !== '')
+  );
 }
 
 /**
@@ -52,7 +56,7 @@ export function cancelFile(outbox: Outbox, key: string): Outbox {
   if (!place || !isUntouched(place.item)) return outbox;
   const { item } = place;
   const files = item.files?.filter((file) => file !== place.file) ?? [];
-  if (files.length === 0 && !hasText(item)) return discard(outbox, item.id);
+  if (files.length === 0 && !isMessage(item)) return discard(outbox, item.id);
   const stays = item.status === 'failed' && (files.some(({ error }) => error) || !place.file.error);
   const status = stays ? 'failed' : 'queued';
   const error = stays ? item.error : undefined;

@@ -43,7 +43,7 @@ export function kindOf({ mimeType, voice }: FileFacts): MediaKind {
   return type === 'image' || type === 'video' || type === 'audio' ? type : 'file';
 }
 
-/** The file from its beginning, as after a refusal. */
+/** A file that was refused, from its beginning; another one as it is. */
 export function anew(file: OutboxFile): OutboxFile {
-  return file.isUploaded ? file : { ...file, mediaId: undefined, error: undefined };
+  return file.error ? { ...file, mediaId: undefined, error: undefined } : file;
 }

@@ -43,8 +43,8 @@ export interface Order {
   readonly chatId?: ChatId;
   /** Where it has to keep its order; by itself where nothing is said. */
   readonly lane?: string;
-  readonly about?: ClientMessageId;
-  readonly files?: readonly OrderedFile[];
+  readonly about?: ClientMessageId | undefined;
+  readonly files?: readonly OrderedFile[] | undefined;
 }
 
 interface Place {

@@ -4,7 +4,7 @@ import { toMediaId } from '../ids.js';
 import type { Uploads } from '../engine/uploads.js';
 import { BlobReader, needsStreams } from './blob-reader.js';
 import { failureOf } from './failure.js';
-import type { UploadRequest } from './file-transfer.js';
+import type { FileTransfer, UploadRequest } from './file-transfer.js';
 import { uploadsBy } from './uploads-by.js';
 
 const PATH = '/v1/uploads';
@@ -27,14 +27,19 @@ const NO_STORAGE = {
 };
 
 /** Uploads by tus 1.0, in browsers and in Node. */
-export function tusUploads({ chunkBytes = Infinity }: TusUploadsOptions = {}): Uploads {
-  return uploadsBy({
+export function tusUploads(options: TusUploadsOptions = {}): Uploads {
+  return uploadsBy(tusTransfer(options));
+}
+
+/** What `tusUploads` sends with, for a transfer of your own around it. */
+export function tusTransfer({ chunkBytes = Infinity }: TusUploadsOptions = {}): FileTransfer {
+  return {
     send: (request) => send(request, chunkBytes),
     discard: async ({ url, id, token }) => {
       const headers = { authorization: `Bearer ${await token()}` };
       await Upload.terminate(`${url}${PATH}/${id}`, { ...NO_STORAGE, headers });
     },
-  });
+  };
 }
 
 function send(request: UploadRequest, chunkSize: number): Promise<void> {

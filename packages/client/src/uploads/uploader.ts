@@ -13,7 +13,7 @@ import type { FileTransfer } from './file-transfer.js';
 const BACKOFF: Backoff = { firstMs: 500, longestMs: 30_000 };
 /** How many files are on their way at once. */
 const MOST_AT_ONCE = 3;
-/** Progress is shown so often, and at its end. */
+/** Progress is shown so often at most, and at its end. */
 const PROGRESS_MS = 250;
 /** An attempt of which nothing is heard for so long is begun anew, at the byte where the server is. */
 const STALL_MS = 120_000;
@@ -22,7 +22,13 @@ const STALL_MS = 120_000;
 interface Attempt {
   readonly controller: AbortController;
   token: string | undefined;
-  shownAt: number;
+  /** `undefined` until it is known how much the server has. */
+  sentBytes: number | undefined;
+  /** Rejects by `stall`, where nothing was heard of it for long. */
+  readonly stalled: Promise<never>;
+  readonly stall: () => void;
+  /** Ends the wait for when progress is shown next. */
+  cancelShow: (() => void) | undefined;
   cancelStall: () => void;
 }
 
@@ -33,6 +39,8 @@ export class Uploader {
   private readonly resting = new Map<string, () => void>();
   /** How often in a row nothing of a file got through. */
   private readonly failures = new Map<string, number>();
+  /** What the server had of each file when its last attempt began. */
+  private readonly reached = new Map<string, number>();
   /** Uploads that have begun, by the keys of their files. */
   private begun = new Map<string, MediaId>();
   private unsubscribe: (() => void) | undefined;
@@ -107,17 +115,26 @@ export class Uploader {
 
   private begin(place: FilePlace): void {
     const { key } = place.file;
+    let stall = (): void => undefined;
+    const stalled = new Promise<never>((_, reject) => {
+      stall = () => reject(unreachable());
+    });
     const attempt: Attempt = {
       controller: new AbortController(),
       token: undefined,
-      shownAt: Number.NEGATIVE_INFINITY,
+      sentBytes: undefined,
+      stalled,
+      stall,
+      cancelShow: undefined,
       cancelStall: () => undefined,
     };
     this.running.set(key, attempt);
     void this.carryOut(place, attempt).finally(() => {
       attempt.cancelStall();
+      attempt.cancelShow?.();
       this.running.delete(key);
-      this.show(key, { isActive: false });
+      const { sentBytes } = attempt;
+      this.show(key, { isActive: false, ...(sentBytes !== undefined && { sentBytes }) });
       this.pump();
     });
   }
@@ -129,7 +146,8 @@ export class Uploader {
       await this.send(file, attempt);
       if (signal.aborted) return;
       this.failures.delete(file.key);
-      this.show(file.key, { sentBytes: file.size });
+      this.reached.delete(file.key);
+      attempt.sentBytes = file.size;
       this.change(file.key, (now) => ({ ...now, isUploaded: true }));
       this.context.uploaded();
     } catch (thrown) {
@@ -142,9 +160,7 @@ export class Uploader {
     const { signal } = attempt.controller;
     const content = await read(file.key).catch(() => undefined);
     if (!content) throw invalid('The bytes of the file are not on this device any more');
-    const stalled = new Promise<never>((_, reject) => {
-      this.watch(attempt, reject);
-    });
+    this.watch(attempt);
     const sending = this.transfer.send({
       url,
       content,
@@ -161,28 +177,35 @@ export class Uploader {
     const ended = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(unreachable()), { once: true });
     });
-    await Promise.race([sending, stalled, ended]);
+    await Promise.race([sending, attempt.stalled, ended]);
   }
 
   private hear({ key, size }: OutboxFile, attempt: Attempt, sentBytes: number): void {
     if (attempt.controller.signal.aborted) return;
-    this.failures.delete(key);
+    if (attempt.sentBytes === undefined) this.resumed(key, sentBytes);
+    attempt.sentBytes = sentBytes;
     this.watch(attempt);
-    const now = this.context.clock.now();
-    if (sentBytes < size && now - attempt.shownAt < PROGRESS_MS) return;
-    attempt.shownAt = now;
-    this.show(key, { sentBytes });
+    if (sentBytes === size) this.showSent(key, attempt);
+    attempt.cancelShow ??= this.context.clock.after(PROGRESS_MS, () => this.showSent(key, attempt));
+  }
+
+  /** The server has more than at the last attempt: that one was of use. */
+  private resumed(key: string, bytes: number): void {
+    if (bytes > (this.reached.get(key) ?? 0)) this.failures.delete(key);
+    this.reached.set(key, bytes);
+  }
+
+  private showSent(key: string, attempt: Attempt): void {
+    attempt.cancelShow?.();
+    attempt.cancelShow = undefined;
+    this.show(key, { sentBytes: attempt.sentBytes ?? 0 });
   }
 
   /** Begins to wait anew for a sign of life. */
-  private watch(attempt: Attempt, stalled = this.stalled.get(attempt)): void {
-    if (!stalled) return;
-    this.stalled.set(attempt, stalled);
+  private watch(attempt: Attempt): void {
     attempt.cancelStall();
-    attempt.cancelStall = this.context.clock.after(STALL_MS, () => stalled(unreachable()));
+    attempt.cancelStall = this.context.clock.after(STALL_MS, attempt.stall);
   }
-
-  private readonly stalled = new WeakMap<Attempt, (error: ChatError) => void>();
 
   private judge(item: OutboxItem, file: OutboxFile, attempt: Attempt, error: ChatError): void {
     // What is still on its way of it must not come after what follows.
@@ -197,8 +220,8 @@ export class Uploader {
       findFile(this.hub.getSnapshot().outbox, key)?.file.mediaId
     ) {
       // It has expired on the server.
+      attempt.sentBytes = 0;
       this.change(key, (now) => ({ ...now, mediaId: undefined }));
-      this.show(key, { sentBytes: 0 });
     } else if (error.retryable) {
       this.rest(key, info);
     } else {
