@@ -8,6 +8,7 @@ const gates = [
   { entry: '@natter/client', most: 30 * KIB },
   { entry: '@natter/client/react', most: 6 * KIB, external: [/^react/], without: '@natter/client' },
   { entry: '@natter/client/indexeddb', most: 3 * KIB },
+  { entry: '@natter/client/uploads', most: 20 * KIB, without: '@natter/client' },
 ];
 
 async function sizeOf(source, external = []) {

@@ -29,9 +29,13 @@ export class Stage {
     return this.way.url;
   }
 
-  static async open(): Promise<Stage> {
+  /** @param args Further ones for the browser, as for devices that it is to pretend. */
+  static async open(args: readonly string[] = []): Promise<Stage> {
     const server = await startTestServer({ webFolder: builtWeb, rateLimits: false });
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', ...args],
+    });
     return new Stage(server, await FaultProxy.start(server.url), browser);
   }
 

@@ -137,7 +137,8 @@ describe('imports', () => {
   it('of the web client are the SDK alone', () => {
     const found = ours.filter(
       ({ path, specifier }) =>
-        path.startsWith('apps/web/') && !/^@natter\/client(\/(react|indexeddb))?$/.test(specifier),
+        path.startsWith('apps/web/') &&
+        !/^@natter\/client(\/(react|indexeddb|uploads))?$/.test(specifier),
     );
     expect(complaint(shown(found), 'Let the SDK export this:')).toBe('');
   });

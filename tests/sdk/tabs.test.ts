@@ -1,5 +1,14 @@
 import { type ClientStore, memoryStore } from '@natter/client';
+import { tusUploads } from '@natter/client/uploads';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import {
+  fileOf,
+  gatedUploads,
+  lastMediaOf,
+  messagesOf,
+  receivedHash,
+  sha256,
+} from './media-stage.js';
 import { directChat, PATIENCE, Stage, textsOf, untilLive } from './stage.js';
 
 let stage: Stage;
@@ -80,4 +89,33 @@ it('a tab can log in and out for all', async () => {
   await second.session.logout();
   await vi.waitFor(() => expect(first.state).toEqual({ status: 'authRequired' }), PATIENCE);
   expect(first.chats.list().getSnapshot()).toEqual([]);
+});
+
+it('a file of a tab that follows is uploaded by the one that leads, and by the next one where that goes', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  const { uploads } = gatedUploads(4, { chunkBytes: 100_000 });
+  const first = await stage.client({ store, uploads });
+  const second = stage.clientOf({ store, uploads: tusUploads() });
+  second.connect();
+  await untilLive(second);
+  const chat = await directChat(second, ben);
+  const file = fileOf(1_000_000);
+  const { key, sent } = second.chats.open(chat.id).sendMedia({ files: [file], text: 'from afar' });
+  const local = await second.media.local(lastMediaOf(second, chat.id)[0]?.key ?? '');
+  expect(local && (await sha256(local))).toBe(await sha256(file));
+  second.chats.open(chat.id).send('behind');
+  await vi.waitFor(() => {
+    const { sentBytes } = messagesOf(second, chat.id)[0]?.media?.[0]?.upload ?? {};
+    expect(sentBytes).toBeGreaterThanOrEqual(300_000);
+  }, PATIENCE);
+  const begun = second.outbox.getSnapshot()[0]?.files?.[0]?.mediaId;
+  first.disconnect();
+  const message = await sent;
+  expect(message.media?.[0]?.id).toBe(begun);
+  await vi.waitFor(
+    () => expect(messagesOf(ben, chat.id)).toMatchObject([{ id: message.id }, { text: 'behind' }]),
+    PATIENCE,
+  );
+  expect(messagesOf(second, chat.id)[0]).toMatchObject({ key, id: message.id });
+  expect(await receivedHash(ben, begun)).toBe(await sha256(file));
 });

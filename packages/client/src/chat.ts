@@ -10,7 +10,9 @@ import type { Clock } from './clock.js';
 import type { Brain } from './engine/brain.js';
 import { invalid } from './errors.js';
 import { newId, toChatId, toMessageId, toUserId } from './ids.js';
-import type { Operation } from './outbox/outbox-item.js';
+import { type NewFile, orderedFiles } from './media/new-file.js';
+import { requireUploads } from './media/require-uploads.js';
+import type { Operation, Order } from './outbox/outbox-item.js';
 import { type Readable, select } from './readable.js';
 import type { RequestParts } from './transport/http.js';
 import { SeenNotice } from './seen-notice.js';
@@ -43,6 +45,16 @@ export interface NewEncryptedMessage {
     /** Any JSON. */
     readonly header?: object;
   };
+  /** Files that are encrypted as well; what they are, the message tells those who can read it. */
+  readonly files?: readonly (Blob | NewFile)[];
+  readonly replyTo?: MessageRef;
+}
+
+export interface NewMediaMessage {
+  /** In their order. How many a message may hold, the server says; mostly 10. */
+  readonly files: readonly (Blob | NewFile)[];
+  /** A caption. */
+  readonly text?: string;
   readonly replyTo?: MessageRef;
 }
 
@@ -70,6 +82,8 @@ export interface ChatContext {
   readonly views: Views;
   readonly clock: Clock;
   readonly settlements: Settlements;
+  /** Whether there is a way for files. */
+  readonly canUpload: boolean;
 }
 
 /**
@@ -138,10 +152,44 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
               mentions: 'mentions' in content ? content.mentions?.map(toUserId) : undefined,
             },
           };
+    const files = 'files' in content ? content.files : undefined;
+    if (files) requireUploads(this.context);
+    return this.sendAs(operation, {
+      id,
+      about: target?.about,
+      files: files && orderedFiles(id, files, true),
+    });
+  }
+
+  /**
+   * Sends files as one message. It is in the chat's timelines when this returns, and will be sent once, when all of its
+   * files are uploaded; what is sent after it waits for it. `discard` gives it up, `client.media.cancel` one file.
+   *
+   * @throws {TypeError} where the client was made without `uploads`; {ChatError} `INVALID` where there is no file.
+   */
+  sendMedia({ files, text, replyTo }: NewMediaMessage): SentMessage {
+    requireUploads(this.context);
+    if (files.length === 0) throw invalid('A message with files needs one');
+    const id = newId();
+    const target = replyTo === undefined ? undefined : this.find(replyTo);
+    const input = {
+      chatId: this.id,
+      clientMessageId: id,
+      mediaIds: [],
+      text,
+      replyToId: target?.messageId,
+    };
+    return this.sendAs(
+      { command: 'sendMedia', input },
+      { id, about: target?.about, files: orderedFiles(id, files) },
+    );
+  }
+
+  private sendAs(operation: Operation, place: Pick<Order, 'id' | 'about' | 'files'>): SentMessage {
     this.typing.sent();
-    const settled = this.order(operation, { id, lane: this.id, about: target?.about });
+    const settled = this.order(operation, { ...place, lane: this.id });
     return {
-      key: id,
+      key: place.id,
       sent: unhurried(
         settled.then(({ message }) => {
           if (!message) throw invalid('The server answered without the message');
@@ -349,7 +397,8 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       id = newId(),
       lane,
       about,
-    }: { id?: ClientMessageId; lane: string; about?: ClientMessageId | undefined },
+      files,
+    }: Partial<Pick<Order, 'id' | 'about' | 'files'>> & { lane: string },
   ): Promise<Settled> {
     const settled = this.context.settlements.of(id);
     this.context.brain.order({
@@ -357,7 +406,8 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       operation,
       chatId: this.id,
       lane,
-      ...(about !== undefined && { about }),
+      about,
+      files,
     });
     return settled;
   }

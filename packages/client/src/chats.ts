@@ -3,10 +3,10 @@ import { type ChatContext, ChatHandle } from './chat.js';
 import type { GroupToCreate } from './outbox/outbox-item.js';
 import { invalid } from './errors.js';
 import { newId, toChatId, toUserId } from './ids.js';
-import { type Readable, select } from './readable.js';
+import { isSameList, type Readable, select } from './readable.js';
 import { unhurried } from './settlements.js';
 import type { ChatItem } from './views/chat-item.js';
-import { isSameList, type ListFilter } from './views/views.js';
+import type { ListFilter } from './views/views.js';
 
 export interface NewGroup {
   readonly title: string;

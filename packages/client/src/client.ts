@@ -5,9 +5,11 @@ import { type Clock, systemClock } from './clock.js';
 import type { Brain } from './engine/brain.js';
 import { Engine, type Notice } from './engine/engine.js';
 import type { ConnectionState } from './engine/model.js';
+import type { Uploads } from './engine/uploads.js';
 import { PasswordSession } from './engine/session.js';
 import type { TokenProvider } from './engine/tokens.js';
 import { type ClientEventName, type ClientEvents, EventHub } from './events.js';
+import { MediaControl } from './media/media.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
 import { type Readable, select } from './readable.js';
 import { SessionControl } from './session-control.js';
@@ -27,6 +29,8 @@ export interface ChatClientOptions {
   readonly auth?: TokenProvider;
   /** Where to keep what is known and what is not sent yet; without it, in memory. */
   readonly store?: ClientStore;
+  /** How files go to the server: `tusUploads()` of `@natter/client/uploads`. Without it they can be shown, not sent. */
+  readonly uploads?: Uploads;
   /** For tests: time, requests and connections of another make. */
   readonly clock?: Clock;
   readonly fetch?: typeof fetch;
@@ -46,6 +50,7 @@ export class ChatClient {
   readonly chats: Chats;
   readonly users: Users;
   readonly outbox: OutboxControl;
+  readonly media: MediaControl;
   /** How the client stands to its server, to follow. */
   readonly connection: Readable<ConnectionState>;
   /**
@@ -67,7 +72,8 @@ export class ChatClient {
       const session = options.auth
         ? undefined
         : new PasswordSession(http, store, clock, storeFailed);
-      return new Engine({ http, connect, clock, store, auth: options.auth, session, notify });
+      const { auth, uploads } = options;
+      return new Engine({ http, connect, clock, store, auth, session, uploads, notify });
     };
     const notify = (notice: Notice): void => this.hear(notice);
     const brain: Brain =
@@ -79,10 +85,12 @@ export class ChatClient {
     this.connection = select(brain.model, ({ connection }) => connection);
     this.data = select(brain.model, ({ state }) => state);
     this.me = select(brain.model, ({ state }) => state?.profile);
-    const context = { brain, views, clock, settlements: this.settlements };
+    const canUpload = options.uploads !== undefined;
+    const context = { brain, views, clock, settlements: this.settlements, canUpload };
     this.session = new SessionControl(brain);
     this.chats = new Chats(context);
     this.users = new Users(context);
+    this.media = new MediaControl(http.url, context);
     this.outbox = {
       ...select(brain.model, (model) => model.outbox),
       retry: (id) => brain.retry(id),

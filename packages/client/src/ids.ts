@@ -1,9 +1,16 @@
-import type { ChatId, ClientMessageId, DeviceId, MessageId, UserId } from '@natter/protocol';
+import type {
+  ChatId,
+  ClientMessageId,
+  DeviceId,
+  MediaId,
+  MessageId,
+  UserId,
+} from '@natter/protocol';
 import { invalid } from './errors.js';
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 
-type Id = ChatId | ClientMessageId | DeviceId | MessageId | UserId;
+type Id = ChatId | ClientMessageId | DeviceId | MediaId | MessageId | UserId;
 
 function isId<T extends Id>(text: string): text is T {
   return UUID.test(text);
@@ -19,6 +26,7 @@ function parse<T extends Id>(text: string, what: string): T {
 export const toChatId = (text: string): ChatId => parse(text, 'chat');
 export const toUserId = (text: string): UserId => parse(text, 'user');
 export const toDeviceId = (text: string): DeviceId => parse(text, 'device');
+export const toMediaId = (text: string): MediaId => parse(text, 'file');
 export const toMessageId = (text: string): MessageId => parse(text, 'message');
 
 /**

@@ -51,6 +51,11 @@ export function isShallowEqual(a: unknown, b: unknown): boolean {
   );
 }
 
+/** A list of which each item keeps its identity: the same list where all of its items are the same. */
+export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
+}
+
 /**
  * A part of a readable value. Its listeners are called only where the part has changed, judged by `isEqual`
  * (`isShallowEqual` where the selector makes a new object each time).

@@ -1,4 +1,4 @@
-import type { Chat, Message } from '@natter/protocol';
+import type { Chat, Media, Message } from '@natter/protocol';
 import { ChatError, type ErrorInfo } from './errors.js';
 
 /** What the server answered to an operation, as far as anybody waits for it. */
@@ -7,6 +7,8 @@ export interface Settled {
   readonly message?: Message;
   /** The group that was made. */
   readonly chat?: Chat;
+  /** The file that was uploaded. */
+  readonly media?: Media;
 }
 
 interface Waiting {

@@ -1,6 +1,7 @@
-import { FaultProxy, freshName } from '@natter/testing';
+import { FaultProxy, freshName, noFaults } from '@natter/testing';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { messagesOf, receivedHash } from '../media-stage.js';
 import { PATIENCE, Stage, textsOf } from '../stage.js';
 import { executable, TestBrowser } from './browser.js';
 import type { PageApi } from './page.js';
@@ -67,6 +68,32 @@ describe.skipIf(executable === undefined)(
       await vi.waitFor(() => expect(textsOf(ben, chatId)).toEqual(texts), PATIENCE);
       await until(again, 'pending', [], 0);
       expect(textsOf(ben, chatId)).toEqual(texts);
+      await again.close();
+    });
+
+    it('a file that was sent in a plane goes on where it was cut, though the browser is killed', async () => {
+      const ben = await stage.client();
+      const page = await browser.tab(proxy.url);
+      await login(page);
+      const chatId = String(await call(page, 'direct', ben.me.getSnapshot()?.id));
+      proxy.fall();
+      const hash = await call(page, 'sendFile', chatId, 64);
+      await call(page, 'send', chatId, 'behind');
+      await until(page, 'stored', [], 2);
+      await until(page, 'storedFiles', [], 1);
+      await browser.kill();
+      await browser.start();
+      const again = await browser.tab(proxy.url);
+      await until(again, 'pending', [], 2);
+      proxy.faults = { ...noFaults, cut: 0.02, delayMs: 2 };
+      proxy.rise();
+      await until(again, 'pending', [], 0);
+      proxy.faults = noFaults;
+      await vi.waitFor(() => expect(messagesOf(ben, chatId)).toHaveLength(2), PATIENCE);
+      const [message] = messagesOf(ben, chatId);
+      expect(message).toMatchObject({ kind: 'media', text: 'a file' });
+      expect(await receivedHash(ben, message?.media?.[0]?.id)).toBe(hash);
+      await until(again, 'storedFiles', [], 0);
       await again.close();
     });
 

@@ -11,5 +11,6 @@ export const paths = {
   message: (chatId: string, messageId: string) => `/c/${chatId}/m/${messageId}`,
   chatInfo: (chatId: string) => `/c/${chatId}/info`,
   chatSearch: (chatId: string) => `/c/${chatId}/search`,
+  chatMedia: (chatId: string) => `/c/${chatId}/media`,
   invite: (code: string) => `/invite/${code}`,
 } as const;

@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { ChatListPanel } from '../chat-list/chat-list-panel.js';
 import { ConversationPane } from '../conversation/conversation-pane.js';
+import { LightboxHost } from '../media/lightbox.js';
 import { DialogHost } from '../ui/dialog.js';
 import { EmojiPickerHost } from '../ui/emoji-picker.js';
 import { MenuHost } from '../ui/menu.js';
@@ -108,6 +109,7 @@ export function Shell(): ReactNode {
       </main>
       <MenuHost />
       <DialogHost />
+      <LightboxHost />
       <EmojiPickerHost />
       <ToastHost />
       <AnnouncerHost />

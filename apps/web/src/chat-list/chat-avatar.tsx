@@ -17,6 +17,7 @@ export function ChatAvatar({ chat, size = 'large' }: ChatAvatarProps): ReactNode
       name={chat.name}
       kind={kind}
       size={size}
+      url={isNotes ? undefined : (chat.peer?.avatarUrl ?? chat.avatarUrl)}
       isOnline={kind === 'person' && (chat.peer?.online ?? false)}
     />
   );

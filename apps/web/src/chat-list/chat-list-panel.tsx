@@ -58,7 +58,7 @@ function HomeActions(): ReactNode {
         className={round}
       >
         {me ? (
-          <Avatar id={me.id} name={me.displayName} size="small" />
+          <Avatar id={me.id} name={me.displayName} url={me.avatarUrl} size="small" />
         ) : (
           <Settings className="size-5" />
         )}

@@ -3,8 +3,12 @@ import { Ban, ChevronDown, Forward, Lock } from 'lucide-react';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/use-text.js';
+import { albumWidth } from '../media/album.js';
+import { type MediaItem, partsOf } from '../media/media-item.js';
+import { MessageMedia } from '../media/message-media.js';
 import { nameColour } from '../people/name-colour.js';
 import { BubbleFoot } from './bubble-foot.js';
+import { useConversation } from './conversation-context.js';
 import { isEmojiOnly } from './emoji-only.js';
 import { MessageText } from './message-text.js';
 import { Quote } from './quote.js';
@@ -39,13 +43,25 @@ function Body({ message }: { readonly message: MessageItem }): ReactNode {
   return <MessageText text={text} mentions={message.mentions} />;
 }
 
+/** Above this, a caption has room beside the time. */
+const LEAST_CAPTION_WIDTH = 240;
+const NO_MEDIA: readonly MediaItem[] = [];
+
 /** What somebody wrote. */
 export function Bubble({ message, showsSender, hasTail, onMenu }: BubbleProps): ReactNode {
   const say = useText();
+  const { open } = useConversation();
   const { isOwn, sender } = message;
+  const media = message.deletedAt === undefined ? (message.media ?? NO_MEDIA) : NO_MEDIA;
+  const { visuals, others } = partsOf(media);
+  const hasText = media.length === 0 || (message.text ?? '') !== '';
+  const isFootOnPicture = !hasText && others.length === 0;
+  const width = Math.max(albumWidth(visuals), hasText ? LEAST_CAPTION_WIDTH : 0);
   return (
     <div
       data-bubble=""
+      // A picture says how wide its message is, and its caption has to fit.
+      style={visuals.length > 0 ? { maxWidth: `min(85%, ${width + 8}px)` } : undefined}
       className={clsx(
         'group/bubble shadow-bubble rounded-bubble relative max-w-[min(36rem,85%)] min-w-24 px-3 pt-1.5 pb-1.5',
         isOwn ? 'bg-own' : 'bg-other',
@@ -68,12 +84,20 @@ export function Bubble({ message, showsSender, hasTail, onMenu }: BubbleProps): 
         </p>
       )}
       {message.replyTo && <Quote reply={message.replyTo} isOwn={isOwn} />}
-      <div className="flex flex-wrap items-end justify-end gap-x-2">
-        <div className="min-w-0 grow">
-          <Body message={message} />
+      {media.length > 0 && (
+        <MessageMedia
+          message={message}
+          media={media}
+          onOpen={(opened) => open(message, opened)}
+          foot={isFootOnPicture ? <BubbleFoot message={message} /> : undefined}
+        />
+      )}
+      {!isFootOnPicture && (
+        <div className="flex flex-wrap items-end justify-end gap-x-2">
+          <div className="min-w-0 grow">{hasText && <Body message={message} />}</div>
+          <BubbleFoot message={message} />
         </div>
-        <BubbleFoot message={message} />
-      </div>
+      )}
       {message.status === 'failed' && <SendFailure message={message} />}
       <button
         type="button"

@@ -1,6 +1,6 @@
-import type { ChatItem, MessageItem, TimelineItem } from '@natter/client';
+import type { ChatItem, MessageItem, NewFile, TimelineItem } from '@natter/client';
 import { useMembers } from '@natter/client/react';
-import { Check, SendHorizontal, Smile } from 'lucide-react';
+import { Smile } from 'lucide-react';
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -9,14 +9,19 @@ import {
   useRef,
   useState,
 } from 'react';
+import { AttachButton } from '../media/attach-button.js';
+import type { Tray } from '../media/tray.js';
+import { TrayStrip } from '../media/tray-strip.js';
 import { useText } from '../i18n/use-text.js';
 import { IconButton } from '../ui/button.js';
 import { showEmojiPicker } from '../ui/emoji-picker.js';
+import { Recorder, type RecordingRequest } from '../voice/recorder.js';
 import type { ComposerTask } from './composer-task.js';
 import { ComposerTaskBar } from './composer-task-bar.js';
 import { useConversation } from './conversation-context.js';
 import { MentionList } from './mention-list.js';
 import { mentionedIn, type MentionQuery, mentionQueryAt } from './mentions.js';
+import { SendButton } from './send-button.js';
 import { useDraft } from './use-draft.js';
 
 interface ComposerFieldProps {
@@ -24,6 +29,8 @@ interface ComposerFieldProps {
   readonly items: readonly TimelineItem[];
   readonly task: ComposerTask;
   readonly onTask: (task: ComposerTask) => void;
+  /** What goes along with the text. */
+  readonly tray: Tray;
   readonly onSent: () => void;
 }
 
@@ -45,6 +52,7 @@ export function ComposerField({
   items,
   task,
   onTask,
+  tray,
   onSent,
 }: ComposerFieldProps): ReactNode {
   const say = useText();
@@ -57,12 +65,20 @@ export function ComposerField({
   const isEditing = task.type === 'edit';
   const shown = isEditing ? editText : text;
   const change = isEditing ? setEditText : setText;
+  const hasFiles = !isEditing && tray.files.length > 0;
+  // Without a caption a message has its files still (MSG-2).
+  const hasMore = hasFiles || (task.type === 'edit' && task.message.kind === 'media');
+  const isEmpty = shown.trim() === '' && !hasMore;
 
   // A reply or an edit begins with the field in focus.
   useEffect(() => {
     if (task.type === 'edit') setEditText(task.message.text ?? '');
     if (task.type !== 'write' || !touches.matches) field.current?.focus();
   }, [task]);
+  // What is chosen is captioned next.
+  useEffect(() => {
+    if (hasFiles && !touches.matches) field.current?.focus();
+  }, [hasFiles]);
 
   useLayoutEffect(() => {
     const area = field.current;
@@ -71,23 +87,43 @@ export function ComposerField({
     area.style.height = `${area.scrollHeight}px`;
   }, [shown]);
 
+  const replyTo = task.type === 'reply' ? { replyTo: task.message } : {};
+
+  const [recording, setRecording] = useState<RecordingRequest>();
+  function endRecording(note: NewFile | undefined): void {
+    setRecording(undefined);
+    // It takes the focus once it is not inert any more.
+    requestAnimationFrame(() => {
+      if (!touches.matches) field.current?.focus();
+    });
+    if (!note) return;
+    handle.sendMedia({ files: [note], ...replyTo });
+    onTask(WRITE);
+    onSent();
+  }
+
   function send(): void {
     const content = shown.trim();
-    if (content === '') return;
+    if (isEmpty) return;
     if (isEditing) {
-      if (content !== task.message.text) void handle.edit(task.message, content);
+      if (content !== (task.message.text ?? '')) void handle.edit(task.message, content);
       onTask(WRITE);
       return;
     }
-    const mentions = chat.type === 'group' ? mentionedIn(content, members) : [];
-    handle.send({
-      text: content,
-      ...(mentions.length > 0 && { mentions }),
-      ...(task.type === 'reply' && { replyTo: task.message }),
-    });
+    if (hasFiles) {
+      const caption = content === '' ? {} : { text: content };
+      handle.sendMedia({ files: tray.take(), ...caption, ...replyTo });
+    } else {
+      handle.send({ text: content, ...mentioned(content), ...replyTo });
+    }
     clear();
     onTask(WRITE);
     onSent();
+  }
+
+  function mentioned(content: string): { mentions?: string[] } {
+    const mentions = chat.type === 'group' ? mentionedIn(content, members) : [];
+    return mentions.length > 0 ? { mentions } : {};
   }
 
   function insert(from: number, to: number, inserted: string): void {
@@ -131,53 +167,52 @@ export function ComposerField({
         />
       )}
       <ComposerTaskBar task={task} onEnd={() => onTask(WRITE)} />
-      <div className="flex items-end gap-1 p-2">
-        <IconButton
-          label={say('composer.emoji')}
-          aria-haspopup="dialog"
-          onClick={(event) => {
-            const at = field.current?.selectionStart ?? shown.length;
-            showEmojiPicker({
-              anchor: event.currentTarget,
-              onPick: (emoji) => insert(at, at, emoji),
-            });
-          }}
-        >
-          <Smile className="size-5.5" />
-        </IconButton>
-        <textarea
-          ref={field}
-          data-region-focus=""
-          data-composer=""
-          rows={1}
-          value={shown}
-          dir={shown === '' ? undefined : 'auto'}
-          aria-label={say('composer.label')}
-          placeholder={say('composer.placeholder')}
-          enterKeyHint={touches.matches ? 'enter' : 'send'}
-          onChange={(event) => {
-            change(event.target.value);
-            setQuery(mentionQueryAt(event.target.value, event.target.selectionStart));
-            if (isEditing) return;
-            if (event.target.value === '') handle.typing.stop();
-            else handle.typing.keystroke();
-          }}
-          onBlur={() => handle.typing.stop()}
-          onKeyDown={onKeyDown}
-          className="bg-field placeholder:text-muted max-h-44 [overflow-wrap:anywhere] min-h-10 grow resize-none rounded-3xl px-4 py-2.25 leading-5.5 outline-offset-0 focus-visible:outline-1"
-        />
-        <IconButton
-          label={say(isEditing ? 'composer.save' : 'composer.send')}
-          disabled={shown.trim() === ''}
-          onClick={send}
-          className="bg-brand text-on-brand! hover:bg-brand-strong"
-        >
-          {isEditing ? (
-            <Check className="size-5" />
-          ) : (
-            <SendHorizontal className="size-5 rtl:-scale-x-100" />
-          )}
-        </IconButton>
+      {!isEditing && <TrayStrip tray={tray} />}
+      <div className="relative">
+        <div inert={recording !== undefined} className="flex items-end gap-1 p-2">
+          <IconButton
+            label={say('composer.emoji')}
+            aria-haspopup="dialog"
+            onClick={(event) => {
+              const at = field.current?.selectionStart ?? shown.length;
+              showEmojiPicker({
+                anchor: event.currentTarget,
+                onPick: (emoji) => insert(at, at, emoji),
+              });
+            }}
+          >
+            <Smile className="size-5.5" />
+          </IconButton>
+          {!isEditing && <AttachButton onFiles={tray.add} />}
+          <textarea
+            ref={field}
+            data-region-focus=""
+            data-composer=""
+            rows={1}
+            value={shown}
+            dir={shown === '' ? undefined : 'auto'}
+            aria-label={say('composer.label')}
+            placeholder={say(hasFiles ? 'composer.caption' : 'composer.placeholder')}
+            enterKeyHint={touches.matches ? 'enter' : 'send'}
+            onChange={(event) => {
+              change(event.target.value);
+              setQuery(mentionQueryAt(event.target.value, event.target.selectionStart));
+              if (isEditing) return;
+              if (event.target.value === '') handle.typing.stop();
+              else handle.typing.keystroke();
+            }}
+            onBlur={() => handle.typing.stop()}
+            onKeyDown={onKeyDown}
+            className="bg-field placeholder:text-muted max-h-44 [overflow-wrap:anywhere] min-h-10 grow resize-none rounded-3xl px-4 py-2.25 leading-5.5 outline-offset-0 focus-visible:outline-1"
+          />
+          <SendButton
+            isEditing={isEditing}
+            isEmpty={isEmpty}
+            onSend={send}
+            onRecord={(press) => setRecording({ press })}
+          />
+        </div>
+        <Recorder request={recording} onEnd={endRecording} />
       </div>
     </div>
   );

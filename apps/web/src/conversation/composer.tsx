@@ -1,11 +1,13 @@
 import type { ChatItem, TimelineItem } from '@natter/client';
-import { useChatClient, useMe, useReadable } from '@natter/client/react';
+import { useChatClient, useMe } from '@natter/client/react';
 import type { ReactNode } from 'react';
+import type { Tray } from '../media/tray.js';
 import { useText } from '../i18n/use-text.js';
 import { Button } from '../ui/button.js';
 import { useTask } from '../ui/use-task.js';
 import { ComposerField } from './composer-field.js';
 import type { ComposerTask } from './composer-task.js';
+import { useMayWrite } from './use-may-write.js';
 
 interface ComposerProps {
   readonly chat: ChatItem;
@@ -13,6 +15,7 @@ interface ComposerProps {
   readonly items: readonly TimelineItem[];
   readonly task: ComposerTask;
   readonly onTask: (task: ComposerTask) => void;
+  readonly tray: Tray;
   readonly onSent: () => void;
 }
 
@@ -42,15 +45,11 @@ function Blocked({ userId, name }: { readonly userId: string; readonly name: str
 export function Composer(props: ComposerProps): ReactNode {
   const say = useText();
   const me = useMe();
-  const client = useChatClient();
-  const blocked = useReadable(client.users.blocked);
-  const { chat } = props;
-  const { peer } = chat;
-  if (peer && blocked.includes(peer.id)) {
+  const { peer } = props.chat;
+  const mayWrite = useMayWrite(props.chat);
+  if (mayWrite === 'blocked' && peer) {
     return <Blocked userId={peer.id} name={peer.displayName} />;
   }
-  if (chat.settings?.send === 'admins' && chat.role === 'member') {
-    return <Notice>{say('composer.adminsOnly')}</Notice>;
-  }
+  if (mayWrite === 'adminsOnly') return <Notice>{say('composer.adminsOnly')}</Notice>;
   return <ComposerField key={me?.id} {...props} />;
 }

@@ -5,6 +5,8 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 're
 import { Link, useLocation, useRoute } from 'wouter';
 import { paths } from '../app/paths.js';
 import { useText } from '../i18n/use-text.js';
+import { DropArea } from '../media/drop-area.js';
+import { useTray } from '../media/tray.js';
 import { EmptyState } from '../ui/empty-state.js';
 import { Spinner } from '../ui/spinner.js';
 import { Composer } from './composer.js';
@@ -13,10 +15,13 @@ import { type Conversation, ConversationProvider } from './conversation-context.
 import { ConversationHeader } from './conversation-header.js';
 import { History } from './history.js';
 import { PinnedBar } from './pinned-bar.js';
+import { useFound } from './use-found.js';
 import { useJumps } from './use-jumps.js';
+import { useMayWrite } from './use-may-write.js';
 import { useRemovals } from './use-removals.js';
 
 const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
+const MediaPanel = lazy(() => import('../media/media-panel.js'));
 const ChatSearchPanel = lazy(() => import('../search/chat-search-panel.js'));
 
 function UnknownChat(): ReactNode {
@@ -48,11 +53,14 @@ function UnknownChat(): ReactNode {
 function SidePane({ chatId }: { readonly chatId: string }): ReactNode {
   const [isInfo] = useRoute('/c/:chatId/info');
   const [isSearch] = useRoute('/c/:chatId/search');
-  if (!isInfo && !isSearch) return null;
+  const [isMedia] = useRoute('/c/:chatId/media');
+  if (!isInfo && !isSearch && !isMedia) return null;
   return (
     <aside className="bg-panel border-line absolute inset-0 z-20 xl:static xl:w-90 xl:shrink-0 xl:border-s">
       <Suspense>
-        {isInfo ? <ChatInfoPanel chatId={chatId} /> : <ChatSearchPanel chatId={chatId} />}
+        {isInfo && <ChatInfoPanel chatId={chatId} />}
+        {isSearch && <ChatSearchPanel chatId={chatId} />}
+        {isMedia && <MediaPanel chatId={chatId} />}
       </Suspense>
     </aside>
   );
@@ -74,6 +82,9 @@ function KnownChat({
   const [task, setTask] = useState<ComposerTask>({ type: 'write' });
   const jumps = useJumps(timeline);
   const { removed, remove } = useRemovals(handle);
+  const { find, open } = useFound(timeline);
+  const tray = useTray();
+  const mayWrite = useMayWrite(chat);
   const { status } = useConnection();
   const messageId = addressed?.messageId;
   const { jumpTo } = jumps;
@@ -90,15 +101,21 @@ function KnownChat({
       reply: (message) => setTask({ type: 'reply', message }),
       edit: (message) => setTask({ type: 'edit', message }),
       jumpTo,
+      find,
+      open,
       remove,
     }),
-    [handle, jumpTo, remove],
+    [handle, jumpTo, find, open, remove],
   );
 
   return (
     <ConversationProvider value={conversation}>
       <div className="relative flex h-full" data-region="conversation">
-        <section aria-label={chat.name} className="flex min-w-0 grow flex-col">
+        <DropArea
+          label={chat.name}
+          onFiles={mayWrite === 'yes' ? tray.add : undefined}
+          className="relative flex min-w-0 grow flex-col"
+        >
           <ConversationHeader handle={handle} chat={chat} />
           <PinnedBar chat={chat} items={snapshot.items} />
           <History
@@ -114,9 +131,10 @@ function KnownChat({
             items={snapshot.items}
             task={task}
             onTask={setTask}
+            tray={tray}
             onSent={jumps.toEnd}
           />
-        </section>
+        </DropArea>
         <SidePane chatId={chatId} />
       </div>
     </ConversationProvider>

@@ -76,7 +76,12 @@ export function MentionList({
             member === chosen && 'bg-selected',
           )}
         >
-          <Avatar id={member.person.id} name={member.person.displayName} size="small" />
+          <Avatar
+            id={member.person.id}
+            name={member.person.displayName}
+            url={member.person.avatarUrl}
+            size="small"
+          />
           <span className="grow truncate">
             <bdi>{member.person.displayName}</bdi>
           </span>

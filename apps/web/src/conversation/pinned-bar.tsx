@@ -5,8 +5,9 @@ import { type ReactNode, useState } from 'react';
 import { useText } from '../i18n/use-text.js';
 import { useAnswer } from '../ui/use-answer.js';
 import { useConversation } from './conversation-context.js';
+import { contentSummary } from './message-summary.js';
 
-type PinnedMessage = Pick<MessageItem, 'id' | 'text'>;
+type PinnedMessage = Pick<MessageItem, 'id'> & Parameters<typeof contentSummary>[0];
 
 /** The pinned messages: those that the server has, but for what is known better of the ones that are loaded. */
 function usePins(chatId: string, items: readonly TimelineItem[]): PinnedMessage[] {
@@ -53,7 +54,7 @@ export function PinnedBar({
             : say('pins.title')}
         </span>
         <span className="text-muted block truncate text-sm">
-          <bdi>{pin.text ?? say('message.encrypted')}</bdi>
+          <bdi>{contentSummary(pin, say)}</bdi>
         </span>
       </span>
     </button>

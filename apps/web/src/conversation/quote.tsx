@@ -1,10 +1,18 @@
-import type { ReplyItem } from '@natter/client';
+import type { MessageItem, ReplyItem } from '@natter/client';
 import { useMe } from '@natter/client/react';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
-import { useText } from '../i18n/use-text.js';
+import { type Say, useText } from '../i18n/use-text.js';
 import { nameColour } from '../people/name-colour.js';
 import { useConversation } from './conversation-context.js';
+import { contentSummary } from './message-summary.js';
+
+/** The answer names the text alone; what files there are is known of messages that are loaded. */
+function quotedText(reply: ReplyItem, quoted: MessageItem | undefined, say: Say): string {
+  if (reply.kind === 'encrypted') return say('message.encrypted');
+  if (quoted?.media && quoted.deletedAt === undefined) return contentSummary(quoted, say);
+  return reply.preview ?? say(reply.kind === 'media' ? 'media.some' : 'message.gone');
+}
 
 /** What a message answers; it leads there. */
 export function Quote({
@@ -16,7 +24,7 @@ export function Quote({
 }): ReactNode {
   const say = useText();
   const me = useMe();
-  const { jumpTo } = useConversation();
+  const { jumpTo, find } = useConversation();
   const name = reply.senderId === me?.id ? say('people.you') : reply.sender?.displayName;
   return (
     <button
@@ -32,9 +40,7 @@ export function Quote({
         {name ?? say('people.someone')}
       </bdi>
       <span className={clsx('line-clamp-2', isOwn ? 'text-own-muted' : 'text-muted')}>
-        <bdi>
-          {reply.preview ?? say(reply.kind === 'encrypted' ? 'message.encrypted' : 'message.gone')}
-        </bdi>
+        <bdi>{quotedText(reply, find(reply.messageId), say)}</bdi>
       </span>
     </button>
   );

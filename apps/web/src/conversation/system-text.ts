@@ -19,6 +19,9 @@ function changesText(changes: Changes, actor: Actor, say: Say, locale: string): 
       ? say('system.timerOff', actor)
       : say('system.timer', { ...actor, duration: durationText(locale, changes.messageTtlMs) });
   }
+  if (changes.avatarUrl !== undefined) {
+    return say(changes.avatarUrl === null ? 'system.noPicture' : 'system.picture', actor);
+  }
   if (changes.description !== undefined) return say('system.description', actor);
   if (changes.visibility !== undefined) {
     return say(changes.visibility === 'public' ? 'system.public' : 'system.private', actor);

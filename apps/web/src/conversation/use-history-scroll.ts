@@ -73,6 +73,8 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
   const { list, rows, offset, isAtHead, target, firstUnreadKey, beginsUnread } = options;
   const { stretchKey, isPrepended } = useStretch(rows);
   const isAtEnd = useRef(true);
+  /** The user scrolls, and not the list by itself, as it does while it finds out how high pictures are. */
+  const isMoving = useRef(false);
   const isPlaced = useRef(!beginsUnread);
   const [isEndInSight, setEndInSight] = useState(true);
   // Called back between two renders, so that what they see has to be of now.
@@ -88,7 +90,7 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
       const fromEnd = view.scrollSize - view.scrollOffset - view.viewportSize;
       const isEnd = now.current.isAtHead && fromEnd < AT_END;
       // What grows takes nobody away from the end: only he himself does.
-      if (isByScrolling || isEnd) isAtEnd.current = isEnd;
+      if ((isByScrolling && isMoving.current) || isEnd) isAtEnd.current = isEnd;
       setEndInSight(isAtEnd.current);
     },
     [list],
@@ -108,6 +110,7 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
       rows.findIndex(({ key }) => key === wanted);
     if (target && done.current !== target) {
       done.current = target;
+      isMoving.current = false;
       isPlaced.current = true;
       isAtEnd.current = target.key === undefined;
       hold.current = target.key === undefined ? undefined : { key: target.key, align: 'center' };
@@ -143,13 +146,16 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     isSettled,
     onScrollEnd: useCallback(() => {
       isSettled.current = true;
-    }, []),
+      if (isAtEnd.current) isMoving.current = false;
+      stayAtEnd();
+    }, [stayAtEnd]),
     onScroll: useCallback(() => look(true), [look]),
     onResize: useCallback(() => {
       stayAtEnd();
       look(false);
     }, [stayAtEnd, look]),
     onMove: useCallback(() => {
+      isMoving.current = true;
       isPlaced.current = true;
       isSettled.current = true;
       hold.current = undefined;

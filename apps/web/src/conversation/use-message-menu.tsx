@@ -1,6 +1,8 @@
 import type { ChatItem, MessageItem } from '@natter/client';
+import { useChatClient } from '@natter/client/react';
 import {
   Copy,
+  Download,
   Forward,
   Info,
   Pencil,
@@ -12,9 +14,11 @@ import {
   Trash2,
   UserX,
 } from 'lucide-react';
+import { download } from '../media/download.js';
 import { useText } from '../i18n/use-text.js';
 import type { Anchor } from '../ui/anchor.js';
 import { type MenuAction, showMenu } from '../ui/menu.js';
+import { errorText } from '../ui/error-text.js';
 import { showDialog } from '../ui/dialog.js';
 import { showToast } from '../ui/toasts.js';
 import { useConversation } from './conversation-context.js';
@@ -32,12 +36,15 @@ function mayPin(chat: ChatItem | undefined): boolean {
 /** Opens the menu of a message, at an element or at a point of the screen. */
 export function useMessageMenu(message: MessageItem): (anchor: Anchor) => void {
   const say = useText();
+  const client = useChatClient();
   const { handle, reply, edit, remove } = useConversation();
 
   function toMessage(): MenuAction[] {
     const { text } = message;
     if (message.deletedAt !== undefined) return [];
     const isStored = message.id !== undefined;
+    const [file, ...otherFiles] = message.media ?? [];
+    const fileId = otherFiles.length === 0 ? file?.id : undefined;
     return [
       { label: say('message.reply'), icon: Reply, run: () => reply(message) },
       ...(text
@@ -49,6 +56,20 @@ export function useMessageMenu(message: MessageItem): (anchor: Anchor) => void {
                 void navigator.clipboard.writeText(text).then(() => {
                   showToast({ text: say('message.copied') });
                 });
+              },
+            },
+          ]
+        : []),
+      ...(file && fileId !== undefined
+        ? [
+            {
+              label: say('media.download'),
+              icon: Download,
+              run: () => {
+                client.media.link(fileId).then(
+                  ({ url }) => download(url, file.fileName),
+                  (error: unknown) => showToast({ text: errorText(error, say) }),
+                );
               },
             },
           ]

@@ -1,12 +1,13 @@
 import type { ChatItem } from '@natter/client';
 import { useChat } from '@natter/client/react';
-import { X } from 'lucide-react';
+import { ChevronRight, Images, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { paths } from '../app/paths.js';
 import { ChatAvatar } from '../chat-list/chat-avatar.js';
 import { useChatName, useIsNotes } from '../chat-list/chat-name.js';
 import { useText } from '../i18n/use-text.js';
+import { AvatarEditor } from '../people/avatar-editor.js';
 import { PeerSection } from '../people/peer-section.js';
 import { Section } from '../ui/panel.js';
 import { GroupDescription } from './group-description.js';
@@ -34,7 +35,7 @@ function Group({ chat }: { readonly chat: ChatItem }): ReactNode {
 /** Everything about a chat that is not its messages. */
 export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): ReactNode {
   const say = useText();
-  const [, chat] = useChat(chatId);
+  const [handle, chat] = useChat(chatId);
   const name = useChatName(chat);
   const isNotes = useIsNotes(chat);
   if (!chat) return null;
@@ -53,7 +54,16 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
       </header>
       <div className="min-h-0 grow overflow-y-auto">
         <div className="border-line flex flex-col items-center gap-1 border-b px-5 pt-2 pb-5 text-center">
-          <ChatAvatar chat={chat} size="huge" />
+          {isGroup && mayEditInfo(chat) ? (
+            <AvatarEditor
+              hasPicture={chat.avatarUrl !== undefined}
+              onChange={(avatarMediaId) => handle.update({ avatarMediaId })}
+            >
+              <ChatAvatar chat={chat} size="huge" />
+            </AvatarEditor>
+          ) : (
+            <ChatAvatar chat={chat} size="huge" />
+          )}
           {isGroup && mayEditInfo(chat) ? (
             <TitleEditor chat={chat} />
           ) : (
@@ -69,6 +79,14 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
               : `@${chat.peer?.username ?? ''}`}
           </p>
         </div>
+        <Link
+          href={paths.chatMedia(chat.id)}
+          className="border-line hover:bg-hover flex min-h-13 items-center gap-3 border-b px-5"
+        >
+          <Images className="text-muted size-5" />
+          <span className="grow">{say('gallery.title')}</span>
+          <ChevronRight className="text-muted size-4.5 rtl:-scale-x-100" />
+        </Link>
         {isGroup ? (
           <Group chat={chat} />
         ) : (

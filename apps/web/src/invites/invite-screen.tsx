@@ -23,7 +23,13 @@ export default function InviteScreen({ code }: { readonly code: string }): React
     <div className="canvas-dots grid h-full place-items-center p-4">
       {chat ? (
         <div className="bg-panel shadow-raised animate-rise flex w-full max-w-90 flex-col items-center gap-2 rounded-3xl p-8 text-center">
-          <Avatar id={chat.chatId} name={chat.title} kind="group" size="huge" />
+          <Avatar
+            id={chat.chatId}
+            name={chat.title}
+            url={chat.avatarUrl}
+            kind="group"
+            size="huge"
+          />
           <h2 className="mt-2 text-xl font-semibold">
             <bdi>{chat.title}</bdi>
           </h2>

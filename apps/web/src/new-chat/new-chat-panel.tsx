@@ -56,7 +56,13 @@ export default function NewChatPanel(): ReactNode {
         {(user) => (
           <li key={user.id}>
             <button type="button" disabled={isBusy} className={row} onClick={() => open(user.id)}>
-              <Avatar id={user.id} name={user.displayName} size="medium" isOnline={user.online} />
+              <Avatar
+                id={user.id}
+                name={user.displayName}
+                url={user.avatarUrl}
+                size="medium"
+                isOnline={user.online}
+              />
               <span className="min-w-0 grow">
                 <span className="block truncate">
                   <bdi>{user.displayName}</bdi>

@@ -39,7 +39,7 @@ export function PeoplePicker({ chosen, onChange, without = [] }: PeoplePickerPro
               key={user.id}
               className="bg-brand-soft flex h-8 items-center gap-2 rounded-full ps-1 pe-1"
             >
-              <Avatar id={user.id} name={user.displayName} size="small" />
+              <Avatar id={user.id} name={user.displayName} url={user.avatarUrl} size="small" />
               <span className="text-brand-text max-w-32 truncate text-sm font-medium">
                 <bdi>{user.displayName}</bdi>
               </span>
@@ -59,7 +59,9 @@ export function PeoplePicker({ chosen, onChange, without = [] }: PeoplePickerPro
         {(user) => (
           <ChoiceRow
             key={user.id}
-            picture={<Avatar id={user.id} name={user.displayName} size="medium" />}
+            picture={
+              <Avatar id={user.id} name={user.displayName} url={user.avatarUrl} size="medium" />
+            }
             name={user.displayName}
             note={`@${user.username}`}
             isChosen={chosen.some(({ id }) => id === user.id)}

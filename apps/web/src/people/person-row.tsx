@@ -16,7 +16,13 @@ export function PersonRow({ userId, note, action }: PersonRowProps): ReactNode {
   const name = person?.displayName || say('people.someone');
   return (
     <li className="flex min-h-14 items-center gap-3 rounded-xl px-2">
-      <Avatar id={userId} name={name} size="medium" isOnline={person?.online ?? false} />
+      <Avatar
+        id={userId}
+        name={name}
+        url={person?.avatarUrl}
+        size="medium"
+        isOnline={person?.online ?? false}
+      />
       <span className="min-w-0 grow">
         <span className="block truncate">
           <bdi>{name}</bdi>

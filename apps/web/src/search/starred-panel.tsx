@@ -2,6 +2,7 @@ import { useChatClient } from '@natter/client/react';
 import { Star } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { paths } from '../app/paths.js';
+import { contentSummary } from '../conversation/message-summary.js';
 import { useText } from '../i18n/use-text.js';
 import { EmptyState } from '../ui/empty-state.js';
 import { errorText } from '../ui/error-text.js';
@@ -35,7 +36,7 @@ export default function StarredPanel(): ReactNode {
             hit={{
               message,
               chatId: message.chatId,
-              snippet: { text: message.text ?? say('message.encrypted'), ranges: [] },
+              snippet: { text: contentSummary(message, say), ranges: [] },
             }}
           />
         ))}

@@ -2,6 +2,7 @@ import type { User } from '@natter/client';
 import { useChatClient, useMe } from '@natter/client/react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useText } from '../i18n/use-text.js';
+import { AvatarEditor } from '../people/avatar-editor.js';
 import { Avatar } from '../ui/avatar.js';
 import { Button } from '../ui/button.js';
 import { TextField } from '../ui/text-field.js';
@@ -26,9 +27,12 @@ function ProfileForm({ me }: { readonly me: User }): ReactNode {
   }
   return (
     <form onSubmit={save} className="flex flex-col gap-4 overflow-y-auto px-5 pt-2 pb-6">
-      <div className="flex justify-center">
-        <Avatar id={me.id} name={name} size="huge" />
-      </div>
+      <AvatarEditor
+        hasPicture={me.avatarUrl !== undefined}
+        onChange={(avatarMediaId) => client.users.updateProfile({ avatarMediaId })}
+      >
+        <Avatar id={me.id} name={name} url={me.avatarUrl} size="huge" />
+      </AvatarEditor>
       <TextField
         label={say('auth.displayName')}
         value={name}

@@ -61,7 +61,7 @@ function Overview(): ReactNode {
       <nav aria-label={say('settings.title')} className="min-h-0 grow overflow-y-auto px-2 pb-3">
         {me && (
           <Link href={paths.setting('profile')} className={`${row} py-3`}>
-            <Avatar id={me.id} name={me.displayName} size="large" />
+            <Avatar id={me.id} name={me.displayName} url={me.avatarUrl} size="large" />
             <span className="min-w-0 grow">
               <span className="block truncate text-lg font-semibold">
                 <bdi>{me.displayName}</bdi>

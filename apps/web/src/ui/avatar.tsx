@@ -1,6 +1,6 @@
 import { Bookmark, Users } from 'lucide-react';
 import clsx from 'clsx';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { choiceFor } from './choice-for.js';
 
 const colours = [
@@ -35,6 +35,8 @@ interface AvatarProps {
   readonly kind?: 'person' | 'group' | 'notes';
   readonly size?: keyof typeof sizes;
   readonly isOnline?: boolean;
+  /** Address of a picture; without one, or where it cannot be had, it is made of the name. */
+  readonly url?: string | undefined;
 }
 
 /** Stands beside the name, so it says nothing to a screen reader. */
@@ -44,7 +46,9 @@ export function Avatar({
   kind = 'person',
   size = 'large',
   isOnline = false,
+  url,
 }: AvatarProps): ReactNode {
+  const [failed, setFailed] = useState<string>();
   return (
     <span
       aria-hidden="true"
@@ -57,6 +61,15 @@ export function Avatar({
       {kind === 'person' && initialsOf(name)}
       {kind === 'group' && <Users className="size-[45%]" />}
       {kind === 'notes' && <Bookmark className="size-[45%]" />}
+      {url !== undefined && url !== failed && (
+        <img
+          src={url}
+          alt=""
+          draggable={false}
+          className="absolute inset-0 size-full rounded-full object-cover"
+          onError={() => setFailed(url)}
+        />
+      )}
       {isOnline && (
         <span className="bg-online border-panel absolute -end-px bottom-0 size-3 rounded-full border-2" />
       )}

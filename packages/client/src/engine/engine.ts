@@ -14,11 +14,12 @@ import {
   applyStars,
   type ServerEvent,
 } from '../core/index.js';
-import { toChatError, unreachable } from '../errors.js';
+import { type ErrorInfo, toChatError, unreachable } from '../errors.js';
 import type { Refusal } from '../events.js';
 import { newId, toMessageId } from '../ids.js';
 import { itemOf, type Operation, type Order, type OutboxItem } from '../outbox/outbox-item.js';
-import { aboutMessage, discard, enqueue, retry, rewrite } from '../outbox/outbox.js';
+import { cancelFile, withFile } from '../outbox/files.js';
+import { aboutMessage, discard, enqueue, type Outbox, retry, rewrite } from '../outbox/outbox.js';
 import { onNetwork } from '../platform.js';
 import { isShallowEqual, type Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
@@ -41,6 +42,7 @@ import { Sender } from './sender.js';
 import type { PasswordSession } from './session.js';
 import { type TokenProvider, Tokens } from './tokens.js';
 import { Upkeep } from './upkeep.js';
+import type { FileUploader, Uploads } from './uploads.js';
 
 /** How long a connection may take to answer after the network changed. */
 const CHECK_MS = 5000;
@@ -62,6 +64,8 @@ export interface EngineOptions {
   /** Where the client logs in by itself. */
   readonly session: PasswordSession | undefined;
   readonly store: ClientStore;
+  /** Without it no file is sent. */
+  readonly uploads: Uploads | undefined;
   readonly notify: (notice: Notice) => void;
 }
 
@@ -72,6 +76,7 @@ export class Engine {
   private readonly link: Link;
   private readonly follower: Follower;
   private readonly sender: Sender;
+  private readonly uploader: FileUploader | undefined;
   private readonly recorder: Recorder;
   private readonly upkeep: Upkeep;
   private opening: Promise<void> | undefined;
@@ -98,13 +103,26 @@ export class Engine {
       reset: () => notify({ type: 'reset' }),
       failed: () => this.link.drop(),
     });
-    this.sender = new Sender(this.hub, this.request, clock, () => this.recorder.saved(), {
-      settled: ({ id }, output) => notify({ type: 'settled', id, output }),
-      failed: ({ id, chatId }, error) => notify({ type: 'failed', refusal: { id, chatId, error } }),
-      dropped: ({ id, chatId }, error) =>
+    const refusals = {
+      failed: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
+        notify({ type: 'failed', refusal: { id, chatId, error } }),
+      dropped: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
         notify({ type: 'dropped', refusal: { id, chatId, error } }),
-      doubtful: () => this.follower.catchUp(),
       unauthenticated: () => this.link.drop(),
+    };
+    this.sender = new Sender(this.hub, this.request, clock, () => this.recorder.saved(), {
+      ...refusals,
+      settled: ({ id }, output) => notify({ type: 'settled', id, output }),
+      doubtful: () => this.follower.catchUp(),
+    });
+    this.uploader = options.uploads?.createUploader({
+      ...refusals,
+      hub: this.hub,
+      url: http.url,
+      tokens: this.tokens,
+      clock,
+      read: (key) => this.recorder.files.read(key),
+      uploaded: () => this.sender.pump(),
     });
     this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
     this.link = new Link(http.url, connect, this.tokens, clock, {
@@ -117,12 +135,14 @@ export class Engine {
         await this.confirmUser();
         await this.follower.begin(connection);
         this.sender.start(connection);
+        this.uploader?.start();
         this.upkeep.start();
       },
       event: (event) => this.follower.receive(event),
       closed: () => {
         this.follower.end();
         this.sender.stop();
+        this.uploader?.stop();
         this.upkeep.stop();
       },
     });
@@ -140,6 +160,7 @@ export class Engine {
     this.isWanted = false;
     this.unwatch?.();
     this.unwatch = undefined;
+    this.uploader?.stop();
     this.link.stop();
   }
 
@@ -222,6 +243,7 @@ export class Engine {
       void this.open().then(() => this.order(order));
       return;
     }
+    for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
     const item = itemOf(order, this.options.clock.now());
     this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
     this.sender.pump();
@@ -238,20 +260,44 @@ export class Engine {
   }
 
   retry(id: string): void {
-    this.hub.update((model) => ({ ...model, outbox: retry(model.outbox, id) }));
-    this.sender.pump();
+    this.changeOutbox((outbox) => retry(outbox, id));
   }
 
   discard(id: string): void {
+    this.changeOutbox((outbox) => discard(outbox, id));
+  }
+
+  /** Does not upload a file further for now; what is behind its message waits as well. */
+  pauseFile(key: string): void {
+    this.changeOutbox((outbox) => withFile(outbox, key, (file) => ({ ...file, isPaused: true })));
+  }
+
+  resumeFile(key: string): void {
+    this.changeOutbox((outbox) =>
+      withFile(outbox, key, (file) => ({ ...file, isPaused: undefined })),
+    );
+  }
+
+  /** Takes a file out of its message, which is given up where nothing is left of it. */
+  cancelFile(key: string): void {
+    this.changeOutbox((outbox) => cancelFile(outbox, key));
+  }
+
+  /** The bytes of a file that is on its way. */
+  readFile(key: string): Promise<Blob | undefined> {
+    return this.recorder.files.read(key);
+  }
+
+  /** Changes the outbox as the user wants it; what is gone then, he has given up. */
+  private changeOutbox(change: (outbox: Outbox) => Outbox): void {
     const before = this.hub.getSnapshot().outbox;
-    this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, id) }));
-    const left = new Set(this.hub.getSnapshot().outbox.map((item) => item.id));
+    const after = change(before);
+    if (after === before) return;
+    this.hub.update((model) => ({ ...model, outbox: after }));
+    const left = new Set(after.map(({ id }) => id));
     const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
-    for (const item of before.filter((other) => !left.has(other.id))) {
-      this.options.notify({
-        type: 'dropped',
-        refusal: { id: item.id, chatId: item.chatId, error },
-      });
+    for (const { id, chatId } of before.filter((item) => !left.has(item.id))) {
+      this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
     }
     this.sender.pump();
   }
@@ -271,8 +317,7 @@ export class Engine {
       this.order({ id: newId(), operation, chatId, lane: chatId, about: id });
       return;
     }
-    this.hub.update((model) => ({ ...model, outbox }));
-    this.sender.pump();
+    this.changeOutbox(() => outbox);
   }
 
   readonly request = async <K extends ClientRoute>(

@@ -1,6 +1,7 @@
 import type { ChatId, ErrorCode } from '@natter/protocol';
 import type { ClientState } from '../core/index.js';
 import type { Outbox } from '../outbox/outbox.js';
+import type { ErrorInfo } from '../errors.js';
 import type { Range } from '../timeline/ranges.js';
 
 /** How the client stands to its server. Banners, hooks and tests need nothing else. */
@@ -17,6 +18,14 @@ export type ConnectionState =
   /** The server does not speak this version any more: the application has to be updated. */
   | { readonly status: 'incompatible' };
 
+/** How far the upload of a file has come; of this run of the client alone, and so never stored. */
+export interface UploadProgress {
+  readonly isActive: boolean;
+  readonly sentBytes: number;
+  /** Why the last attempt did not get through. */
+  readonly error?: ErrorInfo | undefined;
+}
+
 /** Everything that the client knows, immutable: what a change does not concern is the same object afterwards. */
 export interface Model {
   readonly connection: ConnectionState;
@@ -25,6 +34,8 @@ export interface Model {
   /** Of `sync`; `undefined` until the first snapshot was read. */
   readonly cursor: string | undefined;
   readonly outbox: Outbox;
+  /** By the keys of files in the outbox. Apart from it, so that progress changes nothing else. */
+  readonly uploads: ReadonlyMap<string, UploadProgress>;
   /** What is loaded of each chat below its newest part, ascending and apart. */
   readonly islands: ReadonlyMap<ChatId, readonly Range[]>;
 }
@@ -34,5 +45,6 @@ export const initialModel: Model = {
   state: undefined,
   cursor: undefined,
   outbox: [],
+  uploads: new Map(),
   islands: new Map(),
 };

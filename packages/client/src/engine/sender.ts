@@ -11,6 +11,7 @@ import {
   type QueuedCommand,
   type SendItem,
 } from '../outbox/outbox-item.js';
+import { withFile } from '../outbox/files.js';
 import { begin, discard, fail, finish, postpone, ready } from '../outbox/outbox.js';
 import type { Settled } from '../settlements.js';
 import type { Connection } from '../transport/connection.js';
@@ -129,14 +130,47 @@ export class Sender {
       this.conclude(item, await this.perform(item, connection));
       if (item.error && item.error.requestId === undefined) this.events.doubtful();
     } catch (thrown) {
-      this.postponeOrRefuse(item, toChatError(thrown), connection);
+      const error = toChatError(thrown);
+      if (error.code === 'NOT_FOUND' && (await this.hasLostFiles(item))) return;
+      this.postponeOrRefuse(item, error, connection);
     }
   }
 
+  /**
+   * The server forgets files that no message held for long: they are uploaded again then.
+   *
+   * @returns whether that is why it was refused.
+   */
+  private async hasLostFiles({ id, files = [] }: OutboxItem): Promise<boolean> {
+    const lost: string[] = [];
+    for (const { key, mediaId } of files) {
+      if (mediaId === undefined) continue;
+      const code = await this.request('getMedia', { params: { id: mediaId } }).then(
+        () => undefined,
+        (thrown: unknown) => toChatError(thrown).code,
+      );
+      if (code === 'NOT_FOUND') lost.push(key);
+    }
+    if (lost.length === 0) return false;
+    this.hub.update((model) => {
+      const outbox = lost.reduce(
+        (before, key) =>
+          withFile(before, key, (file) => ({
+            ...file,
+            mediaId: undefined,
+            isUploaded: undefined,
+          })),
+        postpone(model.outbox, id),
+      );
+      return { ...model, outbox };
+    });
+    return true;
+  }
+
   private perform(item: OutboxItem, connection: Connection): Promise<Outcome> {
-    return item.command === 'createGroup'
-      ? this.createGroup(item)
-      : this.sendCommand(item, connection);
+    if (item.command === 'createGroup') return this.createGroup(item);
+    if (item.command === 'uploadFile') return this.readMedia(item);
+    return this.sendCommand(withMedia(item), connection);
   }
 
   private async sendCommand(
@@ -149,6 +183,13 @@ export class Sender {
       apply: (state) => applyAcknowledgement(state, command, input, output),
       ...('message' in output && { messageId: output.message.id }),
     };
+  }
+
+  /** What a file has become that was uploaded for no message. */
+  private async readMedia({ files }: OutboxItem): Promise<Outcome> {
+    const id = files?.[0]?.mediaId ?? '';
+    const media = await this.request('getMedia', { params: { id } });
+    return { output: { media }, apply: (state) => state };
   }
 
   private async createGroup({
@@ -188,4 +229,14 @@ export class Sender {
       this.events.dropped(item, info);
     }
   }
+}
+
+/** Where it has files, naming what they have become. */
+function withMedia(item: CommandItem): CommandItem {
+  const mediaIds = item.files?.flatMap(({ mediaId }) => mediaId ?? []);
+  if (!mediaIds) return item;
+  if (item.command === 'sendMedia') return { ...item, input: { ...item.input, mediaIds } };
+  return item.command === 'sendEncryptedMessage'
+    ? { ...item, input: { ...item.input, mediaIds } }
+    : item;
 }

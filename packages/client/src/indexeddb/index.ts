@@ -3,10 +3,13 @@ import type { ClientStore } from '../store/store.js';
 
 interface Schema extends DBSchema {
   rows: { key: string; value: unknown };
+  files: { key: string; value: Blob };
 }
 
-/** Above every character that keys are made of. */
-const LAST = '\uffff';
+const VERSION = 2;
+
+/** All keys that begin so; nothing that they are made of is above the last one. */
+const beginningWith = (prefix: string): IDBKeyRange => IDBKeyRange.bound(prefix, `${prefix}\uffff`);
 
 export interface IndexedDbOptions {
   /** One for each application of an origin; tabs that give the same name share state and outbox. */
@@ -20,9 +23,10 @@ export interface IndexedDbOptions {
 export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): ClientStore {
   let opened: Promise<IDBPDatabase<Schema>> | undefined;
   const database = (): Promise<IDBPDatabase<Schema>> => {
-    opened ??= openDB<Schema>(name, 1, {
-      upgrade: (db) => {
-        db.createObjectStore('rows');
+    opened ??= openDB<Schema>(name, VERSION, {
+      upgrade: (db, before) => {
+        if (before < 1) db.createObjectStore('rows');
+        if (before < 2) db.createObjectStore('files');
       },
       // The browser has cut it, or another version wants it: it is opened anew when it is needed.
       terminated: () => {
@@ -38,7 +42,7 @@ export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): ClientSto
   return {
     sharedName: `natter:${name}`,
     read: async (prefix) => {
-      const range = IDBKeyRange.bound(prefix, prefix + LAST);
+      const range = beginningWith(prefix);
       const rows = (await database()).transaction('rows').store;
       const [keys, values] = await Promise.all([rows.getAllKeys(range), rows.getAll(range)]);
       return keys.map((key, index) => [key, values[index]] as const);
@@ -54,6 +58,14 @@ export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): ClientSto
       const open = opened;
       opened = undefined;
       (await open)?.close();
+    },
+    files: {
+      keys: async (prefix) => (await database()).getAllKeys('files', beginningWith(prefix)),
+      read: async (key) => (await database()).get('files', key),
+      write: async (key, content) => {
+        await (await database()).put('files', content, key);
+      },
+      delete: async (key) => (await database()).delete('files', key),
     },
   };
 }

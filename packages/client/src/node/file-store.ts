@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ClientStore } from '../store/store.js';
+import { filesBeside } from './files-beside.js';
 
 /** A file is written anew when this much more was appended to it than it holds. */
 const GARBAGE_ROWS = 10_000;
@@ -100,7 +101,8 @@ class FileRows {
 
 /**
  * Keeps everything in one file, for programs in Node: each write is one line, on disk when it resolves, and one that was
- * cut off counts as not written. The file belongs to one process at a time.
+ * cut off counts as not written. Files that are on their way are in a folder beside it, named as it is with `.files` after
+ * it. All of it belongs to one process at a time.
  */
 export function fileStore(path: string): ClientStore {
   let opened: Promise<FileRows> | undefined;
@@ -120,5 +122,6 @@ export function fileStore(path: string): ClientStore {
       await last;
       await (await opened)?.close();
     },
+    files: filesBeside(path),
   };
 }

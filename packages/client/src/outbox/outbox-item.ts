@@ -1,10 +1,12 @@
 import type { ChatId, ClientMessageId, CommandInput, UserId } from '@natter/protocol';
 import type { ErrorInfo } from '../errors.js';
+import type { OrderedFile, OutboxFile } from './outbox-file.js';
 
 /** The commands that wait in the outbox until the server has answered them. */
 export type QueuedCommand =
   | 'sendMessage'
   | 'sendEncryptedMessage'
+  | 'sendMedia'
   | 'forwardMessage'
   | 'editMessage'
   | 'deleteMessage'
@@ -30,7 +32,9 @@ export type Operation =
   | {
       [K in QueuedCommand]: { readonly command: K; readonly input: CommandInput<K> };
     }[QueuedCommand]
-  | { readonly command: 'createGroup'; readonly input: GroupToCreate };
+  | { readonly command: 'createGroup'; readonly input: GroupToCreate }
+  /** A file that is for no message, or for one that the application sends by itself. */
+  | { readonly command: 'uploadFile'; readonly input: Readonly<Record<string, never>> };
 
 /** An operation, and where it belongs. */
 export interface Order {
@@ -39,7 +43,8 @@ export interface Order {
   readonly chatId?: ChatId;
   /** Where it has to keep its order; by itself where nothing is said. */
   readonly lane?: string;
-  readonly about?: ClientMessageId;
+  readonly about?: ClientMessageId | undefined;
+  readonly files?: readonly OrderedFile[] | undefined;
 }
 
 interface Place {
@@ -56,26 +61,44 @@ interface Place {
   readonly error?: ErrorInfo | undefined;
   /** The send in this outbox for whose message `input.messageId` stands until it has one. */
   readonly about?: ClientMessageId | undefined;
+  /** What has to be uploaded before it is carried out; their ids take the place of `input.mediaIds` then. */
+  readonly files?: readonly OutboxFile[] | undefined;
 }
 
 /** One thing that the user did and that the server has not answered yet. Plain data, to be stored as it is. */
 export type OutboxItem = Place & Operation;
 
-type Commands = Exclude<Operation, { command: 'createGroup' }>;
+type Commands = Exclude<Operation, { command: 'createGroup' | 'uploadFile' }>;
 export type CommandItem = Place & Commands;
-export type SendItem = Extract<OutboxItem, { command: 'sendMessage' | 'sendEncryptedMessage' }>;
+export type SendItem = Extract<
+  OutboxItem,
+  { command: 'sendMessage' | 'sendEncryptedMessage' | 'sendMedia' }
+>;
 
 /** What an order is in the outbox, where nothing has been done of it. @param now Milliseconds since 1970. */
 export function itemOf(
-  { id, operation, chatId, lane = id, about }: Order,
+  { id, operation, chatId, lane = id, about, files }: Order,
   now: number,
 ): OutboxItem {
-  const createdAt = new Date(now).toISOString();
-  return { ...operation, id, lane, chatId, about, createdAt, attempts: 0, status: 'queued' };
+  const place: Place = {
+    id,
+    lane,
+    chatId,
+    about,
+    createdAt: new Date(now).toISOString(),
+    attempts: 0,
+    status: 'queued',
+    ...(files && { files: files.map(({ file }) => file) }),
+  };
+  return { ...operation, ...place };
 }
 
 export function isSend(item: OutboxItem): item is SendItem {
-  return item.command === 'sendMessage' || item.command === 'sendEncryptedMessage';
+  return (
+    item.command === 'sendMessage' ||
+    item.command === 'sendEncryptedMessage' ||
+    item.command === 'sendMedia'
+  );
 }
 
 /** Marks and drafts: only the last one counts, so one that waits is replaced by the next. */
@@ -92,6 +115,7 @@ export function onRefusal({ command }: OutboxItem): 'holds' | 'kept' | 'dropped'
   switch (command) {
     case 'sendMessage':
     case 'sendEncryptedMessage':
+    case 'sendMedia':
     case 'forwardMessage':
     case 'createGroup':
       return 'holds';
@@ -108,6 +132,7 @@ export function onRefusal({ command }: OutboxItem): 'holds' | 'kept' | 'dropped'
     case 'clearChat':
     case 'messageDelivered':
     case 'messageSeen':
+    case 'uploadFile':
       return 'dropped';
   }
 }

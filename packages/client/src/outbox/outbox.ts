@@ -1,5 +1,6 @@
 import type { MessageId } from '@natter/protocol';
 import type { ErrorInfo } from '../errors.js';
+import { anew } from './outbox-file.js';
 import { isReplaceable, isSend, onRefusal, type OutboxItem } from './outbox-item.js';
 
 /** In the order in which the user did it. */
@@ -59,10 +60,16 @@ export function fail(outbox: Outbox, id: string, error: ErrorInfo): Outbox {
   return withStatus(outbox, id, { status: 'failed', error });
 }
 
+/** An item that failed, as it was before. */
+function revived(item: OutboxItem): OutboxItem {
+  const { files } = item;
+  return { ...item, status: 'queued', error: undefined, ...(files && { files: files.map(anew) }) };
+}
+
 /** The user wants it tried again. */
 export function retry(outbox: Outbox, id: string): Outbox {
   return outbox.some((item) => item.id === id && item.status === 'failed')
-    ? withStatus(outbox, id, { status: 'queued', error: undefined })
+    ? changed(outbox, id, revived)
     : outbox;
 }
 
@@ -94,11 +101,14 @@ export function aboutMessage(item: OutboxItem, messageId: MessageId): OutboxItem
       return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
     case 'sendEncryptedMessage':
       return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
+    case 'sendMedia':
+      return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
     case 'setDraft':
     case 'clearChat':
     case 'messageDelivered':
     case 'messageSeen':
     case 'createGroup':
+    case 'uploadFile':
       return item;
   }
 }
@@ -117,25 +127,33 @@ function withoutReply(item: OutboxItem): OutboxItem {
   if (item.command === 'sendEncryptedMessage') {
     return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
   }
+  if (item.command === 'sendMedia') {
+    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
+  }
   return item;
 }
 
+/** Whether no server can have it. */
+export function isUntouched({ status, attempts }: OutboxItem): boolean {
+  return status === 'failed' || (status === 'queued' && attempts === 0);
+}
+
 /**
- * The text of a send that has not got through yet.
+ * The text or caption of a send that has not got through yet.
  *
  * @returns `undefined` where it may have, so that the message has to be edited after it was sent.
  */
 export function rewrite(outbox: Outbox, id: string, text: string): Outbox | undefined {
   const item = outbox.find((other) => other.id === id);
-  if (!item || !isSend(item) || item.command !== 'sendMessage') return undefined;
-  const isUntouched = item.status === 'failed' || (item.status === 'queued' && item.attempts === 0);
-  if (!isUntouched) return undefined;
-  return changed(outbox, id, () => ({
-    ...item,
-    status: 'queued',
-    error: undefined,
-    input: { ...item.input, text },
-  }));
+  if (!item || !isUntouched(item)) return undefined;
+  const next = revived(item);
+  if (next.command === 'sendMessage') {
+    return changed(outbox, id, () => ({ ...next, input: { ...next.input, text } }));
+  }
+  if (next.command === 'sendMedia') {
+    return changed(outbox, id, () => ({ ...next, input: { ...next.input, text } }));
+  }
+  return undefined;
 }
 
 /** What may be sent now: the first of each lane that nothing holds. */
@@ -145,6 +163,6 @@ export function ready(outbox: Outbox): OutboxItem[] {
     if (seen.has(item.lane) || (item.status === 'failed' && onRefusal(item) !== 'holds'))
       return false;
     seen.add(item.lane);
-    return item.status === 'queued';
+    return item.status === 'queued' && (item.files ?? []).every(({ isUploaded }) => isUploaded);
   });
 }

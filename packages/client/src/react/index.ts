@@ -13,3 +13,4 @@ export {
   useUnreadCount,
 } from './hooks.js';
 export { type Composer, useComposer } from './use-composer.js';
+export { type ShownLink, useMediaLink } from './use-media-link.js';

@@ -1,6 +1,9 @@
 import type { UserId } from '@natter/protocol';
 import { forgetOld } from '../core/index.js';
 import { initialModel, type Model } from '../engine/model.js';
+import { filesIn } from '../outbox/files.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { KeptFiles } from './kept-files.js';
 import { modelOf, OutboxPlaces, prefixOf, rowsBetween } from './rows.js';
 import type { ClientStore } from './store.js';
 
@@ -9,6 +12,8 @@ const ACCOUNT = 'account';
 function hasUserId(value: unknown): value is { readonly userId: UserId } {
   return typeof value === 'object' && value !== null && 'userId' in value;
 }
+
+const keysIn = (outbox: Outbox): string[] => filesIn(outbox).map(({ file }) => file.key);
 
 /** So many messages of each chat a client begins with. Others are read from the server when they are wanted. */
 const KEPT_MESSAGES = 500;
@@ -28,6 +33,8 @@ function withoutOld(model: Model): Model {
  * transaction, so what is stored is a state that was.
  */
 export class Recorder {
+  /** Bytes of the files in the outbox: stored before the item that names them, and removed after it is gone. */
+  readonly files: KeptFiles;
   private written: Model = initialModel;
   private wanted: Model = initialModel;
   private writing: Promise<void> | undefined;
@@ -39,7 +46,9 @@ export class Recorder {
   constructor(
     private readonly store: ClientStore,
     private readonly failed: (error: unknown) => void,
-  ) {}
+  ) {
+    this.files = new KeptFiles(store.files, failed);
+  }
 
   /** The user whose state was last kept. */
   async lastUser(): Promise<UserId | undefined> {
@@ -52,6 +61,7 @@ export class Recorder {
     await this.saved();
     this.places = new OutboxPlaces();
     const model = modelOf(user, await this.rowsOf(user), this.places);
+    if (!this.isUnreadable) await this.files.open(prefixOf(user), keysIn(model.outbox));
     this.written = model;
     const begun = withoutOld(model);
     this.record(begun);
@@ -77,6 +87,7 @@ export class Recorder {
     const rows = await this.store.read(prefixOf(user));
     const none: (readonly [string, undefined])[] = rows.map(([key]) => [key, undefined]);
     await this.store.write(new Map([...none, [ACCOUNT, undefined]]));
+    await this.files.open(prefixOf(user), []);
     this.written = initialModel;
     this.wanted = initialModel;
   }
@@ -112,7 +123,12 @@ export class Recorder {
     if (user === undefined) return;
     const before = this.written.state?.me === user ? this.written : initialModel;
     const rows = rowsBetween(user, before, model, this.places);
+    const files = before.outbox === model.outbox ? [] : keysIn(model.outbox);
+    await this.files.save(files);
     if (rows.size > 0) await this.store.write(rows);
     this.written = model;
+    if (before.outbox === model.outbox) return;
+    const left = new Set(files);
+    await this.files.remove(keysIn(before.outbox).filter((key) => !left.has(key)));
   }
 }

@@ -55,6 +55,35 @@ describe.each(kinds)('the %s store', (_, open) => {
     await again.close();
   });
 
+  it('keeps files, under prefixes, until they are deleted', async () => {
+    const name = randomUUID();
+    const store = open(name);
+    const content = new Blob([new Uint8Array(300_000).fill(7)], { type: 'image/png' });
+    await store.files?.write('user/a/file/1/0', content);
+    await store.files?.write('user/a/file/1/1', new Blob(['one']));
+    await store.files?.write('user/a/file/1/1', new Blob(['another']));
+    await store.files?.write('user/b/file/1', new Blob());
+    await store.close();
+    const again = open(name);
+    const { files } = again;
+    expect((await files?.keys('user/a/'))?.toSorted()).toEqual([
+      'user/a/file/1/0',
+      'user/a/file/1/1',
+    ]);
+    const kept = await files?.read('user/a/file/1/0');
+    expect(kept?.size).toBe(300_000);
+    expect(
+      new Uint8Array((await kept?.arrayBuffer()) ?? new ArrayBuffer()).every((byte) => byte === 7),
+    ).toBe(true);
+    expect(await (await files?.read('user/a/file/1/1'))?.text()).toBe('another');
+    await files?.delete('user/a/file/1/0');
+    await files?.delete('user/a/file/1/0');
+    expect(await files?.read('user/a/file/1/0')).toBeUndefined();
+    expect(await files?.keys('user/')).toHaveLength(2);
+    expect(await again.read('user/')).toEqual([]);
+    await again.close();
+  });
+
   it('writes at the same time one after the other', async () => {
     const store = open(randomUUID());
     const writes = Array.from({ length: 50 }, (_, index) =>

@@ -13,7 +13,7 @@ interface ChatPatch {
 
 /** What has changed of a model, small enough to be sent for each change; structured clone carries it. */
 export interface ModelPatch {
-  readonly rest: Pick<Model, 'connection' | 'cursor'>;
+  readonly rest: Pick<Model, 'connection' | 'cursor' | 'uploads'>;
   readonly outbox: Model['outbox'] | undefined;
   readonly state: StatePatch | undefined;
 }
@@ -74,10 +74,10 @@ function chatChanges(before: Model, after: Model): Map<ChatId, ChatPatch | undef
 
 /** What one has to be told who knows `before`, for him to know `after`. */
 export function patchBetween(before: Model, after: Model): ModelPatch {
-  const { connection, cursor, outbox, state } = after;
+  const { connection, cursor, uploads, outbox, state } = after;
   const known = before.state?.me === state?.me ? before : { ...before, state: undefined };
   return {
-    rest: { connection, cursor },
+    rest: { connection, cursor, uploads },
     outbox: outbox === before.outbox ? undefined : outbox,
     state: state && {
       me: state.me,

@@ -97,6 +97,13 @@ export class SharedBrain implements Brain {
   readonly retry: Brain['retry'] = (...parameters) => this.tellLeader('retry', parameters);
   readonly discard: Brain['discard'] = (...parameters) => this.tellLeader('discard', parameters);
   readonly rewrite: Brain['rewrite'] = (...parameters) => this.tellLeader('rewrite', parameters);
+  readonly pauseFile: Brain['pauseFile'] = (...parameters) =>
+    this.tellLeader('pauseFile', parameters);
+  readonly resumeFile: Brain['resumeFile'] = (...parameters) =>
+    this.tellLeader('resumeFile', parameters);
+  readonly cancelFile: Brain['cancelFile'] = (...parameters) =>
+    this.tellLeader('cancelFile', parameters);
+  readonly readFile: Brain['readFile'] = (...parameters) => this.call('readFile', parameters);
   readonly tell: Brain['tell'] = (...parameters) => {
     if (this.engine) this.engine.tell(...parameters);
     else this.post({ type: 'call', from: this.tab, id: '', method: 'tell', parameters });

@@ -3,6 +3,7 @@ import type {
   ChatEntry,
   ChatId,
   CommandInput,
+  Media,
   Member,
   Message,
   MessageId,
@@ -26,6 +27,13 @@ export function newUser(username: string, now: string): User {
     createdAt: now,
     privacy: { presence: 'contacts', seen: true, addToGroups: 'all' },
   };
+}
+
+export type FakeSend = CommandInput<'sendMessage' | 'sendEncryptedMessage' | 'sendMedia'>;
+
+function eventOf({ kind }: Message) {
+  if (kind === 'encrypted') return 'newEncryptedMessage';
+  return kind === 'media' ? 'newMediaMessage' : 'newMessage';
 }
 
 interface Marks {
@@ -56,8 +64,9 @@ export class FakeChat {
 
   send(
     sender: User,
-    { clientMessageId, replyToId, ...input }: CommandInput<'sendMessage' | 'sendEncryptedMessage'>,
+    { clientMessageId, replyToId, ...input }: FakeSend,
     now: string,
+    media: readonly Media[] = [],
   ): { message: Message; isNew: boolean } {
     const key = `${sender.id}/${clientMessageId}`;
     const known = this.sent.get(key);
@@ -67,11 +76,12 @@ export class FakeChat {
       id: toMessageId(newId()),
       chatId: this.id,
       seq: this.lastSeq + 1,
-      kind: 'text' in input ? 'text' : 'encrypted',
+      kind: 'encrypted' in input ? 'encrypted' : media.length > 0 ? 'media' : 'text',
       senderId: sender.id,
       sender,
       clientMessageId,
-      ...('text' in input ? { text: input.text } : { encrypted: input.encrypted }),
+      ...('encrypted' in input ? { encrypted: input.encrypted } : { text: input.text }),
+      ...(media.length > 0 && { media: [...media] }),
       ...(quoted && {
         replyTo: { messageId: quoted.id, senderId: quoted.senderId, kind: quoted.kind },
       }),
@@ -80,8 +90,7 @@ export class FakeChat {
     };
     this.sent.set(key, message);
     this.messages.set(message.id, message);
-    const event = message.kind === 'text' ? 'newMessage' : 'newEncryptedMessage';
-    this.entries.push({ event, payload: message });
+    this.entries.push({ event: eventOf(message), payload: message });
     this.mark(sender.id, 'seenSeq', message.seq);
     return { message, isNew: true };
   }

@@ -6,7 +6,7 @@ import type {
   MessageId,
   User,
 } from '@natter/protocol';
-import { type FakeChat, refuse } from './fake-chats.js';
+import { type FakeChat, type FakeSend, refuse } from './fake-chats.js';
 import type { FakeConnection, FakeWorld } from './fake-world.js';
 
 type Handlers = {
@@ -35,6 +35,7 @@ export class FakeCommands {
     sync: ({ user }, { cursor, limit }) => this.sync(user, cursor, limit),
     sendMessage: (connection, input) => this.sent(connection, input),
     sendEncryptedMessage: (connection, input) => this.sent(connection, input),
+    sendMedia: (connection, input) => this.sent(connection, input),
     editMessage: (connection, { messageId, text }) => {
       const { chat, known } = this.find(connection, messageId, true);
       const message = { ...known, text, editedAt: this.world.now() };
@@ -46,7 +47,7 @@ export class FakeCommands {
     deleteMessage: (connection, { messageId, scope }) => {
       if (scope === 'me') return refuse('INVALID', 'The fake server deletes for everyone alone');
       const { chat, known } = this.find(connection, messageId, true);
-      const { text: _, encrypted: __, replyTo: ___, ...rest } = known;
+      const { text: _, encrypted: __, replyTo: ___, media: ____, ...rest } = known;
       const at = this.world.now();
       const tombstone = { ...rest, reactions: [], deletedAt: at };
       const { seq } = this.changed(connection, chat, tombstone, (place) => ({
@@ -73,12 +74,12 @@ export class FakeCommands {
     return { entries, cursor: `fake-${next}`, hasMore, reset: false };
   }
 
-  private sent(
-    connection: FakeConnection,
-    input: CommandInput<'sendMessage' | 'sendEncryptedMessage'>,
-  ): CommandOutput<'sendMessage'> {
-    const chat = this.world.chatOf(input.chatId, connection.user);
-    const { message, isNew } = chat.send(connection.user, input, this.world.now());
+  private sent(connection: FakeConnection, input: FakeSend): CommandOutput<'sendMessage'> {
+    const { user } = connection;
+    const chat = this.world.chatOf(input.chatId, user);
+    const mediaIds = 'mediaIds' in input ? (input.mediaIds ?? []) : [];
+    const media = this.world.media.own(user, mediaIds);
+    const { message, isNew } = chat.send(user, input, this.world.now(), media);
     if (!isNew) return { message, duplicate: true };
     this.world.tell(chat.entries.at(-1), chat.members, connection);
     return { message };

@@ -41,6 +41,8 @@ function route(
     return { entries: world.chatOf(id, user).entries.slice(after), hasMore: false };
   }
   if (id !== '') return world.chatOf(id, user).view(user);
+  const [, mediaId = ''] = /^GET \/v1\/media\/([^/]+)$/.exec(address) ?? [];
+  if (mediaId !== '') return world.media.find(mediaId);
   switch (address) {
     case 'GET /v1/users/me':
       return user;
@@ -53,6 +55,10 @@ function route(
     case 'GET /v1/chats': {
       const own = query.get('filter') === 'archived' ? [] : world.chatsOf(user);
       return { items: own.map((chat) => chat.view(user)) };
+    }
+    case 'POST /v1/media/links': {
+      const { ids }: RequestParts<'createMediaLinks'>['body'] = JSON.parse(body);
+      return world.media.links(ids);
     }
     case 'POST /v1/chats':
       return create(world, user, JSON.parse(body)).view(user);

@@ -108,6 +108,58 @@ describe('the outbox', () => {
   });
 });
 
+describe('files', () => {
+  const file = new File(['twelve bytes'], 'a.txt', { type: 'text/plain' });
+
+  it('go before their message, from where they were when they failed, and what is behind it waits', async () => {
+    server.fail({ command: 'upload', kind: 'lost', times: 2 });
+    const { key } = chat.sendMedia({ files: [file, file], text: 'files' });
+    chat.send('behind');
+    expect(shown()).toEqual(['files: queued', 'behind: queued']);
+    await server.clock.advance(0);
+    expect(messages()[0]?.media?.[0]?.upload).toMatchObject({
+      state: 'waiting',
+      sentBytes: 6,
+      error: { code: 'UNAVAILABLE' },
+    });
+    await server.clock.advance(10_000);
+    expect(shown()).toEqual(['files: sent', 'behind: sent']);
+    expect(messages()[0]).toMatchObject({
+      key,
+      kind: 'media',
+      media: [{ fileName: 'a.txt', size: 12, kind: 'file' }, {}],
+    });
+    const [first] = messages()[0]?.media ?? [];
+    const link = client.media.link(first?.id ?? '');
+    await server.clock.advance(0);
+    expect((await link).url).toMatch(/^http:\/\/fake\/v1\/media\//);
+    await server.clock.advance(5 * 60_000);
+    const renewed = client.media.link(first?.id ?? '');
+    await server.clock.advance(0);
+    expect(await renewed).not.toEqual(await link);
+  });
+
+  it('that are refused wait for the user', async () => {
+    const error = { code: 'UNSUPPORTED_MEDIA', message: 'no', retryable: false } as const;
+    server.fail({ command: 'upload', kind: 'refused', error });
+    const { key } = chat.sendMedia({ files: [file] });
+    await server.clock.advance(0);
+    expect(messages()[0]).toMatchObject({ status: 'failed', media: [{ upload: { error } }] });
+    chat.retry(key);
+    await server.clock.advance(0);
+    expect(messages()[0]).toMatchObject({ status: 'sent' });
+  });
+
+  it('of which nothing gets through are tried more and more slowly', async () => {
+    server.fail({ command: 'upload', kind: 'refused', times: 1000 });
+    chat.sendMedia({ files: [file] });
+    await server.clock.advance(60_000);
+    const [before] = messages();
+    expect(before?.media?.[0]?.upload).toMatchObject({ state: 'waiting', sentBytes: 11 });
+    expect(server.clock.pending).toBeGreaterThan(0);
+  });
+});
+
 describe('marks', () => {
   it('of what has come are told, gathered for a second', async () => {
     for (let index = 0; index < 20; index += 1) server.send(ben, chat.id, `message ${index}`);

@@ -10,6 +10,7 @@ import type { ChatClientOptions } from '../client.js';
 import { ChatError, unreachable } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Connect } from '../transport/connection.js';
+import { uploadsBy } from '../uploads/uploads-by.js';
 import { refuse } from './fake-chats.js';
 import { type FakeClock, fakeClock } from './fake-clock.js';
 import { FakeCommands } from './fake-commands.js';
@@ -25,10 +26,11 @@ const BROKEN = {
 
 /** What goes wrong with a command, as often as it says. */
 export interface Fault {
-  readonly command: CommandName;
+  /** A command, or the upload of a file, of which half arrives before it fails. */
+  readonly command: CommandName | 'upload';
   /**
    * `refused`: it is answered with `error`. `lost`: nothing of it arrives. `unanswered`: it is carried out, and the answer
-   * is lost. After the last two the connection ends.
+   * is lost. After the last two the connection ends, but for uploads, of which both only fail for now.
    */
   readonly kind: 'refused' | 'lost' | 'unanswered';
   readonly error?: ConstructorParameters<typeof ChatError>[0];
@@ -37,7 +39,7 @@ export interface Fault {
 
 /**
  * A server in memory, for tests of what is built on this package: accounts without passwords, direct chats and groups,
- * messages with edits, deletions and reactions, marks and typing. It keeps to the numbers of the real one, so that a client
+ * messages with edits, deletions, reactions and files, marks and typing. It keeps to the numbers of the real one, so that a client
  * cannot tell it apart; what it does not have it refuses as `INVALID`.
  */
 export class FakeServer {
@@ -66,6 +68,7 @@ export class FakeServer {
         clock: this.clock,
         connect: this.connect,
         fetch: this.fetch,
+        uploads: uploadsBy(this.world.media.transfer(() => this.upload())),
       },
     };
   }
@@ -138,9 +141,7 @@ export class FakeServer {
     input: CommandInput<K>,
   ): CommandOutput<K> {
     if (!connection.isOpen) throw unreachable();
-    const next = this.faults.find(({ fault, left }) => fault.command === name && left > 0);
-    if (next) next.left -= 1;
-    const { kind, error = BROKEN } = next?.fault ?? {};
+    const { kind, error = BROKEN } = this.nextFault(name) ?? {};
     this.received.push({ command: name, input });
     if (kind === 'refused') throw new ChatError(error);
     if (kind === 'lost') {
@@ -153,6 +154,18 @@ export class FakeServer {
       throw unreachable();
     }
     return output;
+  }
+
+  private upload(): void {
+    const { kind, error = BROKEN } = this.nextFault('upload') ?? {};
+    if (this.isDown || (kind !== undefined && kind !== 'refused')) throw unreachable();
+    if (kind === 'refused') throw new ChatError(error);
+  }
+
+  private nextFault(name: Fault['command']): Fault | undefined {
+    const next = this.faults.find(({ fault, left }) => fault.command === name && left > 0);
+    if (next) next.left -= 1;
+    return next?.fault;
   }
 
   private end(connection: FakeConnection): void {

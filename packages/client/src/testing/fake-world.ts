@@ -2,6 +2,7 @@ import type { ChatEntry, MessageStatusUpdated, User, UserEntry } from '@natter/p
 import type { Clock } from '../clock.js';
 import type { ConnectionEvents } from '../transport/connection.js';
 import { FakeChat, newUser, refuse } from './fake-chats.js';
+import { FakeMedia } from './fake-media.js';
 
 /** What `sync` brings. */
 type Told =
@@ -20,6 +21,7 @@ export class FakeWorld {
   readonly users = new Map<string, User>();
   readonly chats: FakeChat[] = [];
   readonly connections = new Set<FakeConnection>();
+  readonly media = new FakeMedia(this);
   private readonly told: { readonly event: Told; readonly to: ReadonlySet<string> }[] = [];
   private readonly userSeqs = new Map<string, number>();
 

@@ -2,10 +2,10 @@ import type { ChatId } from '@natter/protocol';
 import type { Clock } from '../clock.js';
 import { toChatError, type ChatError } from '../errors.js';
 import type { Brain } from '../engine/brain.js';
-import { Listeners, type Readable, select } from '../readable.js';
+import { isSameList, Listeners, type Readable, select } from '../readable.js';
 import type { SeenNotice } from '../seen-notice.js';
 import type { GapItem, TimelineItem } from '../views/timeline-items.js';
-import { isSameList, type Views } from '../views/views.js';
+import type { Views } from '../views/views.js';
 import type { HistoryBound } from './islands.js';
 
 /** Where a timeline begins: at the newest messages, at the first unread one, at an entry's number or at a message. */

@@ -95,7 +95,7 @@ function targetOf(path: string, params: unknown, query: unknown): string {
 }
 
 /** What a status says where its body is none of ours, as of a proxy in between. */
-function codeOf(status: number): ErrorCode {
+export function codeOf(status: number): ErrorCode {
   if (status === 429) return 'RATE_LIMITED';
   if (status === 401) return 'UNAUTHENTICATED';
   if (status === 403) return 'FORBIDDEN';

@@ -14,6 +14,8 @@ export interface ChatItem {
   /** What to call it: a group's title, or the other's name. */
   readonly name: string;
   readonly description: string | undefined;
+  /** Of a group's picture; a direct chat has the picture of its `peer`. */
+  readonly avatarUrl: string | undefined;
   readonly visibility: Chat['visibility'];
   /** The other one of a direct chat; in a chat with oneself, oneself. */
   readonly peer: Person | undefined;
@@ -94,6 +96,7 @@ export class ChatItems {
       type,
       name: info.title ?? peer?.displayName ?? '',
       description: info.description,
+      avatarUrl: info.avatarUrl,
       visibility: info.visibility,
       peer,
       memberCount: info.memberCount,

@@ -14,8 +14,11 @@ import {
   type StoredMessage,
 } from '../core/index.js';
 import { replyView } from '../core/views.js';
+import type { Model, UploadProgress } from '../engine/model.js';
 import type { ErrorInfo } from '../errors.js';
 import type { SendItem } from '../outbox/outbox-item.js';
+import { isSameList } from '../readable.js';
+import { type MediaItem, pendingMedia, sentMedia } from './media-item.js';
 
 /**
  * How far a message of the user's own has come: `queued` and `sending` are of this device alone; `sent` is stored by the
@@ -37,7 +40,7 @@ export interface ReplyItem extends ReplyTo {
 /** A message as it is to be shown, from the moment in which it was written; the same object until something changes. */
 export interface MessageItem extends Omit<
   Message,
-  'id' | 'seq' | 'clientMessageId' | 'replyTo' | 'sender'
+  'id' | 'seq' | 'clientMessageId' | 'replyTo' | 'sender' | 'media'
 > {
   readonly type: 'message';
   /** The same from the moment of writing on, and unique in its chat: for lists. */
@@ -51,6 +54,8 @@ export interface MessageItem extends Omit<
   readonly sender: Sender;
   readonly isOwn: boolean;
   readonly replyTo?: ReplyItem;
+  /** Its files, also those that are on their way. */
+  readonly media?: readonly MediaItem[];
   readonly status: MessageStatus;
   /** Why it `failed`, or why the last attempt to send it did not get through. */
   readonly error?: ErrorInfo;
@@ -120,7 +125,7 @@ export function messageItem(
   ) {
     return known.item;
   }
-  const { clientMessageId, replyTo: reply, ...view } = messageView(state, chat, message);
+  const { clientMessageId, replyTo: reply, media, ...view } = messageView(state, chat, message);
   const isOwn = message.senderId === state.me;
   const localId = isOwn ? clientMessageId : undefined;
   const item: MessageItem = {
@@ -131,6 +136,7 @@ export function messageItem(
     isOwn,
     status,
     ...(reply && { replyTo: { ...reply, sender: quotedSender } }),
+    ...(media && { media: sentMedia(media, localId) }),
   };
   shown.set(message, { sender, quoted, quotedSender, isQuotedHidden, status, item });
   return item;
@@ -140,10 +146,12 @@ interface Pending {
   readonly sender: Sender;
   readonly quoted: StoredMessage | undefined;
   readonly quotedSender: Sender | undefined;
+  readonly progress: readonly (UploadProgress | undefined)[];
   readonly item: MessageItem;
 }
 
 const pending = new WeakMap<SendItem, Pending>();
+const pendingWithoutProgress = new WeakMap<SendItem, Pending>();
 
 const NOBODY = { username: '', displayName: '' };
 
@@ -155,39 +163,69 @@ function quoteOf(
   return { ...replyView(chat, { messageId, senderId, kind }), sender };
 }
 
-/** How a message is shown that the server does not have yet, or of which that is not known. */
-export function pendingItem(state: ClientState, chatId: ChatId, send: SendItem): MessageItem {
+const NO_PROGRESS: readonly never[] = [];
+
+/**
+ * How a message is shown that the server does not have yet, or of which that is not known.
+ *
+ * @param uploads Progress of its files; without it, it is the same object whatever they do.
+ */
+export function pendingItem(
+  state: ClientState,
+  chatId: ChatId,
+  send: SendItem,
+  uploads?: Model['uploads'],
+): MessageItem {
+  const made = uploads ? pending : pendingWithoutProgress;
   const sender = state.users.get(state.me) ?? { id: state.me, ...NOBODY };
-  const { id, createdAt, status, error, input } = send;
   const chat = state.chats.get(chatId);
-  const quoted = input.replyToId && chat?.messages.get(input.replyToId);
+  const quoted = send.input.replyToId && chat?.messages.get(send.input.replyToId);
   const quotedSender = quoted && state.users.get(quoted.senderId);
-  const known = pending.get(send);
+  const progress = (uploads && send.files?.map(({ key }) => uploads.get(key))) ?? NO_PROGRESS;
+  const known = made.get(send);
   if (
     known &&
     known.sender === sender &&
     known.quoted === quoted &&
-    known.quotedSender === quotedSender
+    known.quotedSender === quotedSender &&
+    isSameList(known.progress, progress)
   ) {
     return known.item;
   }
   const item: MessageItem = {
+    ...contentOf(send),
     type: 'message',
-    key: id,
-    localId: id,
+    key: send.id,
+    localId: send.id,
     chatId,
-    kind: 'text' in input ? 'text' : 'encrypted',
     senderId: state.me,
     sender,
     isOwn: true,
-    ...('text' in input ? { text: input.text } : { encrypted: input.encrypted }),
-    ...('mentions' in input && input.mentions && { mentions: input.mentions }),
     ...(chat && quoted && { replyTo: quoteOf(chat, quoted, quotedSender) }),
+    ...(send.files && {
+      media: send.files.map((file, index) => pendingMedia(file, progress[index])),
+    }),
     reactions: [],
-    createdAt,
-    status,
-    ...(error && { error }),
+    createdAt: send.createdAt,
+    status: send.status,
+    ...(send.error && { error: send.error }),
   };
-  pending.set(send, { sender, quoted, quotedSender, item });
+  made.set(send, { sender, quoted, quotedSender, progress, item });
   return item;
+}
+
+function contentOf({
+  command,
+  input,
+}: SendItem): Pick<MessageItem, 'kind' | 'text' | 'encrypted' | 'mentions'> {
+  switch (command) {
+    case 'sendMessage': {
+      const { text, mentions } = input;
+      return { kind: 'text', text, ...(mentions && { mentions }) };
+    }
+    case 'sendEncryptedMessage':
+      return { kind: 'encrypted', encrypted: input.encrypted };
+    case 'sendMedia':
+      return { kind: 'media', ...(input.text && { text: input.text }) };
+  }
 }

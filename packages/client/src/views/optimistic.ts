@@ -69,8 +69,10 @@ function foresee(state: ClientState, item: OutboxItem): ClientState {
       return applyAcknowledgement(state, 'messageDelivered', item.input, {});
     case 'sendMessage':
     case 'sendEncryptedMessage':
+    case 'sendMedia':
     case 'forwardMessage':
     case 'createGroup':
+    case 'uploadFile':
       return state;
   }
 }

@@ -71,6 +71,6 @@ export function timelineItems(
     }
   }
   for (const send of pendingSends(model, chat, state))
-    items.push(pendingItem(state, chat.id, send));
+    items.push(pendingItem(state, chat.id, send, model.uploads));
   return items;
 }

@@ -119,7 +119,7 @@ export class Views {
     const [model, state] = [this.model.getSnapshot(), this.state()];
     const chat = state?.chats.get(id);
     if (!state || !chat) return NOTHING;
-    const made = [chat, state.users, model.islands.get(id), model.outbox];
+    const made = [chat, state.users, model.islands.get(id), model.outbox, model.uploads];
     const known = this.timelines.get(id);
     if (known && now < known.until && isShallowEqual(known.made, made)) return known.items;
     const items = timelineItems(model, state, chat, now);
@@ -128,12 +128,7 @@ export class Views {
   }
 }
 
-/** A list of which each item keeps its identity: the same list where all of its items are the same. */
-export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
-}
-
-/** The same, where each item is made anew. */
+/** Whether two lists are alike of which each item is made anew. */
 export function isAlikeList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => isShallowEqual(item, b[index]));
 }
