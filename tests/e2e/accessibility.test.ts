@@ -58,6 +58,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     '/starred',
     '/settings',
     '/settings/profile',
+    '/settings/notifications',
     '/settings/privacy',
     '/settings/blocked',
     '/settings/devices',

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { builtWeb } from '@natter/server';
 import {
+  type ConfigOverrides,
   FaultProxy,
   PASSWORD,
   startTestServer,
@@ -29,8 +30,12 @@ export class Stage {
     return this.way.url;
   }
 
-  static async open(): Promise<Stage> {
-    const server = await startTestServer({ webFolder: builtWeb, rateLimits: false });
+  static async open(overrides: ConfigOverrides = {}): Promise<Stage> {
+    const server = await startTestServer({
+      webFolder: builtWeb,
+      rateLimits: false,
+      ...overrides,
+    });
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
     return new Stage(server, await FaultProxy.start(server.url), browser);
   }

@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { ChatListPanel } from '../chat-list/chat-list-panel.js';
 import { ConversationPane } from '../conversation/conversation-pane.js';
+import { usePushUpkeep } from '../notifications/use-push-upkeep.js';
 import { DialogHost } from '../ui/dialog.js';
 import { EmojiPickerHost } from '../ui/emoji-picker.js';
 import { MenuHost } from '../ui/menu.js';
@@ -73,6 +74,7 @@ export function Shell(): ReactNode {
   useEffect(() => onAlertPressed(navigate), [navigate]);
   useShortcuts();
   useUnreadTitle();
+  usePushUpkeep();
   return (
     <div className="flex h-dvh flex-col pt-[env(safe-area-inset-top)]">
       <ConnectionBanner />
