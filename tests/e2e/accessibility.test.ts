@@ -55,6 +55,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     '/',
     '/new',
     '/new/group',
+    '/new/public',
     '/starred',
     '/settings',
     '/settings/profile',

@@ -1,4 +1,4 @@
-export type { Device, Message, SearchHit, User } from '@natter/protocol';
+export type { Chat, Device, Message, SearchHit, User } from '@natter/protocol';
 export {
   type BackgroundClient,
   type BackgroundClientOptions,

@@ -19,6 +19,7 @@ import { useUnreadTitle } from './unread-title.js';
 
 const NewChatPanel = lazy(() => import('../new-chat/new-chat-panel.js'));
 const NewGroupPanel = lazy(() => import('../groups/new-group-panel.js'));
+const PublicGroupsPanel = lazy(() => import('../groups/public-groups-panel.js'));
 const SettingsPanel = lazy(() => import('../settings/settings-panel.js'));
 const StarredPanel = lazy(() => import('../search/starred-panel.js'));
 const InviteScreen = lazy(() => import('../invites/invite-screen.js'));
@@ -32,6 +33,9 @@ function SidePanel(): ReactNode {
         </Route>
         <Route path={paths.newGroup}>
           <NewGroupPanel />
+        </Route>
+        <Route path={paths.publicGroups}>
+          <PublicGroupsPanel />
         </Route>
         <Route path={paths.starred}>
           <StarredPanel />

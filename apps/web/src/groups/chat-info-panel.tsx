@@ -14,6 +14,7 @@ import { GroupEnd } from './group-end.js';
 import { GroupSettingsSection } from './group-settings-section.js';
 import { InviteSection } from './invite-section.js';
 import { MembersSection } from './members-section.js';
+import { MuteSection } from './mute-section.js';
 import { mayAddMembers, mayEditInfo } from './rights.js';
 import { TimerSection } from './timer-section.js';
 import { TitleEditor } from './title-editor.js';
@@ -69,6 +70,7 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
               : `@${chat.peer?.username ?? ''}`}
           </p>
         </div>
+        <MuteSection chat={chat} />
         {isGroup ? (
           <Group chat={chat} />
         ) : (
