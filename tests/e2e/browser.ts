@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { builtWeb } from '@natter/server';
 import {
+  type ConfigOverrides,
   FaultProxy,
   PASSWORD,
   startTestServer,
@@ -30,8 +31,15 @@ export class Stage {
   }
 
   /** @param args Further ones for the browser, as for devices that it is to pretend. */
-  static async open(args: readonly string[] = []): Promise<Stage> {
-    const server = await startTestServer({ webFolder: builtWeb, rateLimits: false });
+  static async open(
+    overrides: ConfigOverrides = {},
+    args: readonly string[] = [],
+  ): Promise<Stage> {
+    const server = await startTestServer({
+      webFolder: builtWeb,
+      rateLimits: false,
+      ...overrides,
+    });
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ['--no-sandbox', ...args],

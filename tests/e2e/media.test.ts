@@ -15,7 +15,7 @@ let anna: TestUser;
 let ben: TestUser;
 let picture: Buffer;
 beforeAll(async () => {
-  stage = await Stage.open(['--use-fake-device-for-media-stream']);
+  stage = await Stage.open({}, ['--use-fake-device-for-media-stream']);
   picture = await files.jpeg(600, 400);
 });
 afterAll(() => stage.close());

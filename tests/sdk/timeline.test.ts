@@ -37,6 +37,31 @@ describe('a timeline', () => {
     expect(timeline.getSnapshot().hasOlder).toBe(false);
   });
 
+  it('begins at the first message of a moment, wherever that is', async () => {
+    const device = await stage.otherDevice(anna);
+    const timeline = device.chats.open(chat.id).timeline();
+    const id = chat.id;
+    const timeOf = async (seq: number): Promise<number> => {
+      const query = { around: seq, limit: 1 };
+      const { items } = await device.request('getHistory', { params: { id }, query });
+      return Date.parse(items[0]?.createdAt ?? '');
+    };
+    for (const seq of [1, 42, 260, 300]) {
+      const at = await timeOf(seq);
+      const key = await timeline.jumpTo({ at: new Date(at).toISOString() });
+      const { items } = timeline.getSnapshot();
+      const index = items.findIndex((item) => item.key === key);
+      const [found, before] = [items[index], items[index - 1]];
+      // Of those of one millisecond it is the first.
+      expect(found?.type === 'message' && Date.parse(found.createdAt)).toBe(at);
+      if (before?.type === 'message') expect(Date.parse(before.createdAt)).toBeLessThan(at);
+    }
+    const first = await timeline.jumpTo({ at: '2001-01-01' });
+    expect(timeline.getSnapshot().items[0]?.key).toBe(first);
+    expect(await timeline.jumpTo({ at: '2999-01-01' })).toBeUndefined();
+    expect(timeline.getSnapshot().isLoading).toBe(false);
+  });
+
   it('shows what is missing between islands, which merge as it is loaded', async () => {
     const device = await stage.otherDevice(anna);
     const timeline = device.chats.open(chat.id).timeline();

@@ -1,4 +1,9 @@
-export type { Device, Message, SearchHit, User } from '@natter/protocol';
+export type { Chat, Device, Message, SearchHit, User } from '@natter/protocol';
+export {
+  type BackgroundClient,
+  type BackgroundClientOptions,
+  createBackgroundClient,
+} from './background.js';
 export * from './core/index.js';
 export {
   type ChatHandle,

@@ -33,3 +33,14 @@ export function onNetwork(listener: () => void): () => void {
     document.removeEventListener('visibilitychange', shown);
   };
 }
+
+/**
+ * Runs a task while nobody else of this origin runs one under the same name: other tabs and workers wait. Without a name,
+ * or where there are no such locks, it just runs.
+ */
+export async function exclusively<T>(name: string | undefined, task: () => Promise<T>): Promise<T> {
+  if (name === undefined || typeof navigator === 'undefined' || !('locks' in navigator)) {
+    return task();
+  }
+  return navigator.locks.request(name, task);
+}

@@ -3,6 +3,7 @@ export const paths = {
   home: '/',
   newChat: '/new',
   newGroup: '/new/group',
+  publicGroups: '/new/public',
   starred: '/starred',
   archived: '/archived',
   settings: '/settings',

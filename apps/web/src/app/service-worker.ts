@@ -1,8 +1,18 @@
+let registered: Promise<ServiceWorkerRegistration | undefined> = Promise.resolve(undefined);
+
 /** Lets the client start without a network, and be alerted while it is closed. */
 export function installServiceWorker(): void {
   // Not everywhere: a page that came by plain http from elsewhere than this machine has none.
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  navigator.serviceWorker.register('/service-worker.js', { type: 'module' }).catch(() => undefined);
+  registered = navigator.serviceWorker
+    .register('/service-worker.js', { type: 'module' })
+    .then(() => navigator.serviceWorker.ready)
+    .catch(() => undefined);
+}
+
+/** The service worker, once it is there; `undefined` where there is none. */
+export function serviceWorkerRegistration(): Promise<ServiceWorkerRegistration | undefined> {
+  return registered;
 }
 
 function pathIn(message: unknown): string | undefined {

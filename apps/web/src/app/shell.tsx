@@ -4,6 +4,7 @@ import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { ChatListPanel } from '../chat-list/chat-list-panel.js';
 import { ConversationPane } from '../conversation/conversation-pane.js';
 import { LightboxHost } from '../media/lightbox.js';
+import { usePushUpkeep } from '../notifications/use-push-upkeep.js';
 import { DialogHost } from '../ui/dialog.js';
 import { EmojiPickerHost } from '../ui/emoji-picker.js';
 import { MenuHost } from '../ui/menu.js';
@@ -19,6 +20,7 @@ import { useUnreadTitle } from './unread-title.js';
 
 const NewChatPanel = lazy(() => import('../new-chat/new-chat-panel.js'));
 const NewGroupPanel = lazy(() => import('../groups/new-group-panel.js'));
+const PublicGroupsPanel = lazy(() => import('../groups/public-groups-panel.js'));
 const SettingsPanel = lazy(() => import('../settings/settings-panel.js'));
 const StarredPanel = lazy(() => import('../search/starred-panel.js'));
 const InviteScreen = lazy(() => import('../invites/invite-screen.js'));
@@ -32,6 +34,9 @@ function SidePanel(): ReactNode {
         </Route>
         <Route path={paths.newGroup}>
           <NewGroupPanel />
+        </Route>
+        <Route path={paths.publicGroups}>
+          <PublicGroupsPanel />
         </Route>
         <Route path={paths.starred}>
           <StarredPanel />
@@ -74,6 +79,7 @@ export function Shell(): ReactNode {
   useEffect(() => onAlertPressed(navigate), [navigate]);
   useShortcuts();
   useUnreadTitle();
+  usePushUpkeep();
   return (
     <div className="flex h-dvh flex-col pt-[env(safe-area-inset-top)]">
       <ConnectionBanner />

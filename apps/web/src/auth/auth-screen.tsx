@@ -2,6 +2,7 @@ import { ChatError } from '@natter/client';
 import { useChatClient, useConnection } from '@natter/client/react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useText } from '../i18n/use-text.js';
+import { useNoAlerts } from '../notifications/use-push-upkeep.js';
 import { Button } from '../ui/button.js';
 import { errorText } from '../ui/error-text.js';
 import { Logo } from '../ui/logo.js';
@@ -27,6 +28,7 @@ export function AuthScreen(): ReactNode {
   const say = useText();
   const client = useChatClient();
   const connection = useConnection();
+  useNoAlerts();
   const [mode, setMode] = useState<Mode>('login');
   const [problems, setProblems] = useState<Problems>({});
   const { isBusy, run } = useTask((error) => setProblems(problemsOf(error)));

@@ -16,9 +16,7 @@ import { errorText } from '../ui/error-text.js';
 import type { MenuAction } from '../ui/menu.js';
 import { showToast } from '../ui/toasts.js';
 import { isMuted } from './is-muted.js';
-
-/** The protocol has no "for ever"; this is as good as. */
-const FAR_FUTURE = '9999-01-01T00:00:00.000Z';
+import { showMuteDialog } from './show-mute-dialog.js';
 
 /** What a user can do with a chat for himself, in groups as a menu shows them. */
 export function useChatActions(handle: ChatHandle, chat: ChatItem): MenuAction[][] {
@@ -44,7 +42,7 @@ export function useChatActions(handle: ChatHandle, chat: ChatItem): MenuAction[]
       {
         label: say(muted ? 'chats.unmute' : 'chats.mute'),
         icon: muted ? Bell : BellOff,
-        run: set({ mutedUntil: muted ? null : FAR_FUTURE }),
+        run: muted ? set({ mutedUntil: null }) : () => showMuteDialog(handle, say),
       },
       {
         label: say(archived ? 'chats.unarchive' : 'chats.archive'),

@@ -13,12 +13,18 @@ import { showMenu } from '../ui/menu.js';
 import { ChatAvatar } from './chat-avatar.js';
 import { ChatPreview } from './chat-preview.js';
 import { useChatActions } from './chat-actions.js';
-import { isMuted } from './is-muted.js';
+import { mutedText, useIsMuted } from './mutes.js';
 import { useChatName } from './chat-name.js';
 
 const MOST_SHOWN = 999;
 
-function UnreadBadge({ chat }: { readonly chat: ChatItem }): ReactNode {
+function UnreadBadge({
+  chat,
+  isMuted,
+}: {
+  readonly chat: ChatItem;
+  readonly isMuted: boolean;
+}): ReactNode {
   const say = useText();
   const count = chat.unreadCount ?? 0;
   if (count === 0 && !chat.isMarkedUnread) return null;
@@ -27,7 +33,7 @@ function UnreadBadge({ chat }: { readonly chat: ChatItem }): ReactNode {
     <span
       className={clsx(
         'grid h-5 min-w-5 place-items-center rounded-full px-1.5 text-xs font-semibold',
-        isMuted(chat) ? 'bg-field text-muted' : 'bg-brand text-on-brand',
+        isMuted ? 'bg-field text-muted' : 'bg-brand text-on-brand',
       )}
     >
       <span aria-hidden="true">{count > 0 ? shown : ''}</span>
@@ -56,6 +62,8 @@ export const ChatRow = memo(function ChatRow({
   const [handle] = useChat(chat.id);
   const name = useChatName(chat);
   const groups = useChatActions(handle, chat);
+  const isMuted = useIsMuted(chat);
+  const muted = mutedText(chat, i18n.locale, say);
   const isUnread = (chat.unreadCount ?? 0) > 0 || chat.isMarkedUnread;
   const at = chat.lastMessage?.createdAt ?? chat.lastActivityAt;
   const openMenu = (anchor: Anchor): void =>
@@ -100,13 +108,15 @@ export const ChatRow = memo(function ChatRow({
             <span className="text-muted min-w-0 grow truncate text-sm">
               <ChatPreview chat={chat} />
             </span>
-            {isMuted(chat) && (
-              <BellOff aria-label={say('chats.muted')} className="text-muted size-3.5 shrink-0" />
+            {isMuted && (
+              <span title={muted} className="shrink-0">
+                <BellOff aria-label={muted} className="text-muted size-3.5" />
+              </span>
             )}
             {chat.pinnedAt !== undefined && (
               <Pin aria-label={say('chats.pinned')} className="text-muted size-3.5 shrink-0" />
             )}
-            <UnreadBadge chat={chat} />
+            <UnreadBadge chat={chat} isMuted={isMuted} />
           </span>
         </span>
       </Link>

@@ -15,6 +15,7 @@ import { GroupEnd } from './group-end.js';
 import { GroupSettingsSection } from './group-settings-section.js';
 import { InviteSection } from './invite-section.js';
 import { MembersSection } from './members-section.js';
+import { MuteSection } from './mute-section.js';
 import { mayAddMembers, mayEditInfo } from './rights.js';
 import { TimerSection } from './timer-section.js';
 import { TitleEditor } from './title-editor.js';
@@ -79,6 +80,7 @@ export default function ChatInfoPanel({ chatId }: { readonly chatId: string }): 
               : `@${chat.peer?.username ?? ''}`}
           </p>
         </div>
+        <MuteSection chat={chat} />
         <Link
           href={paths.chatMedia(chat.id)}
           className="border-line hover:bg-hover flex min-h-13 items-center gap-3 border-b px-5"

@@ -52,3 +52,9 @@ export function shortTime(locale: string, at: string, now = Date.now()): string 
 export function fullTime(locale: string, at: string): string {
   return format(locale, { dateStyle: 'medium', timeStyle: 'short' }, Date.parse(at));
 }
+
+/** A moment as fields for dates with times have it: local, to the minute. */
+export function localMinute(time: number): string {
+  const date = new Date(time);
+  return new Date(time - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

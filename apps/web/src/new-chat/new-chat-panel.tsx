@@ -1,5 +1,5 @@
 import { useChatClient, useMe } from '@natter/client/react';
-import { Bookmark, UsersRound } from 'lucide-react';
+import { Bookmark, Globe, UsersRound } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { paths } from '../app/paths.js';
@@ -40,6 +40,12 @@ export default function NewChatPanel(): ReactNode {
               <UsersRound className="size-5" />
             </span>
             <span className="font-medium">{say('groups.new')}</span>
+          </Link>
+          <Link href={paths.publicGroups} className={row}>
+            <span className={round}>
+              <Globe className="size-5" />
+            </span>
+            <span className="font-medium">{say('publicGroups.title')}</span>
           </Link>
           {me && (
             <button type="button" disabled={isBusy} className={row} onClick={() => open(me.id)}>

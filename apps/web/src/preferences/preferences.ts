@@ -1,4 +1,5 @@
 import type { Readable } from '@natter/client';
+import { type AlertPreview, isAlertPreview } from '../notifications/alert-settings.js';
 import { createStore } from '../ui/store.js';
 
 type Theme = 'system' | 'light' | 'dark';
@@ -10,7 +11,10 @@ interface Preferences {
   readonly theme: Theme;
   /** Absent: the first of the browser's languages that there is. */
   readonly language?: Language;
+  readonly alertPreview: AlertPreview;
 }
+
+const DEFAULTS: Preferences = { theme: 'system', alertPreview: 'text' };
 
 const KEY = 'natter-preferences';
 const themes: readonly Theme[] = ['system', 'light', 'dark'];
@@ -26,14 +30,17 @@ function isLanguage(value: unknown): value is Language {
 function read(): Preferences {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
-    if (typeof stored !== 'object' || stored === null) return { theme: 'system' };
-    const { theme, language } = { theme: undefined, language: undefined, ...stored };
+    if (typeof stored !== 'object' || stored === null) return DEFAULTS;
+    const fields = new Map<string, unknown>(Object.entries(stored));
+    const [theme, language] = [fields.get('theme'), fields.get('language')];
+    const alertPreview = fields.get('alertPreview');
     return {
-      theme: isTheme(theme) ? theme : 'system',
+      theme: isTheme(theme) ? theme : DEFAULTS.theme,
       ...(isLanguage(language) && { language }),
+      alertPreview: isAlertPreview(alertPreview) ? alertPreview : DEFAULTS.alertPreview,
     };
   } catch {
-    return { theme: 'system' };
+    return DEFAULTS;
   }
 }
 

@@ -1,63 +1,48 @@
-interface Alert {
-  readonly type: 'message' | 'close';
-  readonly chatId: string;
-  readonly seq: number;
-  readonly title: string | undefined;
-  readonly text: string | undefined;
+import { alertSeq } from '../notifications/alert-data.js';
+import type { AlertSettings } from '../notifications/alert-settings.js';
+import { type Teller, wordsOf } from './alert-words.js';
+import { readPush, type MessagePush, type Push } from './push-payload.js';
+
+export interface AlertContext {
+  readonly registration: ServiceWorkerRegistration;
+  readonly settings: () => Promise<AlertSettings>;
+  /** Asks the server what a push does not say. */
+  readonly teller: Teller;
 }
 
-function textAt(value: unknown, key: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const found = new Map<string, unknown>(Object.entries(value)).get(key);
-  return typeof found === 'string' ? found : undefined;
-}
-
-/** What a push says (PUSH-2); `undefined` for what this version does not know. */
-function alertOf(payload: unknown): Alert | undefined {
-  if (typeof payload !== 'object' || payload === null) return undefined;
-  const fields = new Map<string, unknown>(Object.entries(payload));
-  const [type, seq, chatId] = [fields.get('type'), fields.get('seq'), textAt(payload, 'chatId')];
-  if ((type !== 'message' && type !== 'close') || chatId === undefined) return undefined;
-  const sender = textAt(fields.get('sender'), 'displayName');
-  const group = textAt(payload, 'title');
-  const preview = textAt(payload, 'preview');
-  const isFromGroup = group !== undefined && sender !== undefined && preview !== undefined;
-  return {
-    type,
-    chatId,
-    seq: typeof seq === 'number' ? seq : 0,
-    title: group ?? sender,
-    text: isFromGroup ? `${sender}: ${preview}` : preview,
-  };
+/** `renotify` is in no library of types yet. */
+interface AlertOptions extends NotificationOptions {
+  readonly renotify: boolean;
 }
 
 /** Its chat is the tag: one alert for each chat, of the newest message. */
-async function show(registration: ServiceWorkerRegistration, alert: Alert): Promise<void> {
-  await registration.showNotification(alert.title ?? 'Natter', {
-    body: alert.text ?? '…',
-    tag: alert.chatId,
+async function show(context: AlertContext, push: MessagePush): Promise<void> {
+  const { registration, teller } = context;
+  const settings = await context.settings();
+  const { title, body } = await wordsOf(push, settings, teller);
+  // While the server was asked, a later message may have been shown.
+  const shown = await registration.getNotifications({ tag: push.chatId });
+  if (shown.some((other) => alertSeq(other) > push.seq)) return;
+  const options: AlertOptions = {
+    body,
+    tag: push.chatId,
+    renotify: true,
+    lang: settings.language,
+    dir: 'auto',
     icon: '/icons/192.png',
-    data: { seq: alert.seq },
-  });
+    data: { seq: push.seq },
+  };
+  await registration.showNotification(title, options);
 }
 
-function seqOf(notification: Notification): number {
-  const data: unknown = notification.data;
-  const seq = typeof data === 'object' && data !== null && 'seq' in data ? data.seq : 0;
-  return typeof seq === 'number' ? seq : 0;
-}
-
-async function close(registration: ServiceWorkerRegistration, alert: Alert): Promise<void> {
-  const shown = await registration.getNotifications({ tag: alert.chatId });
-  for (const notification of shown) if (seqOf(notification) <= alert.seq) notification.close();
+async function close({ registration }: AlertContext, { chatId, seq }: Push): Promise<void> {
+  const shown = await registration.getNotifications({ tag: chatId });
+  for (const alert of shown) if (alertSeq(alert) <= seq) alert.close();
 }
 
 /** Does what a push says: alerts of a message, or closes what was read elsewhere. */
-export async function takePush(
-  registration: ServiceWorkerRegistration,
-  payload: unknown,
-): Promise<void> {
-  const alert = alertOf(payload);
-  if (!alert) return;
-  await (alert.type === 'message' ? show : close)(registration, alert);
+export async function takePush(context: AlertContext, payload: unknown): Promise<void> {
+  const push = readPush(payload);
+  if (push?.type === 'message') await show(context, push);
+  if (push?.type === 'close') await close(context, push);
 }

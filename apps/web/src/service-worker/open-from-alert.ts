@@ -6,6 +6,7 @@ export async function openFromAlert(clients: Clients, chatId: string): Promise<v
     await clients.openWindow(path);
     return;
   }
-  await open.focus();
+  // Where the browser keeps the window in the background, the chat is there when the user gets to it.
+  await open.focus().catch(() => undefined);
   open.postMessage({ type: 'open', path }, []);
 }

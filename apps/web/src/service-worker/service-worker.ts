@@ -1,9 +1,21 @@
 /// <reference lib="webworker" />
+import { createBackgroundClient } from '@natter/client';
+import { indexedDb } from '@natter/client/indexeddb';
+import { readAlertSettings } from '../notifications/alert-settings.js';
+import { subscribe } from '../notifications/subscribe.js';
+import { tellerBy } from './alert-words.js';
 import { answerFromShell, fillShell } from './shell-cache.js';
 import { takePush } from './alerts.js';
 import { openFromAlert } from './open-from-alert.js';
 
 declare const self: ServiceWorkerGlobalScope;
+
+const store = indexedDb();
+
+/** Another one for each event: who is logged in may have changed. */
+function client() {
+  return createBackgroundClient({ url: location.origin, store });
+}
 
 self.addEventListener('install', (event) => {
   event.waitUntil(fillShell());
@@ -20,7 +32,14 @@ self.addEventListener('fetch', (event) => {
 
 self.addEventListener('push', (event) => {
   const payload: unknown = event.data?.json();
-  event.waitUntil(takePush(self.registration, payload));
+  const { registration } = self;
+  const teller = tellerBy(client());
+  event.waitUntil(takePush({ registration, settings: readAlertSettings, teller }, payload));
+});
+
+// The browser has put another subscription, or none, in the place of the one that the server knows.
+self.addEventListener('pushsubscriptionchange', (event) => {
+  event.waitUntil(subscribe(self.registration, client()));
 });
 
 self.addEventListener('notificationclick', (event) => {

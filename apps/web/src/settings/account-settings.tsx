@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { paths } from '../app/paths.js';
 import { useWaitingSends } from '../app/use-waiting-sends.js';
 import { useText } from '../i18n/use-text.js';
+import { endPush } from '../notifications/device-push.js';
 import { Button } from '../ui/button.js';
 import { confirm } from '../ui/confirm.js';
 import { showDialog } from '../ui/dialog.js';
@@ -114,6 +115,7 @@ export function AccountSettings(): ReactNode {
     if (!isSure) return;
     run(async () => {
       await client.session.logout();
+      await endPush(true);
       navigate(paths.home);
     });
   }

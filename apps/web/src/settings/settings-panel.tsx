@@ -1,5 +1,6 @@
 import { useMe } from '@natter/client/react';
 import {
+  Bell,
   ChevronRight,
   Keyboard,
   Laptop,
@@ -23,10 +24,12 @@ import { AccountSettings } from './account-settings.js';
 import { AppearanceSettings } from './appearance-settings.js';
 import { BlockedSettings } from './blocked-settings.js';
 import { DevicesSettings } from './devices-settings.js';
+import { NotificationSettings } from './notification-settings.js';
 import { PrivacySettings } from './privacy-settings.js';
 import { ProfileSettings } from './profile-settings.js';
 
 const sections = [
+  ['notifications', 'settings.notifications', Bell, NotificationSettings],
   ['privacy', 'settings.privacy', Lock, PrivacySettings],
   ['blocked', 'settings.blocked', ShieldBan, BlockedSettings],
   ['devices', 'settings.devices', Laptop, DevicesSettings],

@@ -1,11 +1,4 @@
-import type {
-  ChatId,
-  ClientMessageId,
-  CommandInput,
-  RouteOutput,
-  Session,
-  UserId,
-} from '@natter/protocol';
+import type { ChatId, ClientMessageId, CommandInput, Session, UserId } from '@natter/protocol';
 import type { Clock } from '../clock.js';
 import {
   applyAcknowledgement,
@@ -27,17 +20,13 @@ import { coveredBy, type HistoryBound, withHistory } from '../timeline/islands.j
 import { Recorder } from '../store/recorder.js';
 import type { ClientStore } from '../store/store.js';
 import type { Connect } from '../transport/connection.js';
-import {
-  callRoute,
-  type ClientRoute,
-  type HttpOptions,
-  type RequestParts,
-} from '../transport/http.js';
+import type { HttpOptions, RequestParts } from '../transport/http.js';
+import { authorizedRequest } from './authorized-request.js';
 import { Follower } from './follower.js';
 import { Hub } from './hub.js';
 import { Link } from './link.js';
 import { initialModel, type Model } from './model.js';
-import { allPages } from './read-snapshot.js';
+import { allPages, type Request } from './read-snapshot.js';
 import { Sender } from './sender.js';
 import type { PasswordSession } from './session.js';
 import { type TokenProvider, Tokens } from './tokens.js';
@@ -72,6 +61,7 @@ export interface EngineOptions {
 /** The brain of a client: one connection, one outbox, one state. */
 export class Engine {
   readonly hub: Hub;
+  readonly request: Request;
   private readonly tokens: Tokens;
   private readonly link: Link;
   private readonly follower: Follower;
@@ -99,6 +89,7 @@ export class Engine {
       (model) => this.recorder.record(model),
     );
     this.tokens = new Tokens(auth ?? session ?? nobody, clock);
+    this.request = authorizedRequest(http, this.tokens);
     this.follower = new Follower(this.hub, this.request, clock, {
       reset: () => notify({ type: 'reset' }),
       failed: () => this.link.drop(),
@@ -319,20 +310,6 @@ export class Engine {
     }
     this.changeOutbox(() => outbox);
   }
-
-  readonly request = async <K extends ClientRoute>(
-    name: K,
-    parts: RequestParts<K>,
-  ): Promise<RouteOutput<K>> => {
-    const token = await this.tokens.get();
-    try {
-      return await callRoute(this.options.http, name, parts, token);
-    } catch (thrown) {
-      if (toChatError(thrown).code !== 'UNAUTHENTICATED') throw thrown;
-      this.tokens.refuse(token);
-      return callRoute(this.options.http, name, parts, await this.tokens.get());
-    }
-  };
 
   /** Opens a chat that the user may not be in yet: joins a public group, or by an invite. */
   async joinChat(input: CommandInput<'joinChat'>): Promise<ChatId> {

@@ -7,13 +7,18 @@ import type { SeenNotice } from '../seen-notice.js';
 import type { GapItem, TimelineItem } from '../views/timeline-items.js';
 import type { Views } from '../views/views.js';
 import type { HistoryBound } from './islands.js';
+import { seqBefore } from './seq-before.js';
 
-/** Where a timeline begins: at the newest messages, at the first unread one, at an entry's number or at a message. */
+/**
+ * Where a timeline begins: at the newest messages, at the first unread one, at an entry's number, at a message, or at the
+ * first message of a moment (ISO 8601) or after it.
+ */
 export type TimelinePlace =
   | 'end'
   | 'unread'
   | { readonly seq: number }
-  | { readonly messageId: string };
+  | { readonly messageId: string }
+  | { readonly at: string };
 
 export interface TimelineSnapshot {
   /** Oldest first. Where something is missing in between, there is a gap. What is not sent yet is at the end. */
@@ -107,6 +112,7 @@ export class Timeline implements Readable<TimelineSnapshot> {
       return this.around(seenSeq + 1);
     }
     if ('seq' in place) return this.around(place.seq);
+    if ('at' in place) return this.around((await this.seqBefore(Date.parse(place.at))) + 1);
     const message = await this.brain.request('getMessage', { params: { id: place.messageId } });
     return this.around(message.seq);
   }
@@ -151,6 +157,12 @@ export class Timeline implements Readable<TimelineSnapshot> {
     )?.key;
   }
 
+  private async seqBefore(at: number): Promise<number> {
+    const lastSeq = this.views.state()?.chats.get(this.chatId)?.lastSeq ?? 0;
+    const request: Brain['request'] = (name, parts) => this.brain.request(name, parts);
+    return this.following(() => seqBefore(request, this.chatId, { at, lastSeq }));
+  }
+
   private async around(seq: number): Promise<string | undefined> {
     const model = this.brain.model.getSnapshot();
     const chat = model.state?.chats.get(this.chatId);
@@ -164,11 +176,17 @@ export class Timeline implements Readable<TimelineSnapshot> {
     return this.itemsFrom(seq)[0]?.key;
   }
 
-  private async load(bound: HistoryBound, limit: number): Promise<void> {
+  private load(bound: HistoryBound, limit: number): Promise<void> {
+    return this.following(() => this.brain.loadHistory(this.chatId, bound, limit));
+  }
+
+  /** Shows in the snapshot that something is being asked for, and what came of it. */
+  private async following<T>(task: () => Promise<T>): Promise<T> {
     this.update({ loading: this.progress.loading + 1, error: undefined });
     try {
-      await this.brain.loadHistory(this.chatId, bound, limit);
+      const result = await task();
       this.update({ loading: this.progress.loading - 1 });
+      return result;
     } catch (thrown) {
       const error = toChatError(thrown);
       this.update({ loading: this.progress.loading - 1, error });
