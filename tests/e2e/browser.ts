@@ -31,10 +31,7 @@ export class Stage {
   }
 
   /** @param args Further ones for the browser, as for devices that it is to pretend. */
-  static async open(
-    overrides: ConfigOverrides = {},
-    args: readonly string[] = [],
-  ): Promise<Stage> {
+  static async open(overrides: ConfigOverrides = {}, args: readonly string[] = []): Promise<Stage> {
     const server = await startTestServer({
       webFolder: builtWeb,
       rateLimits: false,
