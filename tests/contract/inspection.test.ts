@@ -169,7 +169,7 @@ describe('a picture of another make', () => {
 });
 
 describe('a video', () => {
-  it('does not tell others where it was taken', async () => {
+  it('T70 does not tell others where it was taken', async () => {
     const original = files.mp4WithPlace();
     expect(original.includes('+52.5163')).toBe(true);
     const { kind, derived } = await inspect(original, 'video/mp4');
@@ -185,6 +185,30 @@ describe('a video', () => {
       kind: 'video',
       durationMs: 3000,
     });
+  });
+});
+
+describe('a WebM', () => {
+  it('T70 does not tell others where it was made, nor by what name', async () => {
+    const original = files.webmWithPlace();
+    const { derived } = await inspect(original, 'audio/webm');
+    const shown = await readFile(derived.display ?? '');
+    expect(shown).toHaveLength(original.length);
+    expect(shown.toString('latin1')).not.toMatch(/52\.5163|LOCATION|Secret/);
+    // What made it has to be there, and all sound stays where it was.
+    const sound = original.indexOf('1f43b675', 0, 'hex');
+    const places = original.indexOf('1254c367', 0, 'hex');
+    expect(shown.subarray(sound, places).equals(original.subarray(sound, places))).toBe(true);
+    expect(shown.includes('Natter')).toBe(true);
+    expect((await inspect(shown, 'audio/webm')).derived).toEqual({});
+  });
+
+  it.each([1, 2, 3, 5, 9])('that ends within its notes is cut %i bytes before', async (missing) => {
+    const original = files.webmWithPlace();
+    const { derived } = await inspect(original.subarray(0, -missing), 'audio/webm');
+    const shown = await readFile(derived.display ?? '');
+    expect(shown).toHaveLength(original.length - missing);
+    expect(shown.includes('52.5163')).toBe(false);
   });
 });
 
@@ -231,6 +255,7 @@ describe('T64: bytes changed at random', () => {
     'moving WebP': () => files.animation('webp'),
     WAV: files.wav,
     MP4: files.mp4WithPlace,
+    WebM: files.webmWithPlace,
     ZIP: files.zip,
   };
   it.each(Object.entries(makers))(

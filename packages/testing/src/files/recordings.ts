@@ -71,3 +71,58 @@ export function mp4WithPlace(seconds = 3): Buffer {
 export function brokenMp4(): Buffer {
   return mp4WithPlace().subarray(0, 90);
 }
+
+/** An element of EBML; its size is left open where it ends with what holds it. */
+function element(id: number, content: Buffer, isOpen = false): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(0x10_00_00_00 + content.length);
+  return Buffer.concat([
+    Buffer.from(id.toString(16), 'hex'),
+    isOpen ? Buffer.from([0xff]) : size,
+    content,
+  ]);
+}
+
+const text = (id: number, value: string) => element(id, Buffer.from(value));
+
+/** A WebM as browsers record it, piece by piece, with a title and the place where it was made behind its sound. */
+export function webmWithPlace(): Buffer {
+  const tag = element(
+    0x67c8,
+    Buffer.concat([text(0x45a3, 'LOCATION'), text(0x4487, '+52.5163+013.3777/')]),
+  );
+  const track = element(
+    0xae,
+    Buffer.concat([
+      element(0xd7, Buffer.from([1])),
+      element(0x73c5, Buffer.from([1])),
+      element(0x83, Buffer.from([2])),
+      text(0x86, 'A_OPUS'),
+    ]),
+  );
+  const block = element(0xa3, Buffer.concat([Buffer.from([0x81, 0, 0, 0x80]), Buffer.alloc(300)]));
+  const cluster = Buffer.concat([
+    element(0xe7, Buffer.from([0])),
+    ...Array<Buffer>(300).fill(block),
+  ]);
+  const segment = Buffer.concat([
+    element(
+      0x15_49_a9_66,
+      Buffer.concat([
+        element(0xbf, Buffer.from([1, 2, 3, 4])),
+        element(0x2a_d7_b1, Buffer.from([0x0f, 0x42, 0x40])),
+        text(0x7ba9, 'Secret title'),
+        text(0x4d80, 'Natter'),
+        text(0x5741, 'Natter'),
+      ]),
+    ),
+    element(0x16_54_ae_6b, track),
+    element(0x1f_43_b6_75, cluster, true),
+    element(0x1f_43_b6_75, cluster, true),
+    element(0x12_54_c3_67, element(0x7373, tag)),
+  ]);
+  return Buffer.concat([
+    element(0x1a_45_df_a3, text(0x4282, 'webm')),
+    element(0x18_53_80_67, segment, true),
+  ]);
+}

@@ -9,7 +9,7 @@ import { durationOf } from './duration.ts';
 import type { Job, JobAnswer, JobFailure, JobResult } from './inspection.js';
 import { JobError } from './job-error.ts';
 import { avatar, image, writeThumbnail } from './pictures.ts';
-import { withoutNotes } from './video-notes.ts';
+import { withoutNotes } from './notes.ts';
 
 const TEXT_SAMPLE_BYTES = 4096;
 

@@ -17,7 +17,7 @@ export interface Inspection {
   /** How loud each of up to 100 equal parts of a recording is; the loudest of all has 100. */
   readonly peaks?: readonly number[];
   readonly derived: {
-    /** What others get instead of the file, without what the camera noted; of a picture, upright. */
+    /** What others get instead of the file, without what its device noted; of a picture, upright. */
     readonly display?: string;
     /** A small picture that does not move, as WebP. */
     readonly thumbnail?: string;
@@ -45,7 +45,12 @@ export type Job =
       readonly mostPixels: number;
     }
   | { readonly task: 'recording'; readonly path: string }
-  | { readonly task: 'withoutNotes'; readonly path: string; readonly display: string };
+  | {
+      readonly task: 'withoutNotes';
+      readonly path: string;
+      readonly container: 'iso' | 'matroska';
+      readonly display: string;
+    };
 
 /** What each task is answered with: checked when it comes, since a file may have taken over who answers. */
 export const JobResults = {

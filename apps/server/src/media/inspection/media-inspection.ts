@@ -13,8 +13,15 @@ import { ToolFailure } from './tools.js';
 const PROCESS_BYTES = 1024 * 1024 * 1024;
 const PROCESS_HEAP_MIB = 128;
 
-/** Videos of which we know where their notes are. */
-const ISO_MEDIA = new Set(['video/mp4', 'video/quicktime', 'video/3gpp', 'video/3gpp2']);
+/** The types, behind `video/` or `audio/`, of which we know where their notes are, and how they are built. */
+const CONTAINERS: Readonly<Record<string, 'iso' | 'matroska'>> = {
+  mp4: 'iso',
+  quicktime: 'iso',
+  '3gpp': 'iso',
+  '3gpp2': 'iso',
+  webm: 'matroska',
+  matroska: 'matroska',
+};
 
 const here = fileURLToPath(import.meta.url);
 const PROGRAM = join(dirname(here), `inspection-program${extname(here)}`);
@@ -126,16 +133,17 @@ export class MediaInspection {
         derived: { ...display, ...(poster && { thumbnail: poster.thumbnail }) },
       };
     }
-    const loudness = this.ffmpeg?.canRead(mimeType)
-      ? await tolerant(this.ffmpeg.loudness(path, mimeType))
-      : undefined;
+    const [loudness, derived] = await Promise.all([
+      this.ffmpeg?.canRead(mimeType) ? tolerant(this.ffmpeg.loudness(path, mimeType)) : undefined,
+      this.withoutNotes(path, mimeType),
+    ]);
     const peaks = loudness?.peaks() ?? [];
     return {
       kind: 'audio',
       mimeType: mimeType.replace(/^\w+/, 'audio'),
       durationMs: durationMs ?? loudness?.durationMs,
       ...(peaks.length > 0 && { peaks }),
-      derived: {},
+      derived,
     };
   }
 
@@ -155,10 +163,11 @@ export class MediaInspection {
   }
 
   private async withoutNotes(path: string, mimeType: string): Promise<Inspection['derived']> {
-    if (!ISO_MEDIA.has(mimeType)) return {};
+    const container = CONTAINERS[mimeType.replace(/^\w+\//, '')];
+    if (!container) return {};
     const display = `${path}.display`;
     const { hadNotes } = await this.run(
-      { task: 'withoutNotes', path, display },
+      { task: 'withoutNotes', path, container, display },
       JobResults.withoutNotes,
     );
     return hadNotes ? { display } : {};
