@@ -63,7 +63,8 @@ export class PasswordSession implements TokenProvider {
       return tokens.accessToken;
     } catch (thrown) {
       const error = toChatError(thrown);
-      if (error.retryable) throw error;
+      // A refusal without the server's mark is of somebody in between, as where a network wants a login of its own.
+      if (error.retryable || error.requestId === undefined) throw error;
       if (this.kept === kept) await this.end();
       return undefined;
     }
