@@ -1,4 +1,47 @@
-export type { Device, Message, SearchHit, User } from '@natter/protocol';
+// Of the wire, as types alone: an application needs nothing but this package.
+export type {
+  Chat,
+  ChatChanges,
+  ChatId,
+  ClientMessageId,
+  Device,
+  DeviceId,
+  Draft,
+  Encrypted,
+  ErrorCode,
+  ErrorDetail,
+  EventName,
+  EventPayload,
+  GroupSettings,
+  InvitedChat,
+  Media,
+  MediaDownload,
+  MediaId,
+  MediaKind,
+  MediaLink,
+  Member,
+  MemberRole,
+  Message,
+  MessageId,
+  MessageKind,
+  MessageReceipts,
+  Privacy,
+  PushKey,
+  PushPayload,
+  Reaction,
+  ReactionCount,
+  ReplyTo,
+  RouteOutput,
+  SearchHit,
+  SearchPage,
+  SearchSnippet,
+  Sender,
+  Session,
+  StatusUpdate,
+  System,
+  User,
+  UserId,
+} from '@natter/protocol';
 export * from './core/index.js';
 export {
   type ChatHandle,
@@ -16,14 +59,18 @@ export {
   createChatClient,
 } from './client.js';
 export type { Clock } from './clock.js';
+export type { Devices } from './devices.js';
 export type { ConnectionState } from './engine/model.js';
 export type { Connect, Connection, ConnectionEvents } from './transport/connection.js';
 export { connectByWebSocket } from './transport/web-socket.js';
 export type { TokenProvider, TokenReason } from './engine/tokens.js';
 export { ChatError, type ErrorInfo } from './errors.js';
 export type { ClientEventName, ClientEvents, Refusal } from './events.js';
+export type { Loadable } from './loadable.js';
 export type { OutboxItem } from './outbox/outbox-item.js';
+export type { Push, PushSubscriptionJson } from './push.js';
 export { isShallowEqual, type Readable, select } from './readable.js';
+export type { Search, SearchFilters } from './search.js';
 export type { Credentials, SessionControl } from './session-control.js';
 export { type ClientStore, memoryStore } from './store/store.js';
 export type { Timeline, TimelinePlace, TimelineSnapshot } from './timeline/timeline.js';

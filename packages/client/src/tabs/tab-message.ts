@@ -14,6 +14,8 @@ export const repeatable: readonly Method[] = [
   'loadPins',
   'loadStars',
   'loadMembers',
+  'loadUsers',
+  'loadDevices',
   'openDirect',
 ];
 
