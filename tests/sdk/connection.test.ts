@@ -90,8 +90,8 @@ it('a device that is revoked has to log in again, and what it had not sent is se
   const username = anna.me.getSnapshot()?.username ?? '';
   const other = await stage.otherDevice(anna);
   const notes = await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
-  const device = anna.session.devices.getSnapshot().find(({ current }) => current);
-  await other.session.revokeDevice(device?.id ?? '');
+  const device = anna.devices.getSnapshot().find(({ current }) => current);
+  await other.devices.revoke(device?.id ?? '');
   await vi.waitFor(
     () => expect(anna.state).toEqual({ status: 'authRequired', code: 'DEVICE_REVOKED' }),
     PATIENCE,
@@ -121,7 +121,7 @@ it('logging out forgets everything, here and on the server', async () => {
   await anna.session.logout();
   expect(anna.state).toEqual({ status: 'authRequired' });
   expect(anna.chats.list().getSnapshot()).toEqual([]);
-  await vi.waitFor(() => expect(other.session.devices.getSnapshot()).toHaveLength(1), PATIENCE);
+  await vi.waitFor(() => expect(other.devices.getSnapshot()).toHaveLength(1), PATIENCE);
 });
 
 it('a server that is away is tried again', async () => {

@@ -50,7 +50,7 @@ it('tabs share one connection, and show the same', async () => {
     }, PATIENCE);
   }
   // One device is connected once.
-  expect(first.session.devices.getSnapshot()).toHaveLength(1);
+  expect(first.devices.getSnapshot()).toHaveLength(1);
   expect(second.data.getSnapshot()).toEqual(first.data.getSnapshot());
 });
 

@@ -103,6 +103,28 @@ describe('a timeline', () => {
     expect(items.find((item) => item.key === key)).toMatchObject({ seq: 201 });
   });
 
+  it('names the first unread message when it is certain, and no system message', async () => {
+    const group = await ben.chats.createGroup({
+      title: 'Unread',
+      memberIds: [anna.me.getSnapshot()?.id ?? ''],
+    });
+    for (let index = 0; index < 120; index += 1) group.send(`message ${index}`);
+    await vi.waitFor(() => expect(ben.outbox.getSnapshot()).toEqual([]), PATIENCE);
+    const device = await stage.otherDevice(anna);
+    const timeline = device.chats.open(group.id).timeline();
+    const named: (string | undefined)[] = [];
+    timeline.subscribe(() => {
+      const { firstUnreadKey } = timeline.getSnapshot();
+      if (firstUnreadKey !== named.at(-1)) named.push(firstUnreadKey);
+    });
+    // The newest are loaded, and those in between are not.
+    await timeline.jumpTo('end');
+    const key = await timeline.jumpTo('unread');
+    const { items } = timeline.getSnapshot();
+    expect(items.find((item) => item.key === key)).toMatchObject({ text: 'message 0' });
+    expect(named).toEqual([key]);
+  });
+
   it('keeps its islands up to date, and over a restart', async () => {
     const device = await stage.otherDevice(anna);
     const timeline = device.chats.open(chat.id).timeline();

@@ -10,6 +10,7 @@ import type { Clock } from './clock.js';
 import type { Brain } from './engine/brain.js';
 import { invalid } from './errors.js';
 import { newId, toChatId, toMessageId, toUserId } from './ids.js';
+import { type Loadable, loadedOnDemand } from './loadable.js';
 import { type NewFile, orderedFiles } from './media/new-file.js';
 import { requireUploads } from './media/require-uploads.js';
 import type { Operation, Order } from './outbox/outbox-item.js';
@@ -21,7 +22,7 @@ import { Timeline } from './timeline/timeline.js';
 import { TypingNotice } from './typing-notice.js';
 import type { ChatItem } from './views/chat-item.js';
 import type { MessageItem } from './views/message-item.js';
-import { isAlikeList, type MemberItem, type Views } from './views/views.js';
+import { isAlikeList, isSameListOrNone, type MemberItem, type Views } from './views/views.js';
 
 /** A message that is to be named: as a timeline shows it, or by its `id` or `key`. */
 export type MessageRef = string | Pick<MessageItem, 'key' | 'id'>;
@@ -104,7 +105,16 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   ) {
     const { brain, views, clock } = context;
     this.item = select(brain.model, () => views.chat(id));
-    this.members = select(brain.model, () => views.members(id), isAlikeList);
+    this.members = loadedOnDemand(
+      select(brain.model, () => views.members(id), isAlikeList),
+      brain,
+      { missing: () => views.missingMembers(id), load: () => brain.loadMembers(id) },
+    );
+    this.pins = loadedOnDemand(
+      select(brain.model, () => views.pins(id), isSameListOrNone),
+      brain,
+      { missing: () => views.missingPins(id), load: () => brain.loadPins(id) },
+    );
     this.typing = new TypingNotice(id, brain, clock);
   }
 
@@ -122,11 +132,13 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
     return new Timeline(this.id, brain, views, clock, this.seen);
   }
 
-  /** Those who are in it, in the order of joining; of a large group the first 20, until `loadMembers`. */
-  readonly members: Readable<readonly MemberItem[]>;
-  loadMembers(): Promise<void> {
-    return this.context.brain.loadMembers(this.id);
-  }
+  /**
+   * Those who are in it, in the order of joining. Of a large group the first 20 are known, and all while they are followed;
+   * all are there where they are as many as the chat's `memberCount`.
+   */
+  readonly members: Loadable<readonly MemberItem[]>;
+  /** What is pinned, the last one first; `undefined` until that is loaded. */
+  readonly pins: Loadable<readonly MessageItem[] | undefined>;
 
   /** Sends a message. It is in the chat's timelines when this returns, and will be sent once, whatever happens. */
   send(message: string | NewMessage | NewEncryptedMessage): SentMessage {

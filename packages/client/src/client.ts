@@ -2,6 +2,7 @@ import type { RouteOutput, User } from '@natter/protocol';
 import { Chats } from './chats.js';
 import type { ClientState } from './core/index.js';
 import { type Clock, systemClock } from './clock.js';
+import { Devices } from './devices.js';
 import type { Brain } from './engine/brain.js';
 import { Engine, type Notice } from './engine/engine.js';
 import type { ConnectionState } from './engine/model.js';
@@ -10,8 +11,11 @@ import { PasswordSession } from './engine/session.js';
 import type { TokenProvider } from './engine/tokens.js';
 import { type ClientEventName, type ClientEvents, EventHub } from './events.js';
 import { MediaControl } from './media/media.js';
+import { type Loadable, loadedOnDemand } from './loadable.js';
 import type { OutboxItem } from './outbox/outbox-item.js';
+import { Push } from './push.js';
 import { type Readable, select } from './readable.js';
+import { Search } from './search.js';
 import { SessionControl } from './session-control.js';
 import { Settlements } from './settlements.js';
 import { type ClientStore, memoryStore } from './store/store.js';
@@ -20,7 +24,8 @@ import { createConnect } from './transport/connect.js';
 import type { Connect } from './transport/connection.js';
 import type { ClientRoute, RequestParts } from './transport/http.js';
 import { Users } from './users.js';
-import { Views } from './views/views.js';
+import type { MessageItem } from './views/message-item.js';
+import { isSameListOrNone, Views } from './views/views.js';
 
 export interface ChatClientOptions {
   /** Where the server is, as `https://chat.example.com`. */
@@ -49,6 +54,11 @@ export class ChatClient {
   readonly session: SessionControl;
   readonly chats: Chats;
   readonly users: Users;
+  readonly devices: Devices;
+  readonly push: Push;
+  readonly search: Search;
+  /** What the user starred in all of his chats, the last one first; `undefined` until that is loaded. */
+  readonly stars: Loadable<readonly MessageItem[] | undefined>;
   readonly outbox: OutboxControl;
   readonly media: MediaControl;
   /** How the client stands to its server, to follow. */
@@ -91,6 +101,14 @@ export class ChatClient {
     this.chats = new Chats(context);
     this.users = new Users(context);
     this.media = new MediaControl(http.url, context);
+    this.devices = new Devices(brain);
+    this.push = new Push(brain);
+    this.search = new Search(brain);
+    this.stars = loadedOnDemand(
+      select(brain.model, () => views.stars(), isSameListOrNone),
+      brain,
+      { missing: () => views.missingStars(), load: () => brain.loadStars() },
+    );
     this.outbox = {
       ...select(brain.model, (model) => model.outbox),
       retry: (id) => brain.retry(id),

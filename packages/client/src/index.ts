@@ -1,4 +1,46 @@
-export type { Chat, Device, Message, SearchHit, User } from '@natter/protocol';
+// Of the wire, as types alone: an application needs nothing but this package.
+export type {
+  Chat,
+  ChatChanges,
+  ChatId,
+  ClientMessageId,
+  Device,
+  DeviceId,
+  Draft,
+  Encrypted,
+  ErrorCode,
+  ErrorDetail,
+  EventName,
+  EventPayload,
+  GroupSettings,
+  InvitedChat,
+  Media,
+  MediaDownload,
+  MediaId,
+  MediaKind,
+  Member,
+  MemberRole,
+  Message,
+  MessageId,
+  MessageKind,
+  MessageReceipts,
+  Privacy,
+  PushKey,
+  PushPayload,
+  Reaction,
+  ReactionCount,
+  ReplyTo,
+  RouteOutput,
+  SearchHit,
+  SearchPage,
+  SearchSnippet,
+  Sender,
+  Session,
+  StatusUpdate,
+  System,
+  User,
+  UserId,
+} from '@natter/protocol';
 export {
   type BackgroundClient,
   type BackgroundClientOptions,
@@ -22,6 +64,7 @@ export {
   createChatClient,
 } from './client.js';
 export type { Clock } from './clock.js';
+export type { Devices } from './devices.js';
 export type { ConnectionState } from './engine/model.js';
 export type { Uploads } from './engine/uploads.js';
 export type { Connect, Connection, ConnectionEvents } from './transport/connection.js';
@@ -33,8 +76,11 @@ export type { MediaControl, UploadTask } from './media/media.js';
 export type { MediaLink } from './media/media-links.js';
 export type { NewFile } from './media/new-file.js';
 export type { OutboxFile } from './outbox/outbox-file.js';
+export type { Loadable } from './loadable.js';
 export type { OutboxItem } from './outbox/outbox-item.js';
+export type { Push, PushSubscriptionJson } from './push.js';
 export { isShallowEqual, type Readable, select } from './readable.js';
+export type { Search, SearchFilters } from './search.js';
 export type { Credentials, SessionControl } from './session-control.js';
 export { type ClientStore, type FileStore, memoryStore } from './store/store.js';
 export type { Timeline, TimelinePlace, TimelineSnapshot } from './timeline/timeline.js';

@@ -1,7 +1,5 @@
-import type { Device, Session } from '@natter/protocol';
+import type { Session } from '@natter/protocol';
 import type { Brain } from './engine/brain.js';
-import { isAlikeList } from './views/views.js';
-import { type Readable, select } from './readable.js';
 
 export interface Credentials {
   readonly username: string;
@@ -10,18 +8,9 @@ export interface Credentials {
   readonly deviceName?: string;
 }
 
-/** Who is logged in, where the server's own accounts are used, and on which devices. */
+/** Who is logged in, where the server's own accounts are used. */
 export class SessionControl {
-  /** All devices on which the user is logged in; `current` is this one. */
-  readonly devices: Readable<readonly Device[]>;
-
-  constructor(private readonly brain: Brain) {
-    this.devices = select(
-      brain.model,
-      ({ state }) => [...(state?.devices.values() ?? [])],
-      isAlikeList,
-    );
-  }
+  constructor(private readonly brain: Brain) {}
 
   /**
    * Makes an account, logs in and connects.
@@ -58,13 +47,5 @@ export class SessionControl {
   /** Sets another password and ends the logins of all other devices. */
   async changePassword(currentPassword: string, newPassword: string): Promise<void> {
     await this.brain.request('changePassword', { body: { currentPassword, newPassword } });
-  }
-
-  async revokeDevice(id: string): Promise<void> {
-    await this.brain.request('revokeDevice', { params: { id } });
-  }
-
-  async renameDevice(id: string, name: string): Promise<Device> {
-    return this.brain.request('renameDevice', { params: { id }, body: { name } });
   }
 }

@@ -1,6 +1,8 @@
 import type { RouteOutput, User, UserId } from '@natter/protocol';
 import type { ChatContext } from './chat.js';
 import { toUserId } from './ids.js';
+import { Introductions } from './introductions.js';
+import { type Loadable, loadedOnDemand } from './loadable.js';
 import { isShallowEqual, type Readable, select } from './readable.js';
 import type { RequestParts } from './transport/http.js';
 import type { Person } from './views/people.js';
@@ -9,8 +11,10 @@ import type { Person } from './views/people.js';
 export class Users {
   /** Whom this user blocks, the last one first. */
   readonly blocked: Readable<readonly UserId[]>;
+  private readonly introductions: Introductions;
 
   constructor(private readonly context: ChatContext) {
+    this.introductions = new Introductions(context.brain, context.clock);
     this.blocked = select(
       context.brain.model,
       ({ state }) => [...(state?.blocked ?? [])],
@@ -18,10 +22,21 @@ export class Users {
     );
   }
 
-  /** A user as he is called now, and whether he is online; `undefined` where he was never met. */
-  person(id: string): Readable<Person | undefined> {
+  /**
+   * A user as he is called now, and whether he is online. One who was never met, as of a system message, is asked for while
+   * he is followed, together with the others of the moment; `undefined` until then, and where there is none.
+   */
+  person(id: string): Loadable<Person | undefined> {
     const userId = toUserId(id);
-    return select(this.context.brain.model, () => this.context.views.person(userId));
+    const { brain, views } = this.context;
+    return loadedOnDemand(
+      select(brain.model, () => views.person(userId)),
+      brain,
+      {
+        missing: () => (views.person(userId) ? undefined : userId),
+        load: () => this.introductions.meet(userId),
+      },
+    );
   }
 
   /** A page of the directory, or of those whose names begin with a query. */

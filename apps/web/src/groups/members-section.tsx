@@ -1,7 +1,7 @@
 import type { ChatHandle, ChatItem, MemberItem } from '@natter/client';
 import { useChat, useChatClient, useMe, useMembers } from '@natter/client/react';
 import { EllipsisVertical, UserPlus } from 'lucide-react';
-import { lazy, type ReactNode, useEffect } from 'react';
+import { lazy, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../app/paths.js';
 import { type Say, useText } from '../i18n/use-text.js';
@@ -59,10 +59,6 @@ export function MembersSection({ chat }: { readonly chat: ChatItem }): ReactNode
   const members = useMembers(chat.id);
   const [, navigate] = useLocation();
   const { run } = useTask();
-  useEffect(() => {
-    // Of a large group some are known; offline, they are all there is.
-    handle.loadMembers().catch(() => undefined);
-  }, [handle, chat.memberCount]);
 
   const actionsFor = (member: MemberItem): MenuAction[][] => {
     const context = { chat, handle, say, run };

@@ -34,7 +34,7 @@ function DeviceRow({ device }: { readonly device: Device }): ReactNode {
         <Button
           look="danger"
           isBusy={isBusy}
-          onClick={() => run(() => client.session.revokeDevice(device.id))}
+          onClick={() => run(() => client.devices.revoke(device.id))}
         >
           {say('devices.revoke')}
         </Button>
@@ -47,7 +47,7 @@ function DeviceRow({ device }: { readonly device: Device }): ReactNode {
 export function DevicesSettings(): ReactNode {
   const say = useText();
   const client = useChatClient();
-  const devices = useReadable(client.session.devices);
+  const devices = useReadable(client.devices);
   const others = devices.filter(({ current }) => !current);
   const { isBusy, run } = useTask();
 
@@ -60,7 +60,7 @@ export function DevicesSettings(): ReactNode {
       isDangerous: true,
     }).then((isSure) => {
       if (!isSure) return;
-      run(() => Promise.all(others.map(({ id }) => client.session.revokeDevice(id))));
+      run(() => client.devices.revokeOthers());
     });
   }
 

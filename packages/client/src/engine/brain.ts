@@ -22,6 +22,8 @@ export type Method =
   | 'loadPins'
   | 'loadStars'
   | 'loadMembers'
+  | 'loadUsers'
+  | 'loadDevices'
   | 'openDirect';
 
 /** What the client's face needs of the engine; in a tab that follows another one, that one's engine. */

@@ -5,6 +5,7 @@ import {
   applyPins,
   applySnapshot,
   applyStars,
+  applyUsers,
   type ServerEvent,
 } from '../core/index.js';
 import { type ErrorInfo, toChatError, unreachable } from '../errors.js';
@@ -352,6 +353,17 @@ export class Engine {
       allPages((query) => this.request('listMembers', { params: { id: chatId }, query })),
     ]);
     this.hub.updateState((state) => applySnapshot(state, { chats: [{ ...chat, participants }] }));
+  }
+
+  /** Learns who users are; those whom the server does not know stay unknown. */
+  async loadUsers(ids: readonly UserId[]): Promise<void> {
+    const { items } = await this.request('listUsers', { query: { ids, limit: ids.length } });
+    this.hub.updateState((state) => applyUsers(state, items));
+  }
+
+  async loadDevices(): Promise<void> {
+    const { items } = await this.request('listDevices', {});
+    this.hub.updateState((state) => applySnapshot(state, { chats: [], devices: items }));
   }
 
   /** Opens the direct chat with a user. */

@@ -73,7 +73,8 @@ export class PasswordSession implements TokenProvider {
       await this.save(tokens, asked);
     } catch (thrown) {
       const error = toChatError(thrown);
-      if (error.retryable) throw error;
+      // A refusal without the server's mark is of somebody in between, as where a network wants a login of its own.
+      if (error.retryable || error.requestId === undefined) throw error;
       await this.forget();
     }
     return this.kept?.accessToken;

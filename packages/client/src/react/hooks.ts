@@ -6,6 +6,7 @@ import type { OutboxItem } from '../outbox/outbox-item.js';
 import { type Readable, select } from '../readable.js';
 import type { Timeline, TimelinePlace, TimelineSnapshot } from '../timeline/timeline.js';
 import type { ChatItem } from '../views/chat-item.js';
+import type { MessageItem } from '../views/message-item.js';
 import type { Person } from '../views/people.js';
 import type { TimelineItem } from '../views/timeline-items.js';
 import type { ListFilter, MemberItem } from '../views/views.js';
@@ -76,13 +77,24 @@ export function useTimeline(
   return [timeline, useReadable(timeline)];
 }
 
-/** The members of a chat; of a large group the first 20, until `chat.loadMembers()`. */
+/** The members of a chat; those of a large group are loaded by this, which shows the first 20 until then. */
 export function useMembers(chatId: string): readonly MemberItem[] {
   const client = useChatClient();
   return useReadable(useMemo(() => client.chats.open(chatId).members, [client, chatId]));
 }
 
-/** A user as he is called now, and whether he is online. */
+/** What is pinned in a chat, the last one first; `undefined` until that is loaded. */
+export function usePins(chatId: string): readonly MessageItem[] | undefined {
+  const client = useChatClient();
+  return useReadable(useMemo(() => client.chats.open(chatId).pins, [client, chatId]));
+}
+
+/** What the user starred in all of his chats, the last one first; `undefined` until that is loaded. */
+export function useStars(): readonly MessageItem[] | undefined {
+  return useReadable(useChatClient().stars);
+}
+
+/** A user as he is called now, and whether he is online; one who was never met is asked for. */
 export function usePerson(userId: string): Person | undefined {
   const client = useChatClient();
   return useReadable(useMemo(() => client.users.person(userId), [client, userId]));

@@ -7,8 +7,10 @@ export {
   useMembers,
   useOutbox,
   usePerson,
+  usePins,
   useReadable,
   useSeenRef,
+  useStars,
   useTimeline,
   useUnreadCount,
 } from './hooks.js';

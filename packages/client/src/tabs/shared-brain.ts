@@ -93,6 +93,8 @@ export class SharedBrain implements Brain {
   readonly loadStars: Brain['loadStars'] = () => this.call('loadStars', []);
   readonly loadMembers: Brain['loadMembers'] = (...parameters) =>
     this.call('loadMembers', parameters);
+  readonly loadUsers: Brain['loadUsers'] = (...parameters) => this.call('loadUsers', parameters);
+  readonly loadDevices: Brain['loadDevices'] = () => this.call('loadDevices', []);
   readonly openDirect: Brain['openDirect'] = (...parameters) => this.call('openDirect', parameters);
   readonly retry: Brain['retry'] = (...parameters) => this.tellLeader('retry', parameters);
   readonly discard: Brain['discard'] = (...parameters) => this.tellLeader('discard', parameters);

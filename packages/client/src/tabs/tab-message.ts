@@ -18,6 +18,8 @@ export const repeatable: readonly Method[] = [
   'loadPins',
   'loadStars',
   'loadMembers',
+  'loadUsers',
+  'loadDevices',
   'openDirect',
 ];
 

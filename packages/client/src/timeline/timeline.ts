@@ -4,6 +4,7 @@ import { toChatError, type ChatError } from '../errors.js';
 import type { Brain } from '../engine/brain.js';
 import { isSameList, Listeners, type Readable, select } from '../readable.js';
 import type { SeenNotice } from '../seen-notice.js';
+import type { MessageItem } from '../views/message-item.js';
 import type { GapItem, TimelineItem } from '../views/timeline-items.js';
 import type { Views } from '../views/views.js';
 import type { HistoryBound } from './islands.js';
@@ -25,7 +26,10 @@ export interface TimelineSnapshot {
   readonly items: readonly TimelineItem[];
   /** Whether there are older messages to load. */
   readonly hasOlder: boolean;
-  /** The key of the first message that was unread when the timeline was opened: for the divider. */
+  /**
+   * The key of the first message that was unread when the timeline was opened: for the divider. `undefined` until it is
+   * certain, as long as something is not loaded that may come before it.
+   */
   readonly firstUnreadKey: string | undefined;
   readonly isLoading: boolean;
   /** Why the last attempt to load failed; the next one clears it. */
@@ -39,6 +43,12 @@ interface Progress {
 }
 
 const PAGE = 50;
+
+/** Whether a message is of those that are counted as unread, where everything up to an entry was seen. */
+function isUnread({ seq, isOwn, kind, deletedAt }: MessageItem, seenSeq: number): boolean {
+  const counts = !isOwn && kind !== 'system' && deletedAt === undefined;
+  return counts && seq !== undefined && seq > seenSeq;
+}
 
 /** One chat's messages, as far as they are loaded; several timelines of a chat share what is loaded. */
 export class Timeline implements Readable<TimelineSnapshot> {
@@ -109,7 +119,8 @@ export class Timeline implements Readable<TimelineSnapshot> {
     if (place === 'unread') {
       const seenSeq = chat?.me.seenSeq ?? 0;
       this.update({ dividerSeq: seenSeq });
-      return this.around(seenSeq + 1);
+      const key = await this.around(seenSeq + 1);
+      return this.getSnapshot().firstUnreadKey ?? key;
     }
     if ('seq' in place) return this.around(place.seq);
     if ('at' in place) return this.around((await this.seqBefore(Date.parse(place.at))) + 1);
@@ -151,10 +162,11 @@ export class Timeline implements Readable<TimelineSnapshot> {
 
   private firstUnreadKey(items: readonly TimelineItem[]): string | undefined {
     const { dividerSeq } = this.progress;
-    if (dividerSeq === undefined) return undefined;
-    return items.find(
-      (item) => item.type === 'message' && !item.isOwn && (item.seq ?? 0) > dividerSeq,
-    )?.key;
+    if (dividerSeq === undefined || this.oldestSeq() > dividerSeq + 1) return undefined;
+    const first = items.find((item) =>
+      item.type === 'gap' ? item.beforeSeq > dividerSeq + 1 : isUnread(item, dividerSeq),
+    );
+    return first?.type === 'message' ? first.key : undefined;
   }
 
   private async seqBefore(at: number): Promise<number> {

@@ -1,9 +1,10 @@
 import type { ChatFilter, ChatId, MemberRole, UserId } from '@natter/protocol';
-import type { ClientState } from '../core/index.js';
+import { type ChatState, type ClientState, pinsOf, type Star, starsOf } from '../core/index.js';
 import type { Model } from '../engine/model.js';
 import { isShallowEqual, type Readable } from '../readable.js';
 import { type ChatItem, ChatItems } from './chat-item.js';
 import { OptimisticState } from './optimistic.js';
+import { type MessageItem, messageItem } from './message-item.js';
 import { People, type Person } from './people.js';
 import { type TimelineItem, timelineItems } from './timeline-items.js';
 
@@ -115,6 +116,53 @@ export class Views {
     );
   }
 
+  /** As `chat.members`. What is missing is named by how many there are of how many. */
+  missingMembers(id: ChatId): string | undefined {
+    const chat = this.state()?.chats.get(id);
+    if (!chat || chat.members.size >= chat.info.memberCount) return undefined;
+    return `${chat.members.size}/${chat.info.memberCount}`;
+  }
+
+  /** What is pinned and loaded, the last one first; `undefined` until it is known what is pinned. */
+  pins(id: ChatId): MessageItem[] | undefined {
+    return this.itemsOf(placesOfPins(this.state()?.chats.get(id)));
+  }
+
+  missingPins(id: ChatId): string | undefined {
+    const chat = this.state()?.chats.get(id);
+    return chat && this.missingOf(placesOfPins(chat));
+  }
+
+  /** What is starred and loaded, the last one first; `undefined` until it is known what is starred. */
+  stars(): MessageItem[] | undefined {
+    const state = this.state();
+    return this.itemsOf(state && starsOf(state));
+  }
+
+  missingStars(): string | undefined {
+    const state = this.state();
+    return state && this.missingOf(starsOf(state));
+  }
+
+  private itemsOf(places: readonly Star[] | undefined): MessageItem[] | undefined {
+    const state = this.state();
+    return places?.flatMap(({ chatId, messageId }) => {
+      const chat = state?.chats.get(chatId);
+      const message = chat?.messages.get(messageId);
+      return state && chat && message ? messageItem(state, chat, message) : [];
+    });
+  }
+
+  /** Which messages of a list are not loaded, or that the list itself is not. */
+  private missingOf(places: readonly Star[] | undefined): string | undefined {
+    if (!places) return 'list';
+    const chats = this.state()?.chats;
+    const missing = places.filter(
+      ({ chatId, messageId }) => !chats?.get(chatId)?.messages.has(messageId),
+    );
+    return missing.length === 0 ? undefined : missing.map(({ messageId }) => messageId).join();
+  }
+
   timeline(id: ChatId, now: string): readonly TimelineItem[] {
     const [model, state] = [this.model.getSnapshot(), this.state()];
     const chat = state?.chats.get(id);
@@ -128,7 +176,24 @@ export class Views {
   }
 }
 
-/** Whether two lists are alike of which each item is made anew. */
+function placesOfPins(chat: ChatState | undefined): Star[] | undefined {
+  return chat && pinsOf(chat)?.map((messageId) => ({ chatId: chat.id, messageId }));
+}
+
+/** A list of which each item keeps its identity: the same list where all of its items are the same. */
+export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
+}
+
+/** The same, where there may be no list yet. */
+export function isSameListOrNone<T>(
+  a: readonly T[] | undefined,
+  b: readonly T[] | undefined,
+): boolean {
+  return a === b || (a !== undefined && b !== undefined && isSameList(a, b));
+}
+
+/** The same, where each item is made anew. */
 export function isAlikeList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => isShallowEqual(item, b[index]));
 }

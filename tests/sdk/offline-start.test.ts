@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ChatClientOptions, type Clock, memoryStore } from '@natter/client';
+import { fileStore } from '@natter/client/node';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PATIENCE, Stage, untilLive } from './stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+
+describe('a start without a network', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'natter-offline-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const elsewhen = (laterMs: number): Clock => ({
+    now: () => Date.now() + laterMs,
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+  });
+  const DAY_MS = 86_400_000;
+  const cut = () => Promise.reject(new TypeError('no network'));
+  /** As where a network wants a login of its own. */
+  const portal = (status: number) => () =>
+    Promise.resolve(new Response('<h1>Welcome to the train</h1>', { status }));
+
+  const networks: [string, Partial<ChatClientOptions>][] = [
+    ['with a token that is valid', { fetch: cut }],
+    ['with a token that has ended', { fetch: cut, clock: elsewhen(DAY_MS) }],
+    ...[200, 302, 401, 403, 404, 511].map((status): [string, Partial<ChatClientOptions>] => [
+      `where somebody else answers ${status}`,
+      { fetch: portal(status), clock: elsewhen(DAY_MS) },
+    ]),
+  ];
+
+  it('shows what was kept, says that it is offline, and goes on when there is one', async () => {
+    const path = join(folder, 'kept.jsonl');
+    const store = fileStore(path);
+    const anna = await stage.client({ store });
+    const notes = await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
+    await notes.send('a note').sent;
+    await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]), PATIENCE);
+    const me = anna.me.getSnapshot();
+    anna.disconnect();
+    await store.close();
+    for (const [network, options] of networks) {
+      const kept = fileStore(path);
+      const client = stage.clientOf({ connect: cut, ...options, store: kept });
+      const states: string[] = [];
+      client.on('stateChanged', ({ status }) => states.push(status));
+      client.connect();
+      await vi.waitFor(() => expect(client.state, network).toHaveProperty('retryAt'), PATIENCE);
+      expect(states, network).toEqual(['connecting', 'offline']);
+      expect(client.me.getSnapshot(), network).toEqual(me);
+      expect(client.chats.list().getSnapshot(), network).toMatchObject([
+        { id: notes.id, lastMessage: { text: 'a note' } },
+      ]);
+      client.disconnect();
+      await kept.close();
+    }
+    const again = stage.clientOf({ store: fileStore(path) });
+    again.connect();
+    await untilLive(again);
+  });
+
+  it('shows what was kept before anything has answered', async () => {
+    const store = memoryStore();
+    const anna = await stage.client({ store });
+    await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
+    const me = anna.me.getSnapshot();
+    anna.disconnect();
+    const never = () => new Promise<never>(() => undefined);
+    const client = stage.clientOf({ store, fetch: never, connect: never });
+    client.connect();
+    await vi.waitFor(() => expect(client.me.getSnapshot()).toEqual(me), PATIENCE);
+    expect(client.chats.list().getSnapshot()).toHaveLength(1);
+    await vi.waitFor(() => expect(client.state).toEqual({ status: 'connecting' }), PATIENCE);
+  });
+});
