@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Where CI wants the results of this run beside what is printed.
-const { VITEST_RESULTS: folder, VITEST_RESULTS_NAME: name } = process.env;
+const { CI, VITEST_RESULTS: folder, VITEST_RESULTS_NAME: name } = process.env;
 const results = folder && name ? join(folder, `${name}.json`) : undefined;
 
 /** Of the wide suite, wherever they stand: what needs programs from Debian, or starts, stops and kills for long. */
@@ -33,6 +33,8 @@ export default defineConfig({
           name: 'test',
           // Most of a short file's time went into loading the server again; each file has a server and a database of its own.
           isolate: false,
+          // Thousands of tests over real sockets on a shared machine: CI tries what fails once more, and names it at its end.
+          retry: CI ? 1 : 0,
           include: [
             '{apps,packages,tools}/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',

@@ -1,4 +1,5 @@
-// Adds up the result files of several test runs: node scripts/summarize-results.mjs FOLDER
+// Adds up the result files of several test runs, and names what passed only when it was tried again:
+// node scripts/summarize-results.mjs FOLDER
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,5 +10,12 @@ for (const name of readdirSync(folder)) {
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests;
   total.skipped += result.numPendingTests;
+  for (const { assertionResults } of result.testResults) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
+      if (status !== 'passed' || failureMessages.length === 0) continue;
+      const [why] = failureMessages[0].split('\n');
+      process.stdout.write(`tried again (${name}): ${fullName}: ${why}\n`);
+    }
+  }
 }
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
