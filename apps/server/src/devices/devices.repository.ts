@@ -2,6 +2,7 @@ import type { DeviceId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
+import { GatheredReads } from '../database/gathered-reads.js';
 import type { DevicesTable } from '../database/schema.js';
 import type { SessionProof } from '../identity/caller.js';
 import type { CommittedUserEvent } from '../streams/commit.js';
@@ -46,6 +47,8 @@ export type Beginning =
 
 @Injectable()
 export class DevicesRepository {
+  private readonly rows = new GatheredReads((ids: readonly DeviceId[]) => this.findAll(ids));
+
   constructor(private readonly database: Database) {}
 
   /** The session of a new account; `undefined` where the id is another user's. */
@@ -87,8 +90,17 @@ export class DevicesRepository {
     return outcome === 'begun' ? { outcome, device, events } : { outcome };
   }
 
-  findById(id: DeviceId, queries: Queries = this.database): Promise<DeviceRow | undefined> {
+  /** Each request and each connection asks for its device, so those of one moment are read together. */
+  findById(id: DeviceId, queries?: Queries): Promise<DeviceRow | undefined> {
+    if (!queries) return this.rows.get(id);
     return queries.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  private async findAll(ids: readonly DeviceId[]): Promise<(DeviceRow | undefined)[]> {
+    const { rows } = await sql<DeviceRow>`
+      select * from devices where id = any(${[...ids]}::uuid[])`.execute(this.database);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id));
   }
 
   /** The user's devices whose sessions live, the most recently used first. */
@@ -164,7 +176,7 @@ export class DevicesRepository {
   async noteUse(
     id: DeviceId,
     { generation, rotation }: SessionProof,
-    queries: Queries,
+    queries: Queries = this.database,
   ): Promise<boolean> {
     const { numUpdatedRows } = await queries
       .updateTable('devices')

@@ -119,10 +119,7 @@ export class DevicesService {
   }
 
   /** @throws {NatterError} `DEVICE_REVOKED` where that session of the device has ended. */
-  async requireSession(
-    { userId, deviceId, session }: Caller,
-    queries: Queries = this.database,
-  ): Promise<void> {
+  async requireSession({ userId, deviceId, session }: Caller, queries?: Queries): Promise<void> {
     const row = await this.devices.findById(deviceId, queries);
     if (
       row?.user_id !== userId ||
