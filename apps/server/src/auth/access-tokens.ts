@@ -15,6 +15,8 @@ const AUDIENCE = 'natter:access';
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** Ours are below 400 characters; a longer one is not worth parsing. */
 const MAXIMUM_LENGTH = 4096;
+/** Tokens that are known again; beyond, those known longest are checked anew. About 7 MiB. */
+const KNOWN_LIMIT = 10_000;
 
 const Claims = z.object({ sub: UserId, did: DeviceId, gen: z.int(), rot: z.int(), exp: z.int() });
 
@@ -26,6 +28,11 @@ export type AccessGrant = Pick<Caller, 'userId' | 'deviceId'> & Omit<SessionProo
 @Injectable()
 export class AccessTokens {
   private readonly key: KeyObject;
+  /**
+   * What was found genuine and has not expired. A client sends the same token with each request, and on another thread, as
+   * the library works, checking it costs more than the rest of a small one. Whether its session lives is asked each time.
+   */
+  private readonly known = new Map<string, Caller>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -60,6 +67,18 @@ export class AccessTokens {
 
   /** @throws {NatterError} `UNAUTHENTICATED` where the token is not ours, of another kind, or expired. */
   async verify(token: string): Promise<Caller> {
+    const known = this.known.get(token);
+    if (known && known.session.expiresAt > Date.now()) return known;
+    const caller = await this.check(token);
+    this.known.set(token, caller);
+    if (this.known.size > KNOWN_LIMIT) {
+      const [oldest] = this.known.keys();
+      if (oldest !== undefined) this.known.delete(oldest);
+    }
+    return caller;
+  }
+
+  private async check(token: string): Promise<Caller> {
     try {
       if (token.length > MAXIMUM_LENGTH) throw new NatterError('UNAUTHENTICATED');
       const { payload } = await jwtVerify(token, this.key, {
