@@ -91,6 +91,13 @@ it('T79 metrics count what became of pushes, and the readings of rows that canno
     const line = `natter_pushes_total{outcome="${outcome}"}`;
     await expect.poll(async () => valueOf(await readMetrics(), line)).toBe(1);
   }
+  // It may be pushed before it is measured.
+  const late = `update push_alerts set due_at = now() - interval '1 hour'`;
+  const lagOfLate = async () => {
+    await queryDatabase(server.databaseUrl, late);
+    return valueOf(await readMetrics(), 'natter_push_lag_seconds');
+  };
+  await expect.poll(lagOfLate, { timeout: 30_000 }).toBeGreaterThanOrEqual(3600);
   await queryDatabase(server.databaseUrl, 'update messages set system = $2 where id = $1', [
     bad.id,
     '{}',

@@ -1,5 +1,5 @@
 /** `npm run test:fault -- --deep`: the figures that we promise, for hours; else what fits before each change. */
-const isDeep = process.env['NATTER_DEEP'] === '1';
+export const isDeep = process.env['NATTER_DEEP'] === '1';
 
 /**
  * How much of something is wanted. A variable of its own has it in pieces: a deep campaign need not run at once.

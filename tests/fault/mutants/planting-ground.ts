@@ -50,6 +50,9 @@ export class PlantingGround {
     try {
       await this.compile();
       return await this.test(mutant);
+    } catch (error) {
+      // What does not compile is found by the compiler, and says nothing of the tests.
+      return { kind: 'broken', message: String(error) };
     } finally {
       await this.run('git', ['apply', '--reverse', patch]);
     }
@@ -108,7 +111,10 @@ export class PlantingGround {
   }
 
   private async run(program: string, parameters: readonly string[]): Promise<void> {
-    await run(program, parameters, { cwd: this.folder, maxBuffer: MOST_OUTPUT });
+    // A campaign of a few kills finds what loses messages at each of them.
+    // oxlint-disable-next-line node/no-process-env
+    const env = { ...process.env, NATTER_KILLS: '8' };
+    await run(program, parameters, { cwd: this.folder, maxBuffer: MOST_OUTPUT, env });
   }
 }
 

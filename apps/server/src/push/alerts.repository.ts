@@ -52,6 +52,14 @@ function keys(alerts: readonly AlertKey[]) {
 export class AlertsRepository {
   constructor(private readonly database: Database) {}
 
+  /** For how many seconds the alert that is due the longest has been; 0 where none is. */
+  async lagSeconds(): Promise<number> {
+    const { rows } = await sql<{ lag: number }>`
+      select coalesce(extract(epoch from clock_timestamp() - min(due_at)), 0)::float8 as lag
+      from push_alerts where due_at <= clock_timestamp()`.execute(this.database);
+    return rows[0]?.lag ?? 0;
+  }
+
   /** Locks alerts that are due, the longest first, but for those of other nodes and of services that are left alone. */
   async due(queries: Queries, services: readonly string[], limit: number): Promise<DueAlert[]> {
     const { rows } = await sql<DueAlert>`

@@ -70,6 +70,8 @@ export class PushSender implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly delivery: PushDelivery,
     private readonly metrics: Metrics,
   ) {
+    const help = 'How long the alert that is due the longest has waited to be pushed.';
+    metrics.watch('push_lag_seconds', help, () => alerts.lagSeconds());
     this.slots = new PushSlots(config.push.concurrency);
     this.outages = new ServiceOutages(config.push.retryMs);
     this.sending = new Sweep(logger, 'unable to send pushes; trying again', () => this.fill());
