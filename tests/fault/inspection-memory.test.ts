@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import sharp from 'sharp';
+import { MediaInspection } from '@natter/server/inspection';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sizes } from './sizes.js';
 
@@ -60,6 +61,43 @@ it(`${FILES} pictures of 50 MB that are looked into at once take less than 100 M
   // oxlint-disable-next-line no-console
   console.log(`idle ${toMib(idle)} MiB, at most ${toMib(most)} MiB`);
   expect((most ?? 0) - (idle ?? 0)).toBeLessThan(100 * MIB);
+});
+
+const NOISE = { type: 'gaussian', mean: 128, sigma: 20 } as const;
+
+it.each([
+  ['a JPEG', (picture: Sharp) => picture.jpeg({ quality: 90 })],
+  ['a JPEG in stages', (picture: Sharp) => picture.jpeg({ quality: 90, progressive: true })],
+  ['a PNG', (picture: Sharp) => picture.png({ compressionLevel: 1 })],
+  [
+    'an interlaced PNG',
+    (picture: Sharp) => picture.png({ compressionLevel: 1, progressive: true }),
+  ],
+  ['a GIF', (picture: Sharp) => picture.gif({ effort: 1, colours: 16 })],
+  ['a WebP', (picture: Sharp) => picture.webp({ effort: 0 })],
+  ['an AVIF', (picture: Sharp) => picture.avif({ effort: 0 })],
+])('T64 %s of 12 million pixels full of noise takes less than it may', async (_, encode) => {
+  const create = {
+    width: 4000,
+    height: 3000,
+    channels: 3,
+    background: 'grey',
+    noise: NOISE,
+  } as const;
+  const own = await mkdtemp(join(folder, 'picture-'));
+  const path = join(own, 'file');
+  await encode(sharp({ create })).toFile(path);
+  const inspection = await MediaInspection.open({
+    processes: 1,
+    timeoutMs: 300_000,
+    mostPixels: 50_000_000,
+    ffmpegFolder: folder,
+  });
+  try {
+    await expect(inspection.inspect(path)).resolves.toMatchObject({ kind: 'image', width: 4000 });
+  } finally {
+    inspection.stop();
+  }
 });
 
 function toMib(bytes = 0): number {

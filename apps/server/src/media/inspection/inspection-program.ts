@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { durationOf } from './duration.ts';
 import type { Job, JobAnswer, JobFailure, JobResult } from './inspection.js';
 import { JobError } from './job-error.ts';
-import { avatar, image, writeThumbnail } from './pictures.ts';
+import { avatar, image, measure, writeThumbnail } from './pictures.ts';
 import { withoutNotes } from './notes.ts';
 
 const TEXT_SAMPLE_BYTES = 4096;
@@ -52,6 +52,8 @@ async function carryOut(job: Job): Promise<unknown> {
   switch (job.task) {
     case 'identify':
       return identify(job.path);
+    case 'measure':
+      return measure(job);
     case 'image':
       return image(job);
     case 'poster':

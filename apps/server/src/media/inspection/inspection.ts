@@ -30,6 +30,7 @@ const thumbHash = z.string().check(z.regex(/^[\w+/]{1,64}={0,2}$/));
 /** What the processes that look into files are told and answer: one message each. */
 export type Job =
   | { readonly task: 'identify'; readonly path: string }
+  | { readonly task: 'measure'; readonly path: string; readonly mostPixels: number }
   | {
       readonly task: 'image';
       readonly path: string;
@@ -56,6 +57,8 @@ export type Job =
 export const JobResults = {
   /** `mimeType` absent: of no known form. `isText`: it begins as UTF-8 without control characters. */
   identify: z.object({ mimeType: z.optional(z.string()), isText: z.boolean() }),
+  /** By its head; `pixels` of all frames together. */
+  measure: z.object({ format: z.string(), pixels: z.int().check(z.positive()) }),
   image: z.object({ mimeType: imageType, width: z.int(), height: z.int(), thumbhash: thumbHash }),
   poster: z.object({ thumbhash: thumbHash }),
   avatar: z.object({}),

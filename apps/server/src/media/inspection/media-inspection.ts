@@ -7,10 +7,12 @@ import { type ContentType, judge } from './content-type.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { type Inspection, type Job, JobAnswer, JobResults } from './inspection.js';
 import { JobAborted, ProcessPool } from './process-pool.js';
+import { PLAIN_LIMITS, pictureLimits } from './picture-limits.js';
 import { ToolFailure } from './tools.js';
+import type { ProcessLimits } from './watch-process.js';
 
-/** Resident, of each process. A photograph of 48 million pixels takes 130 to 280 MiB, a WebP twice as much. */
-const PROCESS_BYTES = 1024 * 1024 * 1024;
+/** Of ffmpeg, which is given frames of up to 40 million pixels. */
+const FFMPEG_BYTES = 1024 * 1024 * 1024;
 const PROCESS_HEAP_MIB = 128;
 
 /** The types, behind `video/` or `audio/`, of which we know where their notes are, and how they are built. */
@@ -38,14 +40,14 @@ export class MediaInspection {
     this.pool = new ProcessPool(PROGRAM, {
       processes,
       timeoutMs,
-      memoryBytes: PROCESS_BYTES,
+      limits: PLAIN_LIMITS,
       heapMib: PROCESS_HEAP_MIB,
     });
   }
 
   /** Looks for ffmpeg, without which videos have no pictures, and recordings no peaks. */
   static async open(settings: InspectionConfig): Promise<MediaInspection> {
-    const limits = { timeoutMs: settings.timeoutMs, memoryBytes: PROCESS_BYTES };
+    const limits = { timeoutMs: settings.timeoutMs, memoryBytes: FFMPEG_BYTES };
     const ffmpeg = await Ffmpeg.find(settings.ffmpegFolder, limits, settings.processes);
     return new MediaInspection(settings, ffmpeg);
   }
@@ -86,10 +88,9 @@ export class MediaInspection {
    */
   async squareAvatar(path: string): Promise<string> {
     const square = `${path}.square`;
-    await this.run(
-      { task: 'avatar', path, square, mostPixels: this.settings.mostPixels },
-      JobResults.avatar,
-    );
+    const { mostPixels } = this.settings;
+    const limits = await this.limitsOf(path);
+    await this.run({ task: 'avatar', path, square, mostPixels }, JobResults.avatar, limits);
     return square;
   }
 
@@ -104,8 +105,16 @@ export class MediaInspection {
     const facts = await this.run(
       { task: 'image', path, display, thumbnail, mostPixels },
       JobResults.image,
+      await this.limitsOf(path),
     );
     return { kind: 'image', ...facts, derived: { display, thumbnail } };
+  }
+
+  private async limitsOf(path: string): Promise<ProcessLimits> {
+    const { mostPixels } = this.settings;
+    const head = await this.run({ task: 'measure', path, mostPixels }, JobResults.measure);
+    // Whoever answers, it is never let to take more than for the largest of pictures.
+    return pictureLimits({ ...head, pixels: Math.min(head.pixels, mostPixels) });
   }
 
   /** What cannot be found out of a recording is left out: players know more forms than we do. */
@@ -173,8 +182,8 @@ export class MediaInspection {
     return hadNotes ? { display } : {};
   }
 
-  private async run<T>(job: Job, expected: z.core.$ZodType<T>): Promise<T> {
-    const { data: answer } = z.safeParse(JobAnswer, await this.answerTo(job));
+  private async run<T>(job: Job, expected: z.core.$ZodType<T>, limits?: ProcessLimits): Promise<T> {
+    const { data: answer } = z.safeParse(JobAnswer, await this.answerTo(job, limits));
     if (answer?.ok) {
       const { success, data } = z.safeParse(expected, answer.result);
       // What no task answers, a file has made its process answer.
@@ -192,9 +201,9 @@ export class MediaInspection {
     throw invalid('file', why);
   }
 
-  private async answerTo(job: Job): Promise<unknown> {
+  private async answerTo(job: Job, limits?: ProcessLimits): Promise<unknown> {
     try {
-      return await this.pool.run(job);
+      return await this.pool.run(job, limits);
     } catch (error) {
       if (!(error instanceof JobAborted)) throw error;
       if (error.by === 'pool') throw new NatterError('UNAVAILABLE', undefined, { cause: error });

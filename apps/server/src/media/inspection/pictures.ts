@@ -35,14 +35,28 @@ interface Picture {
   readonly frames: () => Sharp;
 }
 
-async function openPicture(path: string, mostPixels: number): Promise<Picture> {
-  const options = { limitInputPixels: mostPixels, failOn: 'error', sequentialRead: true } as const;
-  const metadata = await sharp(path, { ...options, limitInputPixels: false }).metadata();
+const READING = { failOn: 'error', sequentialRead: true } as const;
+
+/** Reads the head of a picture, and decodes nothing. */
+async function readHead(path: string, mostPixels: number) {
+  const metadata = await sharp(path, { ...READING, limitInputPixels: false }).metadata();
   const frames = metadata.pages ?? 1;
   const pixels = metadata.width * (metadata.pageHeight ?? metadata.height) * frames;
   if (pixels > mostPixels || frames > MOST_FRAMES) {
     throw new JobError('tooManyPixels', `${pixels} pixels in ${frames} frames`);
   }
+  return { metadata, frames, pixels };
+}
+
+/** How much there is to decode, which says what it may take. */
+export async function measure(job: Job & { task: 'measure' }): Promise<JobResult<'measure'>> {
+  const { metadata, pixels } = await readHead(job.path, job.mostPixels);
+  return { format: metadata.format, pixels };
+}
+
+async function openPicture(path: string, mostPixels: number): Promise<Picture> {
+  const options = { ...READING, limitInputPixels: mostPixels };
+  const { metadata, frames } = await readHead(path, mostPixels);
   return {
     metadata,
     isAnimated: frames > 1 && (metadata.format === 'gif' || metadata.format === 'webp'),

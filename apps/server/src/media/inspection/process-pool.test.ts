@@ -11,6 +11,7 @@ process.on('message', ({ task, ...rest }) => {
   if (task === 'environment') process.send(process.env);
   if (task === 'spin') for (;;);
   if (task === 'crash') process.abort();
+  if (task === 'hold') process.send({ held: (globalThis.held = Buffer.alloc(rest.bytes, 1)).length });
   if (task === 'eat') globalThis.eaten = Buffer.alloc(rest.bytes, 1);
 });
 `;
@@ -33,7 +34,7 @@ function open(options: Partial<PoolOptions> = {}): ProcessPool {
   pool = new ProcessPool(program, {
     processes: 2,
     timeoutMs: 30_000,
-    memoryBytes: 1024 * MIB,
+    limits: { memoryBytes: 1024 * MIB },
     heapMib: 64,
     ...options,
   });
@@ -80,11 +81,27 @@ describe('a pool of processes', () => {
   });
 
   it.runIf(process.platform === 'linux')('gives up a job that eats memory', async () => {
-    const asked = open({ processes: 1, memoryBytes: 300 * MIB });
+    const asked = open({ processes: 1, limits: { memoryBytes: 300 * MIB } });
     await expect(asked.run({ task: 'eat', bytes: 600 * MIB })).rejects.toMatchObject({
       by: 'limit',
     });
     await expect(asked.run({ task: 'echo' })).resolves.toBeDefined();
+  });
+
+  it.runIf(process.platform === 'linux')('gives up a job that computes too much', async () => {
+    const asked = open({ processes: 1, timeoutMs: 600_000 });
+    const limits = { memoryBytes: 1024 * MIB, cpuMs: 1000 };
+    await expect(asked.run({ task: 'spin' }, limits)).rejects.toMatchObject({ by: 'limit' });
+    await expect(asked.run({ task: 'echo' }, limits)).resolves.toBeDefined();
+  });
+
+  it.runIf(process.platform === 'linux')('keeps no process that holds much', async () => {
+    const asked = open({ processes: 1, limits: { memoryBytes: 300 * MIB } });
+    const first = await processId(asked);
+    expect(await processId(asked)).toBe(first);
+    await asked.run({ task: 'hold', bytes: 300 * MIB }, { memoryBytes: 1024 * MIB });
+    await expect.poll(() => isRunning(first)).toBe(false);
+    expect(isRunning(await processId(asked))).toBe(true);
   });
 
   it('tells of a crash, and goes on', async () => {

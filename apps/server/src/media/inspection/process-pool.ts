@@ -1,14 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import pLimit from 'p-limit';
-import { watchMemory } from './watch-memory.js';
+import { type ProcessLimits, residentBytes, watchProcess } from './watch-process.js';
 
 export interface PoolOptions {
   /** How many jobs run at once, each in a process of its own. */
   readonly processes: number;
   /** After which a job is given up, and its process killed. */
   readonly timeoutMs: number;
-  /** Of a process; more than that, and it is killed (where the system tells). */
-  readonly memoryBytes: number;
+  /** Of a job that has no limits of its own; more than that, and its process is killed (where the system tells). */
+  readonly limits: ProcessLimits;
   /** What the processes may take for JavaScript's objects, in MiB. */
   readonly heapMib: number;
 }
@@ -28,6 +28,8 @@ export class JobAborted extends Error {
 }
 
 const IDLE_MS = 30_000;
+/** Of the memory that a job may take, what a process may hold that waits for one. */
+const MOST_KEPT = 0.75;
 
 /**
  * Runs jobs that may hang, crash or eat memory in processes of their own, which live on while there is work. A library's
@@ -51,18 +53,19 @@ export class ProcessPool {
   /**
    * Sends a job to a process and gives back its answer.
    *
+   * @param limits Its own, where it may take more or less than others.
    * @throws {JobAborted}
    */
-  run(job: object): Promise<unknown> {
+  run(job: object, limits: ProcessLimits = this.options.limits): Promise<unknown> {
     return this.limit(async () => {
       const kept = this.takeIdle();
       try {
-        return await this.ask(kept ?? this.start(), job);
+        return await this.ask(kept ?? this.start(), job, limits);
       } catch (error) {
         // A process that was at rest may have been gone before it heard of the job.
         const isItsOwn = error instanceof JobAborted && error.by === 'limit';
         if (!kept || isItsOwn) throw error;
-        return this.ask(this.start(), job);
+        return this.ask(this.start(), job, limits);
       }
     });
   }
@@ -94,7 +97,7 @@ export class ProcessPool {
     return child;
   }
 
-  private async ask(child: ChildProcess, job: object): Promise<unknown> {
+  private async ask(child: ChildProcess, job: object, limits: ProcessLimits): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const exceeded = (what: string): void => reject(new JobAborted('limit', `it took too ${what}`));
     const onExit = (): void =>
@@ -103,11 +106,14 @@ export class ProcessPool {
       reject(new JobAborted('pool', cause.message, { cause }));
     child.once('message', resolve).once('exit', onExit).once('error', onError);
     const deadline = setTimeout(exceeded, this.options.timeoutMs, 'long');
-    const unwatch = watchMemory(child, this.options.memoryBytes, () => exceeded('much memory'));
+    const unwatch = watchProcess(child, limits, exceeded);
     try {
       child.send(job);
       const answer = await promise;
-      this.rest(child);
+      // What it keeps of a large job would be held against the next one.
+      if ((await residentBytes(child)) > this.options.limits.memoryBytes * MOST_KEPT)
+        child.kill('SIGKILL');
+      else this.rest(child);
       return answer;
     } catch (error) {
       child.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { watchMemory } from './watch-memory.js';
+import { watchProcess } from './watch-process.js';
 
 const FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin'];
 /** For what a tool says of itself and of a file. */
@@ -52,7 +52,7 @@ export async function runTool(
     timeout: limits.timeoutMs,
     killSignal: 'SIGKILL',
   });
-  const unwatch = watchMemory(child, limits.memoryBytes, () => child.kill('SIGKILL'));
+  const unwatch = watchProcess(child, limits, () => child.kill('SIGKILL'));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   child.stdout.on('data', take);
   child.once('error', (error) => reject(new ToolFailure(error.message)));
