@@ -121,7 +121,7 @@ describe('imports', () => {
       react: /^react$/,
       indexeddb: /^idb$/,
       node: /^node:(fs|fs\/promises|path)$/,
-      // Node's streams are loaded where there are any: its make of the library knows nothing of blobs.
+      // Of Node its types alone: what bundles for browsers is not to see more.
       uploads: /^(tus-js-client|node:stream)$/,
     };
     const found = sourcesBelow(CLIENT)
