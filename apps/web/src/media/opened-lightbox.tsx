@@ -2,10 +2,11 @@ import { useMediaLink } from '@natter/client/react';
 import { Dialog } from '@base-ui/react/dialog';
 import { useLingui } from '@lingui/react';
 import { ChevronLeft, ChevronRight, Download, ImageOff, X } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type SyntheticEvent, useRef, useState } from 'react';
 import { fullTime } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
 import { Spinner } from '../ui/spinner.js';
+import { audioPlayer } from './audio-player.js';
 import type { LightboxItem } from './lightbox.js';
 import type { MediaItem } from './media-item.js';
 import { mediaLabel } from './media-label.js';
@@ -42,6 +43,9 @@ function Video({ media, url }: { readonly media: MediaItem; readonly url?: strin
   const say = useText();
   const { src, isFailed, onError } = useSteadySource(url);
   const at = useRef(0);
+  const remember = (event: SyntheticEvent<HTMLVideoElement>): void => {
+    at.current = event.currentTarget.currentTime;
+  };
   if (isFailed) return <NotShown />;
   return (
     <video
@@ -52,9 +56,9 @@ function Video({ media, url }: { readonly media: MediaItem; readonly url?: strin
       poster={placeholderUrl(media.thumbhash)}
       aria-label={mediaLabel(media, say)}
       className="max-h-full max-w-full"
-      onTimeUpdate={(event) => {
-        at.current = event.currentTarget.currentTime;
-      }}
+      onPlay={() => audioPlayer.stop()}
+      onTimeUpdate={remember}
+      onSeeking={remember}
       onLoadedMetadata={(event) => {
         if (at.current > 0) event.currentTarget.currentTime = at.current;
       }}
