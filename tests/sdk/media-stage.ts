@@ -41,27 +41,30 @@ export async function untilSent(client: ChatClient): Promise<void> {
 }
 
 /**
- * Uploads of which no request but the first ones gets through until `open`: those that are on their way stand still at a
- * place that is known.
+ * Uploads of which no request but the first ones gets through until more are allowed: those that are on their way stand
+ * still at a place that is known.
  */
 export function gatedUploads(requests: number, options: TusUploadsOptions = {}) {
   const transfer = tusTransfer(options);
-  let asked = 0;
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const gate = { asked: 0, allowed: requests };
+  const waiting = new Set<() => void>();
   const uploads = uploadsBy({
     ...transfer,
     send: (request) =>
       transfer.send({
         ...request,
         token: async () => {
-          asked += 1;
-          if (asked > requests) await opened;
+          gate.asked += 1;
+          const turn = gate.asked;
+          while (turn > gate.allowed) await new Promise<void>((resolve) => waiting.add(resolve));
           return request.token();
         },
       }),
   });
-  return { uploads, open };
+  const allow = (more = Infinity): void => {
+    gate.allowed += more;
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  };
+  return { uploads, allow };
 }

@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { ChatClient, MessageItem, TimelineItem } from '@natter/client';
-import { ChatProvider, useChats, useComposer, useTimeline } from '@natter/client/react';
+import {
+  ChatProvider,
+  useChats,
+  useComposer,
+  useMediaLink,
+  useTimeline,
+} from '@natter/client/react';
 import { Window } from 'happy-dom';
 import { createElement, memo, type ReactNode, StrictMode } from 'react';
 import type { Root } from 'react-dom/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fileOf, gatedUploads, lastMediaOf, sha256 } from './media-stage.js';
 import { directChat, PATIENCE, Stage, textsOf } from './stage.js';
 
 const ROWS = 60;
@@ -80,6 +87,64 @@ describe('in a page', () => {
     expect(new Set(rendered)).toEqual(new Set([key]));
   });
 
+  it('a file that comes further renders one row, and is shown from this device, then from the server', async () => {
+    const gate = gatedUploads(4, { chunkBytes: 100_000 });
+    const sender = await stage.client({ uploads: gate.uploads });
+    const chat = await directChat(sender, ben);
+    for (let index = 0; index < 5; index += 1) chat.send(`message ${index}`);
+    await chat.send('the last').sent;
+    // So that nothing else changes meanwhile.
+    await vi.waitFor(() => {
+      expect(chat.timeline().getSnapshot().items.at(-1)).toMatchObject({ status: 'delivered' });
+    }, PATIENCE);
+    sender.disconnect();
+    let rendered: string[] = [];
+    let chatRows = 0;
+    const urls = new Set<string>();
+    const Row = memo(({ item }: { readonly item: TimelineItem }) => {
+      const { url } = useMediaLink(item.type === 'message' ? item.media?.[0] : undefined);
+      if (url !== undefined) urls.add(url);
+      rendered.push(item.key);
+      return createElement('p', {}, item.type === 'message' ? item.text : null);
+    });
+    const Rows = (): ReactNode => {
+      const [, { items }] = useTimeline(chat.id);
+      return items.map((item) => createElement(Row, { key: item.key, item }));
+    };
+    const ChatRows = (): ReactNode => {
+      chatRows += 1;
+      return useChats().map(({ id }) => createElement('p', { key: id }));
+    };
+    const file = fileOf(1_000_000);
+    const { key, sent } = chat.sendMedia({ files: [file] });
+    root.render(
+      createElement(ChatProvider, { client: sender }, [
+        createElement(Rows, { key: 'rows' }),
+        createElement(ChatRows, { key: 'chats' }),
+      ]),
+    );
+    await vi.waitFor(() => expect(urls.size).toBe(1), PATIENCE);
+    const [local = ''] = urls;
+    expect(await sha256(await (await fetch(local)).blob())).toBe(await sha256(file));
+    sender.connect();
+    const sentBytes = () => lastMediaOf(sender, chat.id)[0]?.upload?.sentBytes ?? 0;
+    await vi.waitFor(() => expect(sentBytes()).toBe(300_000), PATIENCE);
+    await vi.waitFor(() => expect(sender.state).toEqual({ status: 'live' }), PATIENCE);
+    [rendered, chatRows] = [[], 0];
+    gate.allow(3);
+    await vi.waitFor(() => expect(sentBytes()).toBe(600_000), PATIENCE);
+    await vi.waitFor(() => expect(new Set(rendered)).toEqual(new Set([key])), PATIENCE);
+    expect(chatRows).toBe(0);
+    gate.allow();
+    const { media } = await sent;
+    await vi.waitFor(() => expect(urls.size).toBe(2), PATIENCE);
+    const [, link = ''] = urls;
+    expect(link).toContain(media?.[0]?.url);
+    expect(await sha256(await (await fetch(link)).blob())).toBe(await sha256(file));
+    await vi.waitFor(() => expect(fetch(local)).rejects.toBeInstanceOf(Error), PATIENCE);
+    sender.disconnect();
+  });
+
   it('in strict mode everything is there once, and a composer sends once', async () => {
     const chat = await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
     let composer: ReturnType<typeof useComposer> | undefined;
@@ -113,7 +178,7 @@ it('renders on a server, where there is no page', async () => {
 });
 
 it('importing it does nothing', async () => {
-  const entries = ['@natter/client', '@natter/client/react', '@natter/client/indexeddb'];
+  const entries = ['', '/react', '/indexeddb', '/uploads'].map((path) => `@natter/client${path}`);
   const script = `
     const before = new Set(Object.getOwnPropertyNames(globalThis));
     for (const entry of ${JSON.stringify(entries)}) await import(entry);
