@@ -2,7 +2,7 @@ import { useMediaLink } from '@natter/client/react';
 import { Dialog } from '@base-ui/react/dialog';
 import { useLingui } from '@lingui/react';
 import { ChevronLeft, ChevronRight, Download, ImageOff, X } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, type SyntheticEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { fullTime } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
 import { Spinner } from '../ui/spinner.js';
@@ -42,10 +42,7 @@ function Picture({ media, url }: { readonly media: MediaItem; readonly url?: str
 function Video({ media, url }: { readonly media: MediaItem; readonly url?: string }): ReactNode {
   const say = useText();
   const { src, isFailed, onError } = useSteadySource(url);
-  const at = useRef(0);
-  const remember = (event: SyntheticEvent<HTMLVideoElement>): void => {
-    at.current = event.currentTarget.currentTime;
-  };
+  const goOnAt = useRef(0);
   if (isFailed) return <NotShown />;
   return (
     <video
@@ -57,12 +54,15 @@ function Video({ media, url }: { readonly media: MediaItem; readonly url?: strin
       aria-label={mediaLabel(media, say)}
       className="max-h-full max-w-full"
       onPlay={() => audioPlayer.stop()}
-      onTimeUpdate={remember}
-      onSeeking={remember}
       onLoadedMetadata={(event) => {
-        if (at.current > 0) event.currentTarget.currentTime = at.current;
+        if (goOnAt.current > 0) event.currentTarget.currentTime = goOnAt.current;
+        goOnAt.current = 0;
       }}
-      onError={onError}
+      onError={(event) => {
+        // With another address it begins anew, and tells so before it has loaded anything.
+        goOnAt.current = event.currentTarget.currentTime;
+        onError();
+      }}
     />
   );
 }
