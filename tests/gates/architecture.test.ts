@@ -120,7 +120,9 @@ describe('imports', () => {
       transport: /^socket\.io-client$/,
       react: /^react$/,
       indexeddb: /^idb$/,
-      node: /^node:(fs\/promises|path)$/,
+      node: /^node:(fs|fs\/promises|path)$/,
+      // Of Node its types alone: what bundles for browsers is not to see more.
+      uploads: /^(tus-js-client|node:stream)$/,
     };
     const found = sourcesBelow(CLIENT)
       .filter((source) => !isForTests(source))

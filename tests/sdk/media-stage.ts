@@ -7,7 +7,9 @@ import { PATIENCE } from './stage.js';
 /** The messages that a client shows of a chat. */
 export function messagesOf(client: ChatClient, chatId: string): MessageItem[] {
   const { items } = client.chats.open(chatId).timeline().getSnapshot();
-  return items.filter((item): item is MessageItem => item.type === 'message');
+  return items.filter(
+    (item): item is MessageItem => item.type === 'message' && item.kind !== 'system',
+  );
 }
 
 /** The files of the last message that a client shows of a chat. */

@@ -84,3 +84,29 @@ it('a store that could not be read is not written over', async () => {
   expect(client.outbox.getSnapshot()).toEqual([]);
   expect(await rows.read('user/')).toEqual([...kept]);
 });
+
+it('a store that keeps no files lets them be sent all the same, but not by the next client', async () => {
+  const { files, ...rows } = memoryStore();
+  const failing = { ...rows, files: files && { ...files, write: refused } };
+  const failed: unknown[] = [];
+  const client = createChatClient({ ...options, store: failing });
+  client.on('storeFailed', (error) => failed.push(error));
+  client.connect();
+  await server.clock.advance(5000);
+  const chat = client.chats.open(chatId);
+  const { sent } = chat.sendMedia({ files: [new Blob(['one'])] });
+  await server.clock.advance(1000);
+  expect(await sent).toMatchObject({ kind: 'media' });
+  expect(failed).toHaveLength(1);
+  server.fall();
+  chat.sendMedia({ files: [new Blob(['two'])] });
+  await server.clock.advance(1000);
+  client.disconnect();
+  const again = createChatClient({ ...options, store: rows });
+  again.connect();
+  server.rise();
+  await server.clock.advance(60_000);
+  expect(again.outbox.getSnapshot()).toMatchObject([
+    { status: 'failed', error: { code: 'INVALID' }, files: [{ error: { code: 'INVALID' } }] },
+  ]);
+});
