@@ -132,6 +132,19 @@ describe.skipIf(ffmpeg === undefined)('with ffmpeg', () => {
     await ofPlayer(atBen, 'currentTime = 15');
     await playsAfter(15.1);
     expect(await ofPlayer(atBen, 'error')).toBe(null);
+
+    // Its link is over after some minutes: it goes on by the next one, at the place where it was.
+    const first = await ofPlayer(atBen, 'src');
+    const download = atBen.getByRole('dialog').getByRole('link', { name: 'Download' });
+    await atBen.clock.setSystemTime(Date.now() + 5 * 60_000);
+    const newest = (): Promise<string | null> => download.getAttribute('href');
+    await expect.poll(newest, PATIENCE).not.toBe(first);
+    expect(await ofPlayer(atBen, 'src')).toBe(first);
+    await ofPlayer(atBen, 'pause()');
+    await ofPlayer(atBen, 'currentTime = 12');
+    await ofPlayer(atBen, "dispatchEvent(new Event('error'))");
+    await expect.poll(() => ofPlayer(atBen, 'src'), PATIENCE).toBe(await newest());
+    await playsAfter(12.1);
     await leave(atAnna, atBen);
   });
 });

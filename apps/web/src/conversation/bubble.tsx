@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import type { ReactNode } from 'react';
 import { useText } from '../i18n/use-text.js';
 import { albumWidth } from '../media/album.js';
-import { type MediaItem, partsOf } from '../media/media-item.js';
+import { partsOf, shownMedia } from '../media/media-item.js';
 import { MessageMedia } from '../media/message-media.js';
 import { nameColour } from '../people/name-colour.js';
 import { BubbleFoot } from './bubble-foot.js';
@@ -45,14 +45,13 @@ function Body({ message }: { readonly message: MessageItem }): ReactNode {
 
 /** Above this, a caption has room beside the time. */
 const LEAST_CAPTION_WIDTH = 240;
-const NO_MEDIA: readonly MediaItem[] = [];
 
 /** What somebody wrote. */
 export function Bubble({ message, showsSender, hasTail, onMenu }: BubbleProps): ReactNode {
   const say = useText();
   const { open } = useConversation();
   const { isOwn, sender } = message;
-  const media = message.deletedAt === undefined ? (message.media ?? NO_MEDIA) : NO_MEDIA;
+  const media = shownMedia(message);
   const { visuals, others } = partsOf(media);
   const hasText = media.length === 0 || (message.text ?? '') !== '';
   const isFootOnPicture = !hasText && others.length === 0;

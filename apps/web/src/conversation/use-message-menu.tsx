@@ -15,6 +15,7 @@ import {
   UserX,
 } from 'lucide-react';
 import { download } from '../media/download.js';
+import { shownMedia } from '../media/media-item.js';
 import { useText } from '../i18n/use-text.js';
 import type { Anchor } from '../ui/anchor.js';
 import { type MenuAction, showMenu } from '../ui/menu.js';
@@ -43,7 +44,7 @@ export function useMessageMenu(message: MessageItem): (anchor: Anchor) => void {
     const { text } = message;
     if (message.deletedAt !== undefined) return [];
     const isStored = message.id !== undefined;
-    const [file, ...otherFiles] = message.media ?? [];
+    const [file, ...otherFiles] = shownMedia(message);
     const fileId = otherFiles.length === 0 ? file?.id : undefined;
     return [
       { label: say('message.reply'), icon: Reply, run: () => reply(message) },

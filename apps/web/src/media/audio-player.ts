@@ -77,6 +77,7 @@ interface AudioPlayer {
   /** Goes to a place; of what is not playing, it is where the next `toggle` begins. */
   seek(key: string, positionMs: number): void;
   nextSpeed(): void;
+  /** Where something else is to be heard. */
   stop(): void;
 }
 

@@ -2,7 +2,7 @@ import type { MessageItem } from '@natter/client';
 import { useReadable } from '@natter/client/react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { createStore } from '../ui/store.js';
-import { type MediaItem, isVisual } from './media-item.js';
+import { isVisual, type MediaItem, shownMedia } from './media-item.js';
 
 /** A picture or a video with the message that it is in. */
 export interface LightboxItem {
@@ -20,11 +20,11 @@ const open = createStore<LightboxRequest | undefined>(undefined);
 
 /** All that messages have to be seen, in their order. */
 export function visualsOf(messages: readonly MessageItem[]): LightboxItem[] {
-  return messages
-    .filter(({ deletedAt }) => deletedAt === undefined)
-    .flatMap((message) =>
-      (message.media ?? []).filter(isVisual).map((media) => ({ message, media })),
-    );
+  return messages.flatMap((message) =>
+    shownMedia(message)
+      .filter(isVisual)
+      .map((media) => ({ message, media })),
+  );
 }
 
 /** Shows one of several pictures and videos on the whole screen. */

@@ -1,4 +1,4 @@
-import type { MediaItem } from '@natter/client';
+import type { MediaItem, MessageItem } from '@natter/client';
 
 export type { MediaItem };
 
@@ -9,6 +9,13 @@ export function isVisual({ kind, voice }: MediaItem): boolean {
 
 export function isAudible({ kind, voice }: MediaItem): boolean {
   return kind === 'audio' || voice === true;
+}
+
+const NONE: readonly MediaItem[] = [];
+
+/** The files of a message that can be shown: not those of an encrypted one, of which only its readers could tell what is in. */
+export function shownMedia({ kind, media, deletedAt }: MessageItem): readonly MediaItem[] {
+  return kind === 'media' && deletedAt === undefined ? (media ?? NONE) : NONE;
 }
 
 /** What of a message is seen at once, and what stands below it in a line each. */

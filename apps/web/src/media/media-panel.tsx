@@ -16,7 +16,7 @@ import { useTask } from '../ui/use-task.js';
 import { AudioRow } from './audio-row.js';
 import { FileRow } from './file-row.js';
 import { showLightbox, visualsOf } from './lightbox.js';
-import { isAudible, isVisual, type MediaItem } from './media-item.js';
+import { isAudible, isVisual, type MediaItem, shownMedia } from './media-item.js';
 import { PictureTile } from './picture-tile.js';
 
 /** Of one press: a chat may have thousands of messages without any file. */
@@ -32,8 +32,8 @@ interface Found {
 /** All files of the newest messages that are loaded without a hole, the last one first. */
 function foundIn(messages: readonly MessageItem[]): Found[] {
   return messages
-    .filter(({ deletedAt, id }) => deletedAt === undefined && id !== undefined)
-    .flatMap((message) => (message.media ?? []).map((media) => ({ message, media })))
+    .filter(({ id }) => id !== undefined)
+    .flatMap((message) => shownMedia(message).map((media) => ({ message, media })))
     .toReversed();
 }
 

@@ -6,6 +6,7 @@ import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { fullTime } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
 import { Spinner } from '../ui/spinner.js';
+import { audioPlayer } from './audio-player.js';
 import type { LightboxItem } from './lightbox.js';
 import type { MediaItem } from './media-item.js';
 import { mediaLabel } from './media-label.js';
@@ -41,7 +42,7 @@ function Picture({ media, url }: { readonly media: MediaItem; readonly url?: str
 function Video({ media, url }: { readonly media: MediaItem; readonly url?: string }): ReactNode {
   const say = useText();
   const { src, isFailed, onError } = useSteadySource(url);
-  const at = useRef(0);
+  const goOnAt = useRef(0);
   if (isFailed) return <NotShown />;
   return (
     <video
@@ -52,13 +53,16 @@ function Video({ media, url }: { readonly media: MediaItem; readonly url?: strin
       poster={placeholderUrl(media.thumbhash)}
       aria-label={mediaLabel(media, say)}
       className="max-h-full max-w-full"
-      onTimeUpdate={(event) => {
-        at.current = event.currentTarget.currentTime;
-      }}
+      onPlay={() => audioPlayer.stop()}
       onLoadedMetadata={(event) => {
-        if (at.current > 0) event.currentTarget.currentTime = at.current;
+        if (goOnAt.current > 0) event.currentTarget.currentTime = goOnAt.current;
+        goOnAt.current = 0;
       }}
-      onError={onError}
+      onError={(event) => {
+        // With another address it begins anew, and tells so before it has loaded anything.
+        goOnAt.current = event.currentTarget.currentTime;
+        onError();
+      }}
     />
   );
 }

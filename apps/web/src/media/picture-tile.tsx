@@ -88,6 +88,14 @@ export function PictureTile({
         style={style}
       >
         <Shown media={media} />
+        {more > 0 && (
+          <span
+            dir="ltr"
+            className="absolute end-2 top-2 rounded-full bg-black/65 px-2 text-sm text-white"
+          >
+            +{more}
+          </span>
+        )}
         <UploadMark
           media={media}
           className="absolute! start-1/2 top-1/2 -translate-x-1/2 -translate-y-1/2 rtl:translate-x-1/2"

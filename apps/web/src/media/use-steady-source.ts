@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'react';
+import { useWhenLive } from '../ui/use-when-live.js';
 
 export interface SteadySource {
   readonly src: string | undefined;
   /** It was tried with every address there is. */
   readonly isFailed: boolean;
   readonly onError: () => void;
-  readonly retry: () => void;
 }
 
 /**
@@ -23,6 +23,6 @@ export function useSteadySource(newest: string | undefined): SteadySource {
     if (newest !== undefined && newest !== held) hold(newest);
     else setFailed(held);
   }, [newest, held]);
-  const retry = useCallback((): void => setFailed(undefined), []);
-  return { src: isFailed ? undefined : held, isFailed, onError, retry };
+  useWhenLive(useCallback(() => setFailed(undefined), []));
+  return { src: isFailed ? undefined : held, isFailed, onError };
 }

@@ -1,7 +1,8 @@
 import { Bookmark, Users } from 'lucide-react';
 import clsx from 'clsx';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 import { choiceFor } from './choice-for.js';
+import { useWhenLive } from './use-when-live.js';
 
 const colours = [
   'bg-[#dcd6fb] text-[#3d2f94]',
@@ -28,6 +29,22 @@ function initialsOf(name: string): string {
   return ends.map((word) => Array.from(word ?? '')[0]?.toLocaleUpperCase() ?? '').join('');
 }
 
+/** Where it cannot be had, what is below it stays to be seen. */
+function Picture({ url }: { readonly url: string }): ReactNode {
+  const [failed, setFailed] = useState<string>();
+  useWhenLive(useCallback(() => setFailed(undefined), []));
+  if (failed === url) return null;
+  return (
+    <img
+      src={url}
+      alt=""
+      draggable={false}
+      className="absolute inset-0 size-full rounded-full object-cover"
+      onError={() => setFailed(url)}
+    />
+  );
+}
+
 interface AvatarProps {
   /** Of whom or what it is: the colour comes from it. */
   readonly id: string;
@@ -48,7 +65,6 @@ export function Avatar({
   isOnline = false,
   url,
 }: AvatarProps): ReactNode {
-  const [failed, setFailed] = useState<string>();
   return (
     <span
       aria-hidden="true"
@@ -61,15 +77,7 @@ export function Avatar({
       {kind === 'person' && initialsOf(name)}
       {kind === 'group' && <Users className="size-[45%]" />}
       {kind === 'notes' && <Bookmark className="size-[45%]" />}
-      {url !== undefined && url !== failed && (
-        <img
-          src={url}
-          alt=""
-          draggable={false}
-          className="absolute inset-0 size-full rounded-full object-cover"
-          onError={() => setFailed(url)}
-        />
-      )}
+      {url !== undefined && <Picture url={url} />}
       {isOnline && (
         <span className="bg-online border-panel absolute -end-px bottom-0 size-3 rounded-full border-2" />
       )}

@@ -1,5 +1,6 @@
 import type { NewFile } from '@natter/client';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { audioPlayer } from '../media/audio-player.js';
 import { isClick, meaningOf, type Press } from './press.js';
 import { VoiceRecorder } from './voice-recorder.js';
 
@@ -29,6 +30,8 @@ export function useRecording(
 
   useEffect(() => {
     let isWanted = true;
+    // It would be recorded as well.
+    audioPlayer.stop();
     VoiceRecorder.start().then(
       (started) => {
         if (!isWanted) {
