@@ -12,5 +12,6 @@ export const paths = {
   message: (chatId: string, messageId: string) => `/c/${chatId}/m/${messageId}`,
   chatInfo: (chatId: string) => `/c/${chatId}/info`,
   chatSearch: (chatId: string) => `/c/${chatId}/search`,
+  chatTranscript: (chatId: string) => `/c/${chatId}/transcript`,
   invite: (code: string) => `/invite/${code}`,
 } as const;

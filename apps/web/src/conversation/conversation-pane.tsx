@@ -18,6 +18,7 @@ import { useRemovals } from './use-removals.js';
 
 const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
 const ChatSearchPanel = lazy(() => import('../search/chat-search-panel.js'));
+const TranscriptPanel = lazy(() => import('./transcript-panel.js'));
 
 function UnknownChat(): ReactNode {
   const say = useText();
@@ -48,11 +49,14 @@ function UnknownChat(): ReactNode {
 function SidePane({ chatId }: { readonly chatId: string }): ReactNode {
   const [isInfo] = useRoute('/c/:chatId/info');
   const [isSearch] = useRoute('/c/:chatId/search');
-  if (!isInfo && !isSearch) return null;
+  const [isTranscript] = useRoute('/c/:chatId/transcript');
+  if (!isInfo && !isSearch && !isTranscript) return null;
   return (
     <aside className="bg-panel border-line absolute inset-0 z-20 xl:static xl:w-90 xl:shrink-0 xl:border-s">
       <Suspense>
-        {isInfo ? <ChatInfoPanel chatId={chatId} /> : <ChatSearchPanel chatId={chatId} />}
+        {isInfo && <ChatInfoPanel chatId={chatId} />}
+        {isSearch && <ChatSearchPanel chatId={chatId} />}
+        {isTranscript && <TranscriptPanel chatId={chatId} />}
       </Suspense>
     </aside>
   );
@@ -99,7 +103,7 @@ function KnownChat({
     <ConversationProvider value={conversation}>
       <div className="relative flex h-full" data-region="conversation">
         <section aria-label={chat.name} className="flex min-w-0 grow flex-col">
-          <ConversationHeader handle={handle} chat={chat} />
+          <ConversationHeader handle={handle} chat={chat} jumps={jumps} />
           <PinnedBar chat={chat} items={snapshot.items} />
           <History
             chat={chat}
