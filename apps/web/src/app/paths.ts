@@ -13,5 +13,6 @@ export const paths = {
   chatInfo: (chatId: string) => `/c/${chatId}/info`,
   chatSearch: (chatId: string) => `/c/${chatId}/search`,
   chatMedia: (chatId: string) => `/c/${chatId}/media`,
+  chatTranscript: (chatId: string) => `/c/${chatId}/transcript`,
   invite: (code: string) => `/invite/${code}`,
 } as const;

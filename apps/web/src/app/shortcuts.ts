@@ -28,9 +28,10 @@ export function useShortcuts(): void {
   const chats = useChats();
   const [, navigate] = useLocation();
   const [, params] = useRoute('/c/:chatId/*?');
-  const current = useRef({ chats, chatId: params?.chatId });
+  const [isPlain] = useRoute('/c/:chatId/transcript');
+  const current = useRef({ chats, chatId: params?.chatId, isPlain });
   useEffect(() => {
-    current.current = { chats, chatId: params?.chatId };
+    current.current = { chats, chatId: params?.chatId, isPlain };
   });
   useEffect(() => {
     const move = (step: 1 | -1, onlyUnread: boolean): void => {
@@ -59,9 +60,9 @@ export function useShortcuts(): void {
         'Alt+Shift+ArrowUp': on(() => move(-1, true)),
         'Alt+KeyN': on(() => navigate(paths.newChat)),
         '$mod+KeyF': (event) => {
-          const { chatId } = current.current;
-          // Without a chat it is the browser's own.
-          if (chatId === undefined) return;
+          const { chatId, isPlain } = current.current;
+          // Without a chat, and where all of its text is in the page, it is the browser's own.
+          if (chatId === undefined || isPlain) return;
           event.preventDefault();
           navigate(paths.chatSearch(chatId));
         },

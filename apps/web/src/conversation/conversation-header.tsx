@@ -1,7 +1,7 @@
 import type { ChatHandle, ChatItem } from '@natter/client';
 import { useLingui } from '@lingui/react';
 import { useMe, useMembers } from '@natter/client/react';
-import { ArrowLeft, EllipsisVertical, Info, Search } from 'lucide-react';
+import { ArrowLeft, CalendarDays, EllipsisVertical, Info, ScrollText, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { paths } from '../app/paths.js';
@@ -13,6 +13,8 @@ import { dayName, timeOfDay } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
 import { IconButton } from '../ui/button.js';
 import { showMenu } from '../ui/menu.js';
+import { showGoToDate } from './show-go-to-date.js';
+import type { Jumps } from './use-jumps.js';
 
 const MOST_NAMES = 6;
 
@@ -45,9 +47,11 @@ function useSubtitle(chat: ChatItem): string {
 export function ConversationHeader({
   handle,
   chat,
+  jumps,
 }: {
   readonly handle: ChatHandle;
   readonly chat: ChatItem;
+  readonly jumps: Jumps;
 }): ReactNode {
   const say = useText();
   const name = useChatName(chat);
@@ -58,6 +62,16 @@ export function ConversationHeader({
     label: say('chat.info'),
     icon: Info,
     run: () => navigate(paths.chatInfo(chat.id)),
+  };
+  const goToDate = {
+    label: say('history.goToDate'),
+    icon: CalendarDays,
+    run: () => showGoToDate(chat, jumps, say),
+  };
+  const transcript = {
+    label: say('transcript.title'),
+    icon: ScrollText,
+    run: () => navigate(paths.chatTranscript(chat.id)),
   };
   return (
     <header className="bg-panel border-line flex h-16 shrink-0 items-center gap-1 border-b px-2 md:ps-4">
@@ -98,7 +112,7 @@ export function ConversationHeader({
           showMenu({
             anchor: event.currentTarget,
             label: say('chats.actions', { name }),
-            groups: [[info], ...groups],
+            groups: [[info, goToDate, transcript], ...groups],
           })
         }
       >

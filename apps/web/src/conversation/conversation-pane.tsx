@@ -23,6 +23,7 @@ import { useRemovals } from './use-removals.js';
 const ChatInfoPanel = lazy(() => import('../groups/chat-info-panel.js'));
 const MediaPanel = lazy(() => import('../media/media-panel.js'));
 const ChatSearchPanel = lazy(() => import('../search/chat-search-panel.js'));
+const TranscriptPanel = lazy(() => import('./transcript-panel.js'));
 
 function UnknownChat(): ReactNode {
   const say = useText();
@@ -54,13 +55,15 @@ function SidePane({ chatId }: { readonly chatId: string }): ReactNode {
   const [isInfo] = useRoute('/c/:chatId/info');
   const [isSearch] = useRoute('/c/:chatId/search');
   const [isMedia] = useRoute('/c/:chatId/media');
-  if (!isInfo && !isSearch && !isMedia) return null;
+  const [isTranscript] = useRoute('/c/:chatId/transcript');
+  if (!isInfo && !isSearch && !isMedia && !isTranscript) return null;
   return (
     <aside className="bg-panel border-line absolute inset-0 z-20 xl:static xl:w-90 xl:shrink-0 xl:border-s">
       <Suspense>
         {isInfo && <ChatInfoPanel chatId={chatId} />}
         {isSearch && <ChatSearchPanel chatId={chatId} />}
         {isMedia && <MediaPanel chatId={chatId} />}
+        {isTranscript && <TranscriptPanel chatId={chatId} />}
       </Suspense>
     </aside>
   );
@@ -116,7 +119,7 @@ function KnownChat({
           onFiles={mayWrite === 'yes' ? tray.add : undefined}
           className="relative flex min-w-0 grow flex-col"
         >
-          <ConversationHeader handle={handle} chat={chat} />
+          <ConversationHeader handle={handle} chat={chat} jumps={jumps} />
           <PinnedBar chat={chat} items={snapshot.items} />
           <History
             chat={chat}

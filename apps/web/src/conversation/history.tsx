@@ -1,12 +1,16 @@
 import type { ChatItem, Timeline, TimelineSnapshot } from '@natter/client';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { dayKey } from '../i18n/dates.js';
 import { useText } from '../i18n/use-text.js';
 import { Spinner } from '../ui/spinner.js';
+import { BackButton } from './back-button.js';
 import { HistoryError } from './history-error.js';
 import { HistoryStart } from './history-start.js';
 import { MessageRow } from './message-row.js';
 import { rowsOf, stretchAround } from './rows.js';
+import { showGoToDate } from './show-go-to-date.js';
+import { StickyDate } from './sticky-date.js';
 import { ToEndButton } from './to-end-button.js';
 import { useAnnouncements } from './use-announcements.js';
 import { useHistoryScroll } from './use-history-scroll.js';
@@ -36,7 +40,7 @@ export function History({
   beginsUnread,
 }: HistoryProps): ReactNode {
   const say = useText();
-  const { target } = jumps;
+  const { target, inSight } = jumps;
   const { isLoading, error } = snapshot;
   const firstUnreadKey = useFirstUnread(snapshot);
   const anchorKey = target ? target.key : firstUnreadKey;
@@ -68,6 +72,8 @@ export function History({
     beginsUnread,
   });
   const { focusedKey, onKeyDown, onFocus } = useRowFocus(rows, list, scroller);
+  // It stays in the page wherever that is scrolled to: without it the Tab key comes to no message.
+  const focusedAt = rows.findIndex(({ key }) => key === focusedKey);
   useAnnouncements(rows, isAtHead);
 
   const loading = useRef(false);
@@ -82,12 +88,20 @@ export function History({
       });
   }, []);
 
-  const { isPlaced, isSettled } = scroll;
+  const { isPlaced, isSettled, isEndInSight } = scroll;
+  const [topDay, setTopDay] = useState<string>();
   /** What is in sight has been seen, and what comes next is loaded. */
   const look = useCallback((): void => {
     const view = list.current;
     if (!view || rows.length === 0) return;
     const end = view.scrollOffset + view.viewportSize;
+    const top = Math.max(view.findItemIndex(view.scrollOffset) - offset, 0);
+    const isBelowDay =
+      view.scrollOffset > view.getItemOffset(top + offset) || !rows[top]?.startsDay;
+    // Its day stands above it where it is the first one.
+    setTopDay((before) => dayShown(before, isBelowDay ? rows[top]?.message.createdAt : undefined));
+    const middle = view.findItemIndex((view.scrollOffset + end) / 2) - offset;
+    inSight.current = { key: isEndInSight ? undefined : rows[Math.max(middle, 0)]?.key };
     const lowest = rows[Math.min(view.findItemIndex(end - 1) - offset, rows.length - 1)];
     if (lowest && isPlaced.current) timeline.reportVisible(lowest.message);
     if (error || !isSettled.current) return;
@@ -95,7 +109,20 @@ export function History({
     else if (gapBelow && view.scrollSize - end < LOAD_AHEAD) {
       load(() => timeline.loadNewer(gapBelow));
     }
-  }, [rows, offset, hasOlder, gapAbove, gapBelow, error, load, timeline, isPlaced, isSettled]);
+  }, [
+    inSight,
+    isEndInSight,
+    rows,
+    offset,
+    hasOlder,
+    gapAbove,
+    gapBelow,
+    error,
+    load,
+    timeline,
+    isPlaced,
+    isSettled,
+  ]);
   useEffect(look, [look]);
 
   return (
@@ -121,6 +148,7 @@ export function History({
           ref={list}
           scrollRef={scroller}
           shift={scroll.isPrepended}
+          keepMounted={focusedAt === -1 ? [] : [focusedAt + offset]}
           bufferSize={600}
           onScroll={() => {
             scroll.onScroll();
@@ -153,19 +181,29 @@ export function History({
           ]}
         </Virtualizer>
       </div>
-      {isLoading && (
-        <div className="bg-raised shadow-raised text-brand-text absolute start-1/2 top-3 grid size-9 -translate-x-1/2 place-items-center rounded-full rtl:translate-x-1/2">
-          <Spinner className="size-4.5" />
-        </div>
-      )}
+      <div className="pointer-events-none absolute inset-x-4 top-3 flex flex-col items-center gap-2 *:pointer-events-auto">
+        {topDay !== undefined && rows.length > 0 && (
+          <StickyDate at={topDay} onPress={() => showGoToDate(chat, jumps, say)} />
+        )}
+        {isLoading && (
+          <div className="bg-raised shadow-raised text-brand-text grid size-9 place-items-center rounded-full">
+            <Spinner className="size-4.5" />
+          </div>
+        )}
+      </div>
       {rows.length === 0 && error !== undefined && (
         <HistoryError onRetry={() => load(() => timeline.loadOlder())} />
       )}
-      {!scroll.isEndInSight && (
-        <ToEndButton unreadCount={chat.unreadCount ?? 0} onPress={jumps.toEnd} />
-      )}
+      {jumps.back && <BackButton onPress={jumps.back} />}
+      {!isEndInSight && <ToEndButton unreadCount={chat.unreadCount ?? 0} onPress={jumps.toEnd} />}
     </div>
   );
+}
+
+/** The moment whose day is shown: the one before, while the day is the same. */
+function dayShown(before: string | undefined, now: string | undefined): string | undefined {
+  const isSame = before !== undefined && now !== undefined && dayKey(before) === dayKey(now);
+  return isSame ? before : now;
 }
 
 /** The first unread message, from the moment on in which everything around it is there. */

@@ -136,6 +136,19 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     stayAtEnd();
   }, [list, target, rows, offset, firstUnreadKey, stayAtEnd]);
 
+  /** Rows that are measured late, on a busy machine, leave what was scrolled to out of sight. @returns whether they did. */
+  const scrollAgain = useCallback((): boolean => {
+    const [view, place] = [list.current, hold.current];
+    const { rows: shown, offset: above } = now.current;
+    const found = place ? shown.findIndex(({ key }) => key === place.key) : -1;
+    if (!view || !place?.isShown || found === -1) return false;
+    const start = view.getItemOffset(found + above);
+    const end = start + view.getItemSize(found + above);
+    const isInSight = end > view.scrollOffset && start < view.scrollOffset + view.viewportSize;
+    if (!isInSight) view.scrollToIndex(found + above, place);
+    return !isInSight;
+  }, [list]);
+
   useEffect(() => look(false), [look, rows, isAtHead]);
 
   return {
@@ -145,10 +158,10 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     isPlaced,
     isSettled,
     onScrollEnd: useCallback(() => {
-      isSettled.current = true;
+      isSettled.current = !scrollAgain();
       if (isAtEnd.current) isMoving.current = false;
       stayAtEnd();
-    }, [stayAtEnd]),
+    }, [scrollAgain, stayAtEnd]),
     onScroll: useCallback(() => look(true), [look]),
     onResize: useCallback(() => {
       stayAtEnd();
