@@ -7,7 +7,8 @@ const KIB = 1024;
 const gates = [
   { entry: '@natter/client', most: 30 * KIB },
   { entry: '@natter/client/react', most: 6 * KIB, external: [/^react/], without: '@natter/client' },
-  { entry: '@natter/client/indexeddb', most: 3 * KIB },
+  // With what lets tabs share one client.
+  { entry: '@natter/client/indexeddb', most: 6 * KIB, without: '@natter/client' },
   { entry: '@natter/client/uploads', most: 20 * KIB, without: '@natter/client' },
 ];
 
@@ -26,6 +27,8 @@ async function sizeOf(source, external = []) {
     build: {
       write: false,
       minify: true,
+      // What an application's bundler adds to load its chunks is not ours.
+      modulePreload: false,
       target: 'es2022',
       rolldownOptions: { input: name, external, preserveEntrySignatures: 'strict' },
     },

@@ -1,4 +1,5 @@
-import { type ClientStore, memoryStore } from '@natter/client';
+import { memoryStore } from '@natter/client';
+import { type SharedStore, shareTabs } from '@natter/client/indexeddb';
 import { tusUploads } from '@natter/client/uploads';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import {
@@ -18,9 +19,9 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 let stores = 0;
-function sharedStore(): ClientStore {
+function sharedStore(): SharedStore {
   stores += 1;
-  return { ...memoryStore(), sharedName: `test-${process.pid}-${stores}` };
+  return { ...memoryStore(), sharedName: `test-${process.pid}-${stores}`, shareTabs };
 }
 
 it('tabs share one connection, and show the same', async () => {

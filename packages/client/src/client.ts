@@ -19,7 +19,7 @@ import { Search } from './search.js';
 import { SessionControl } from './session-control.js';
 import { Settlements } from './settlements.js';
 import { type ClientStore, memoryStore } from './store/store.js';
-import { canShare, SharedBrain } from './tabs/shared-brain.js';
+import type { SharedStore } from './tabs/share-tabs.js';
 import { createConnect } from './transport/connect.js';
 import type { Connect } from './transport/connection.js';
 import type { ClientRoute, RequestParts } from './transport/http.js';
@@ -33,7 +33,7 @@ export interface ChatClientOptions {
   /** Where access tokens come from. Without it the client logs in by itself, with `client.session`. */
   readonly auth?: TokenProvider;
   /** Where to keep what is known and what is not sent yet; without it, in memory. */
-  readonly store?: ClientStore;
+  readonly store?: ClientStore | SharedStore;
   /** How files go to the server: `tusUploads()` of `@natter/client/uploads`. Without it they can be shown, not sent. */
   readonly uploads?: Uploads;
   /** For tests: time, requests and connections of another make. */
@@ -47,6 +47,10 @@ export interface OutboxControl extends Readable<readonly OutboxItem[]> {
   retry(id: string): void;
   /** Gives an operation up, and those about its message. */
   discard(id: string): void;
+}
+
+function isShared(store: ClientStore | SharedStore): store is SharedStore {
+  return 'shareTabs' in store;
 }
 
 /** A user's chats on one device. Make one for each user who is logged in, and keep it: it is the whole state. */
@@ -86,10 +90,10 @@ export class ChatClient {
       return new Engine({ http, connect, clock, store, auth, session, uploads, notify });
     };
     const notify = (notice: Notice): void => this.hear(notice);
-    const brain: Brain =
-      store.sharedName !== undefined && canShare()
-        ? new SharedBrain({ name: store.sharedName, createEngine, notify })
-        : createEngine(notify);
+    const shared = isShared(store)
+      ? store.shareTabs({ name: store.sharedName, createEngine, notify })
+      : undefined;
+    const brain: Brain = shared ?? createEngine(notify);
     this.brain = brain;
     const views = new Views(brain.model);
     this.connection = select(brain.model, ({ connection }) => connection);

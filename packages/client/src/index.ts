@@ -83,6 +83,7 @@ export { isShallowEqual, type Readable, select } from './readable.js';
 export type { Search, SearchFilters } from './search.js';
 export type { Credentials, SessionControl } from './session-control.js';
 export { type ClientStore, type FileStore, memoryStore } from './store/store.js';
+export type { SharedStore, ShareTabs } from './tabs/share-tabs.js';
 export type { Timeline, TimelinePlace, TimelineSnapshot } from './timeline/timeline.js';
 export type { TypingNotice } from './typing-notice.js';
 export type { Users } from './users.js';

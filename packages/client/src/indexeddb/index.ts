@@ -1,5 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { ClientStore } from '../store/store.js';
+import { type SharedStore, shareTabs } from '../tabs/share-tabs.js';
+
+export { type SharedStore, type ShareTabs, shareTabs } from '../tabs/share-tabs.js';
 
 interface Schema extends DBSchema {
   rows: { key: string; value: unknown };
@@ -20,7 +22,7 @@ export interface IndexedDbOptions {
  * Keeps everything in the browser's IndexedDB: the next page begins with it, also without a network, and what was not sent
  * is sent then. All tabs of an origin share it, and one of them leads.
  */
-export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): ClientStore {
+export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): SharedStore {
   let opened: Promise<IDBPDatabase<Schema>> | undefined;
   const database = (): Promise<IDBPDatabase<Schema>> => {
     opened ??= openDB<Schema>(name, VERSION, {
@@ -41,6 +43,7 @@ export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): ClientSto
   };
   return {
     sharedName: `natter:${name}`,
+    shareTabs,
     read: async (prefix) => {
       const range = beginningWith(prefix);
       const rows = (await database()).transaction('rows').store;

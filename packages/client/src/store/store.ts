@@ -25,8 +25,8 @@ export interface ClientStore {
   /** Without it, files that were not sent are lost with the page or process, and their messages fail. */
   readonly files?: FileStore;
   /**
-   * Names what is stored, the same for all tabs that share it, so that one of them leads. Without it the store belongs to
-   * this client alone.
+   * Names what is stored, the same for all tabs and workers that have it, so that they share one login. Without it the store
+   * belongs to this client alone.
    */
   readonly sharedName?: string;
 }
