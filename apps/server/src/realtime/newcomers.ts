@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
 import { networkOf } from '../auth/network-of.js';
 import type { Config } from '../config/config.js';
+import { cutConnection } from './cut-connection.js';
 import type { NatterSocket } from './natter-socket.js';
 
 type Connection = NatterSocket['conn'];
@@ -30,7 +31,12 @@ export class Newcomers {
     const network = this.networkOf(connection.request);
     this.networks.set(connection, network);
     this.counts.set(network, (this.counts.get(network) ?? 0) + 1);
-    connection.on('close', () => this.remove(connection));
+    connection.on('close', () => {
+      if (!this.networks.has(connection)) return;
+      this.remove(connection);
+      // An orderly end would wait half a minute more for one who never answers.
+      cutConnection(connection);
+    });
   }
 
   /** It is one of ours, or gone. */
