@@ -47,6 +47,7 @@ describe('without any setting', () => {
       editWindowMs: undefined,
       deleteWindowMs: undefined,
       unfinishedUploadMs: 86_400_000,
+      idleTransferMs: 120_000,
       unsentMediaMs: 86_400_000,
       limits: {
         textBytes: 16_384,

@@ -66,6 +66,8 @@ export interface Config {
   readonly deleteWindowMs: number | undefined;
   /** How long a resumable upload may take. */
   readonly unfinishedUploadMs: number;
+  /** After which a file is cut of which nothing moves. */
+  readonly idleTransferMs: number;
   /** How long a file is kept that no message has held yet. */
   readonly unsentMediaMs: number;
   readonly limits: Limits;
@@ -195,6 +197,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     editWindowMs: windowOf(values.NATTER_EDIT_WINDOW_SECONDS),
     deleteWindowMs: windowOf(values.NATTER_DELETE_WINDOW_SECONDS),
     unfinishedUploadMs: values.NATTER_UNFINISHED_UPLOAD_HOURS * 60 * 60 * 1000,
+    idleTransferMs: values.NATTER_IDLE_TRANSFER_SECONDS * 1000,
     unsentMediaMs: values.NATTER_UNSENT_MEDIA_HOURS * 60 * 60 * 1000,
     limits: limitsOf(values),
     push: pushOf(values),

@@ -235,6 +235,12 @@ export const Environment = z.object({
     720,
     'How long a resumable upload may take until it has come as a whole, in hours.',
   ),
+  NATTER_IDLE_TRANSFER_SECONDS: wholeNumber(
+    120,
+    1,
+    86_400,
+    'After how long an upload or a download is cut of which nothing moves, in seconds.',
+  ),
   NATTER_VAPID_PRIVATE_KEY: z
     .optional(z.string().check(z.refine((key) => isVapidPrivateKey(key))))
     .register(notes, {

@@ -5,6 +5,7 @@ import { NatterError } from '../errors/natter-error.js';
 import { FromRequest, Route } from '../http/route.decorator.js';
 import { AvatarsRepository } from './avatars.repository.js';
 import { answerFile } from './media-answer.js';
+import { OpenTransfers } from './open-transfers.js';
 import { avatarKey } from './storage-keys.js';
 import { MEDIA_STORAGE, type MediaStorage } from './storage/media-storage.js';
 
@@ -15,6 +16,7 @@ const FOR_A_DAY = 'public, max-age=86400';
 export class AvatarsController {
   constructor(
     private readonly avatars: AvatarsRepository,
+    private readonly transfers: OpenTransfers,
     @Inject(MEDIA_STORAGE) private readonly storage: MediaStorage,
   ) {}
 
@@ -26,6 +28,7 @@ export class AvatarsController {
   ): Promise<void> {
     const avatar = await this.avatars.find(name);
     if (!avatar) throw new NatterError('NOT_FOUND');
+    this.transfers.add(reply.raw);
     await answerFile(request, reply, {
       size: avatar.size,
       mimeType: avatar.mime_type,

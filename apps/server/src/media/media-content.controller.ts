@@ -58,6 +58,7 @@ export class MediaContentController {
       id,
     );
     if (size === null || mimeType === null) throw new NatterError('NOT_FOUND');
+    this.transfers.add(reply.raw);
     await answerFile(request, reply, {
       size,
       mimeType,

@@ -14,7 +14,7 @@ let request: IncomingMessage;
 let response: ServerResponse;
 
 beforeEach(async () => {
-  transfers = new OpenTransfers();
+  transfers = new OpenTransfers({ idleTransferMs: IDLE_MS });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -41,7 +41,7 @@ async function keepMoving(move: () => void, durationMs: number): Promise<void> {
 
 it('a file of which nothing comes any more is cut, and not before', async () => {
   const closed = once(client, 'close');
-  transfers.add(request, IDLE_MS);
+  transfers.add(request);
   await keepMoving(() => client.write('x'), 5 * IDLE_MS);
   expect(request.destroyed).toBe(false);
   await closed;
@@ -51,7 +51,7 @@ it('a file of which nothing comes any more is cut, and not before', async () => 
 it('a file of which nothing is taken any more is cut, and not before', async () => {
   const closed = once(client, 'close');
   client.resume();
-  transfers.add(response, IDLE_MS);
+  transfers.add(response);
   await keepMoving(() => response.write('x'), 5 * IDLE_MS);
   expect(response.destroyed).toBe(false);
   await closed;

@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-
-/** A file goes on for as long as anything of it moves in such a time. */
-const IDLE_MS = 120_000;
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 
 type Transfer = IncomingMessage | ServerResponse;
 
@@ -15,10 +13,12 @@ export class OpenTransfers implements BeforeApplicationShutdown {
   private readonly open = new Set<Transfer>();
   private readonly uploads = new Set<Promise<unknown>>();
 
-  add(transfer: Transfer, idleMs: number = IDLE_MS): void {
+  constructor(@Inject(CONFIG) private readonly config: Pick<Config, 'idleTransferMs'>) {}
+
+  add(transfer: Transfer): void {
     if (transfer.destroyed) return;
     this.open.add(transfer);
-    const timer = cutWhereIdle(transfer, idleMs);
+    const timer = cutWhereIdle(transfer, this.config.idleTransferMs);
     transfer.once('close', () => {
       clearInterval(timer);
       this.open.delete(transfer);
