@@ -70,7 +70,7 @@ export default defineConfig({
           // A part of the wide suite: what a server does with files, once more with a bucket instead of a folder.
           name: 'bucket',
           include: [
-            'tests/contract/media-{access,download,forgetting,kinds,messages,uploads}.test.ts',
+            'tests/contract/media-{access,download,forgetting,messages,uploads}.test.ts',
             'tests/contract/{avatars,uploads}.test.ts',
           ],
           globalSetup: ['packages/testing/src/bucket-setup.ts'],

@@ -47,6 +47,7 @@ it('the settings and their defaults are these', () => {
     NATTER_DELETE_WINDOW_SECONDS=0
     NATTER_UNSENT_MEDIA_HOURS=24
     NATTER_UNFINISHED_UPLOAD_HOURS=24
+    NATTER_IDLE_TRANSFER_SECONDS=120
     NATTER_VAPID_PRIVATE_KEY=
     NATTER_VAPID_SUBJECT=mailto:operator@natter.invalid
     NATTER_PUSH_CONTENT=ids
