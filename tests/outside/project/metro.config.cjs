@@ -1,5 +1,3 @@
-const { resolve } = require('node:path');
-
 /** As React Native sets it, without React Native itself: its resolution, and its Babel preset. */
 module.exports = {
   projectRoot: __dirname,
@@ -15,5 +13,5 @@ module.exports = {
   reporter: { update: () => undefined },
   cacheStores: [],
   maxWorkers: 2,
-  watchFolders: [resolve(__dirname)],
+  watchFolders: [__dirname],
 };
