@@ -35,6 +35,17 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const row = (number: number) => messages(page).filter({ hasText: `number ${number} of` });
+/** Whether the newest message is where it is seen, not only in the page. */
+async function isEndInSight(): Promise<boolean> {
+  const patient = { timeout: 1000 };
+  const [box, frame] = await Promise.all([
+    row(COUNT)
+      .boundingBox(patient)
+      .catch(() => null),
+    page.locator('[data-history]').boundingBox(patient),
+  ]);
+  return box !== null && frame !== null && box.y >= frame.y && box.y < frame.y + frame.height;
+}
 /** Chooses from the chat's menu. */
 async function choose(action: string): Promise<void> {
   const header = page.locator('[data-region="conversation"] header').first();
@@ -49,7 +60,7 @@ const dayAgo = (days: number) => {
 };
 
 it('the day of what is in sight stands above it, and leads to another one and back', async () => {
-  await row(COUNT).waitFor();
+  await expect.poll(isEndInSight, { timeout: 15_000 }).toBe(true);
   await stickyDate().getByText('Today').waitFor();
   await stickyDate().click();
   const dialog = page.getByRole('dialog', { name: 'Go to a date' });

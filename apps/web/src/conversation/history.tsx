@@ -63,6 +63,7 @@ export function History({
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const scroll = useHistoryScroll({
+    scroller,
     list,
     rows,
     offset,

@@ -53,12 +53,23 @@ function Line({ message }: { readonly message: MessageItem }): ReactNode {
   );
 }
 
+function daysOf(messages: readonly MessageItem[]): Map<string, MessageItem[]> {
+  const days = new Map<string, MessageItem[]>();
+  for (const message of messages) {
+    const day = dayKey(message.createdAt);
+    const of = days.get(day);
+    if (of) of.push(message);
+    else days.set(day, [message]);
+  }
+  return days;
+}
+
 function Transcript({ chat }: { readonly chat: ChatItem }): ReactNode {
   const say = useText();
   const { locale } = useLingui().i18n;
   const [wanted, setWanted] = useState(STEP);
   const { messages, isLoading, hasMore } = useNewest(chat.id, wanted);
-  const days = Map.groupBy(messages, ({ createdAt }) => dayKey(createdAt));
+  const days = daysOf(messages);
   const count = messages.length;
   useEffect(() => {
     if (!isLoading && count > 0) announce(say('transcript.count', { count }));
