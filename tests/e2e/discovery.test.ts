@@ -75,11 +75,13 @@ it('a chat is muted for some time, until a moment or for ever, on all devices', 
   await here.getByText(/^Muted until .*2090/).waitFor();
   await here.getByRole('button', { name: 'Unmute' }).click();
 
+  await muted.first().waitFor({ state: 'detached' });
+
   // From the menu of the list as well.
   await there
     .getByRole('link', { name: new RegExp(ben.session.user.displayName) })
     .click({ button: 'right' });
-  await there.getByRole('menuitem', { name: 'Mute' }).click();
+  await there.getByRole('menuitem', { name: 'Mute', exact: true }).click();
   await there.getByRole('button', { name: 'Always' }).click();
   await here.getByText('Muted', { exact: true }).waitFor();
   expect(Date.parse((await mutedUntil()) ?? '')).toBeGreaterThan(Date.parse('9000-01-01'));
