@@ -12,17 +12,6 @@ import { CommandAdmission } from './command-admission.js';
 import { CommandBinder } from './command-binder.js';
 import { CommandSource } from './command-source.js';
 
-// Commands of the classes that are not refused, whichever the protocol has of them.
-vi.mock(import('@natter/protocol'), async (original) => {
-  const [protocol, z] = await Promise.all([original(), import('zod/mini')]);
-  const { commands } = protocol;
-  const lenient = {
-    leaveChat: { ...commands.leaveChat, rate: 'ephemeral', output: z.object({}) },
-    sync: { ...commands.sync, rate: 'receipt' },
-  };
-  return Object.assign({ ...protocol }, { commands: { ...commands, ...lenient } });
-});
-
 const chatId = randomUUID();
 const message = { chatId, clientMessageId: randomUUID(), text: 'hello' };
 
@@ -80,19 +69,20 @@ describe('a command over its rate', () => {
 
   it('TYP-1 is answered as a success without effect where its class is ignored', async () => {
     take.mockReturnValue(250);
-    expect(await answerOf(bind(), 'leaveChat', { chatId })).toEqual({ ok: true, data: {} });
-    expect(handlers.leaveChat).not.toHaveBeenCalled();
+    expect(await answerOf(bind(), 'typing', { chatId })).toEqual({ ok: true, data: {} });
+    expect(handlers.typing).not.toHaveBeenCalled();
   });
 
   it('RCPT-1 is carried out where its class is gathered, and its handler is told', async () => {
-    const data = { entries: [], cursor: 'c', hasMore: false, reset: true };
-    handlers.sync.mockResolvedValue(data);
+    const data = {};
+    handlers.messageSeen.mockResolvedValue(data);
     const binder = bind();
-    expect(await answerOf(binder, 'sync', {})).toEqual({ ok: true, data });
-    expect(handlers.sync.mock.lastCall?.[0]).toEqual(caller);
+    const mark = { chatId, seq: 1 };
+    expect(await answerOf(binder, 'messageSeen', mark)).toEqual({ ok: true, data });
+    expect(handlers.messageSeen.mock.lastCall?.[0]).toEqual(caller);
     take.mockReturnValue(250);
-    expect(await answerOf(binder, 'sync', {})).toEqual({ ok: true, data });
-    expect(handlers.sync.mock.lastCall?.[0]).toEqual({ ...caller, overRate: true });
+    expect(await answerOf(binder, 'messageSeen', mark)).toEqual({ ok: true, data });
+    expect(handlers.messageSeen.mock.lastCall?.[0]).toEqual({ ...caller, overRate: true });
   });
 });
 
@@ -149,19 +139,22 @@ describe('T46 commands in flight', () => {
 describe('T43 a socket that goes on and on over its rates', () => {
   const { excess } = rateAllowances;
 
-  it.each(['sendMessage', 'leaveChat', 'sync', 'nonsense'])('by %s is cut, once', async (name) => {
-    vi.useFakeTimers({ toFake: ['performance'] });
-    try {
-      const binder = bind();
-      take.mockReturnValue(250);
-      for (let count = 0; count < excess; count += 1) await binder.receive(source, name, [{}]);
-      expect(cut).not.toHaveBeenCalled();
-      for (let count = 0; count < 10; count += 1) await binder.receive(source, name, [{}]);
-      expect(cut).toHaveBeenCalledOnce();
-    } finally {
-      vi.useRealTimers();
-    }
-  });
+  it.each(['sendMessage', 'typing', 'messageSeen', 'nonsense'])(
+    'by %s is cut, once',
+    async (name) => {
+      vi.useFakeTimers({ toFake: ['performance'] });
+      try {
+        const binder = bind();
+        take.mockReturnValue(250);
+        for (let count = 0; count < excess; count += 1) await binder.receive(source, name, [{}]);
+        expect(cut).not.toHaveBeenCalled();
+        for (let count = 0; count < 10; count += 1) await binder.receive(source, name, [{}]);
+        expect(cut).toHaveBeenCalledOnce();
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   it('is not cut while it keeps to them, however much it sends', async () => {
     const binder = bind();
