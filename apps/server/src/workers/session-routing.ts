@@ -31,6 +31,13 @@ function ownerOf(url: string | undefined): string | undefined {
   return end > 0 && owner !== undefined && /^\d{1,9}$/.test(owner) ? owner : undefined;
 }
 
+/** Of one connection alone, and not to be passed on (RFC 9110 7.6.1). */
+const HOP_BY_HOP = /^(?:connection|keep-alive)$/i;
+
+function passedOn(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => !HOP_BY_HOP.test(rawHeaders[index - (index % 2)] ?? ''));
+}
+
 function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -69,6 +76,8 @@ export class SessionRouting {
       else this.forwardUpgrade(owner, request, socket, head);
     });
     this.inner = createServer((request, response) => pass('request', [request, response]));
+    // Only workers connect here: one that is about to send must not find its connection closed.
+    this.inner.keepAliveTimeout = 0;
     this.inner.on('upgrade', (...parameters: unknown[]) => pass('upgrade', parameters));
     // Not shared with the other workers, as they share the port.
     this.inner.listen({ path: socketOf(this.seat, this.seat.id), exclusive: true });
@@ -92,10 +101,11 @@ export class SessionRouting {
       socketPath: socketOf(this.seat, owner),
       method,
       path: url,
-      headers,
+      // Where the client's own wish to close were passed on, the other worker could close before the end of the body is written.
+      headers: { ...headers, connection: 'keep-alive' },
     });
     forwarded.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      response.writeHead(answer.statusCode ?? 502, passedOn(answer.rawHeaders));
       answer.pipe(response);
       answer.on('error', () => response.destroy());
     });
