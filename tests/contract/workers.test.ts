@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Chat } from '@natter/protocol';
 import {
   ChildServer,
-  freePort,
+  freePorts,
   freshName,
   TestPushService,
   TestSocket,
@@ -23,7 +23,7 @@ let chat: Chat;
 let sockets: TestSocket[] = [];
 
 beforeAll(async () => {
-  metricsPort = await freePort();
+  metricsPort = await freePorts(WORKERS);
   server = await ChildServer.prepare({
     NATTER_WORKERS: String(WORKERS),
     DATABASE_POOL: '4',

@@ -9,9 +9,9 @@ import {
   TestUser,
 } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sizes } from './sizes.js';
 
 const PAIRS = 20;
-const ROUNDS = 8;
 const SENDS_EACH = 50;
 const SEND_EVERY_MS = 100;
 const SLOW_MS = 3000;
@@ -125,7 +125,7 @@ it('PUSH-3 G24 no send waits for a push service, however slow that is', async ()
   for (const service of services) {
     arms.push({ service, lines: await linesTo(service), rounds: [] });
   }
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  for (let round = 0; round <= sizes.pushRounds; round += 1) {
     // In turn, and each time another one first, so that all of them meet the same weather.
     for (const [index] of arms.entries()) {
       const arm = arms[(round + index) % arms.length];
@@ -142,9 +142,9 @@ it('PUSH-3 G24 no send waits for a push service, however slow that is', async ()
     );
     process.stdout.write(
       `pushes ${kind}: p50 ${median(times).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms, ` +
-        `p99 against none, median of ${ROUNDS} rounds: ${median(ratios).toFixed(2)}; ${pushes} pushes\n`,
+        `p99 against none, median of ${sizes.pushRounds} rounds: ${median(ratios).toFixed(2)}; ${pushes} pushes\n`,
     );
-    expect(times).toHaveLength(ROUNDS * SENDS_EACH * PAIRS);
+    expect(times).toHaveLength(sizes.pushRounds * SENDS_EACH * PAIRS);
     expect(Math.max(...times)).toBeLessThan(PUSH_TIMEOUT_MS);
     if (kind !== 'none') expect(pushes).toBeGreaterThan(0);
   }

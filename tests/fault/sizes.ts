@@ -23,6 +23,8 @@ export const sizes = {
   failovers: isDeep ? 50 : 1,
   chatMessages: wanted('NATTER_CHAT_MESSAGES', 1500, 50_000),
   stormSockets: wanted('NATTER_STORM_SOCKETS', 600, 2000),
+  /** Of sends beside each kind of push service, one after the other. */
+  pushRounds: wanted('NATTER_PUSH_ROUNDS', 1, 8),
   powerCuts: wanted('NATTER_POWER_CUTS', 3, 100),
 } as const;
 

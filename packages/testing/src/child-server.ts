@@ -19,6 +19,27 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** The first of several free ports that follow each other. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const others = Array.from({ length: count - 1 }, (_, index) => first + 1 + index);
+    const free = await Promise.all(others.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  const opened = new Promise<boolean>((resolve) => {
+    probe.once('error', () => resolve(false)).once('listening', () => resolve(true));
+  });
+  probe.listen(port, '127.0.0.1');
+  const isOpen = await opened;
+  probe.close();
+  return isOpen;
+}
+
 /** The built server as a process of its own with its embedded database, to be killed and started again. */
 export class ChildServer {
   private child: ChildProcess | undefined;
