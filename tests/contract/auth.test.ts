@@ -111,7 +111,7 @@ describe('accounts', () => {
       [username],
     );
     expect(rows).toEqual([
-      { password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/) },
+      { password_hash: expect.stringMatching(/^\$argon2id\$v=19\$m=7168,t=5,p=1\$/) },
     ]);
   });
 

@@ -33,7 +33,7 @@ describe('without any setting', () => {
       },
       jwtSecret: undefined,
       accessTokenSeconds: 900,
-      passwordCost: { memoryKib: 19_456, passes: 2 },
+      passwordCost: { memoryKib: 7168, passes: 5 },
       webFolder: builtWeb,
       logLevel: 'info',
       corsOrigins: [],
