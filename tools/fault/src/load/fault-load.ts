@@ -1,10 +1,16 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { LedgerFolder } from '@natter/replay';
-import { type Cast, type Person, type StagedRoom, stage } from '../people/cast.js';
-import { Connection } from '../people/connection.js';
-import { Listener } from '../people/listener.js';
-import { LoadClient } from '../people/load-client.js';
-import { type LoggedIn, NatterApi } from '../people/natter-api.js';
+import {
+  type Cast,
+  Connection,
+  LedgerFolder,
+  Listener,
+  LoadClient,
+  type LoggedIn,
+  NatterApi,
+  type Person,
+  type StagedRoom,
+  stage,
+} from '@natter/replay';
 import { SourceFile } from './source-file.js';
 
 const CONNECT_MS = 60_000;
