@@ -120,7 +120,7 @@ function KnownChat({
           className="relative flex min-w-0 grow flex-col"
         >
           <ConversationHeader handle={handle} chat={chat} jumps={jumps} />
-          <PinnedBar chat={chat} items={snapshot.items} />
+          <PinnedBar chat={chat} />
           <History
             chat={chat}
             timeline={timeline}

@@ -16,7 +16,7 @@ function Hits({ chatId, query }: { readonly chatId: string; readonly query: stri
   const say = useText();
   const client = useChatClient();
   const { value, error } = useAnswer(
-    () => client.request('searchMessages', { query: { query, chatId } }),
+    () => client.search.messages(query, { chatId }),
     [query, chatId],
   );
   if (!value) {

@@ -25,10 +25,7 @@ export default function SearchResults({
   const say = useText();
   const client = useChatClient();
   const settled = useSettled(query);
-  const { value, error } = useAnswer(
-    () => client.request('searchMessages', { query: { query: settled } }),
-    [settled],
-  );
+  const { value, error } = useAnswer(() => client.search.messages(settled), [settled]);
   const wanted = query.toLocaleLowerCase();
   const chats = useChats()
     .filter(({ name, peer }) =>
