@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { composer, messages, Stage, write } from './browser.js';
 
+// Its names are taken once on a stage: a test that is tried again has a new one.
 let stage: Stage;
-beforeAll(async () => {
+beforeEach(async () => {
   stage = await Stage.open();
 });
-afterAll(() => stage.close());
+afterEach(() => stage.close());
 
 async function register(username: string, displayName: string) {
   const page = await stage.window();
@@ -58,6 +59,7 @@ it('two people sign up, find each other and talk, without anybody else hearing o
 });
 
 it('a wrong password and a name that is taken are told where they belong', async () => {
+  await stage.server.user('anna');
   const page = await stage.window();
   await page.goto(stage.url);
   await page.getByLabel('Username').fill('anna');

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { composer, messages, Stage } from './browser.js';
 
+// Its names are taken once on a stage: a test that is tried again has a new one.
 let stage: Stage;
-beforeAll(async () => {
+beforeEach(async () => {
   stage = await Stage.open();
 });
-afterAll(() => stage.close());
+afterEach(() => stage.close());
 
 it('a whole conversation needs no pointer', async () => {
   const [anna, ben] = await Promise.all([

@@ -80,11 +80,15 @@ export function ComposerField({
     if (hasFiles && !touches.matches) field.current?.focus();
   }, [hasFiles]);
 
+  const caretAfter = useRef<number>(undefined);
   useLayoutEffect(() => {
     const area = field.current;
     if (!area) return;
     area.style.height = 'auto';
     area.style.height = `${area.scrollHeight}px`;
+    const caret = caretAfter.current;
+    caretAfter.current = undefined;
+    if (caret !== undefined) area.setSelectionRange(caret, caret);
   }, [shown]);
 
   const replyTo = task.type === 'reply' ? { replyTo: task.message } : {};
@@ -127,12 +131,11 @@ export function ComposerField({
   }
 
   function insert(from: number, to: number, inserted: string): void {
+    // Set along with the text: what is typed next goes behind it, however late the next frame is.
+    caretAfter.current = from + inserted.length;
     change(shown.slice(0, from) + inserted + shown.slice(to));
-    const caret = from + inserted.length;
-    requestAnimationFrame(() => {
-      field.current?.focus();
-      field.current?.setSelectionRange(caret, caret);
-    });
+    // A picker has the focus until it is gone.
+    requestAnimationFrame(() => field.current?.focus());
   }
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>): void {

@@ -1,7 +1,7 @@
 import type { MemberItem } from '@natter/client';
 import { useMe } from '@natter/client/react';
 import clsx from 'clsx';
-import { type ReactNode, type RefObject, useEffect, useState } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useState } from 'react';
 import { useText } from '../i18n/use-text.js';
 import { Avatar } from '../ui/avatar.js';
 import { candidatesFor, type MentionQuery } from './mentions.js';
@@ -34,10 +34,12 @@ export function MentionList({
   ).slice(0, MOST);
   const chosen = found[Math.min(active, found.length - 1)];
 
-  useEffect(() => {
+  // Before the list is seen: a key that is pressed at its sight chooses from it, and sends nothing.
+  useLayoutEffect(() => {
     const area = field.current;
     if (!area || !chosen) return;
     const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.isComposing) return;
       const keys: Readonly<Record<string, () => void>> = {
         ArrowDown: () => setActive((at) => (at + 1) % found.length),
         ArrowUp: () => setActive((at) => (at + found.length - 1) % found.length),
