@@ -218,6 +218,9 @@ it('SEQ-1 the append is planned with index lookups also where its tables are emp
   expect(plan).toBeDefined();
   expect(plan).not.toMatch(/Seq Scan on/);
   expect(plan).toMatch(/Index (Only )?Scan using messages_client_id/);
+  // Planned by themselves, so that no statistics can lead to another index, through all of a chat.
+  expect(plan).toMatch(/Subquery Scan on prior\b/);
+  expect(plan).toMatch(/Subquery Scan on s\b/);
 });
 
 const SEND_WAIT_MS = 50;

@@ -41,6 +41,8 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0013-media',
     '0014-append-media',
     '0015-push',
+    '0016-steady-cost',
+    '0017-mark-audiences',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -115,6 +115,32 @@ it('SRCH-1 of nodes that index at once each message is indexed once, and none wa
   await node.onApplicationShutdown();
 });
 
+it('SRCH-1 what is too much to be indexed at once is indexed in smaller parts', async () => {
+  await seedMessages(MESSAGES);
+  const node = await openDatabase(testConfig(database.url), pino({ level: 'silent' }));
+  let read = 0;
+  const indexing = new SearchIndexing(node, new SearchIndexRepository(), {
+    version: 1,
+    tokensOf: (text) => {
+      read += 1;
+      if (read > 200) throw new Error('This took too long');
+      return tokensOf(text);
+    },
+  });
+  let failures = 0;
+  for (let isBehind = true; isBehind;) {
+    read = 0;
+    try {
+      isBehind = (await indexing.catchUp([chatId])).left.length > 0;
+    } catch {
+      failures += 1;
+    }
+  }
+  expect(failures).toBeGreaterThan(0);
+  expect(await stateOf('number')).toMatchObject({ indexed: MESSAGES, found: MESSAGES });
+  await node.onApplicationShutdown();
+});
+
 it('SRCH-1 a server that starts indexes what no server did, and again what an older one did', async () => {
   const first = await startTestServer({ databaseUrl: database.url });
   const anna = await first.user();

@@ -1,6 +1,6 @@
 import { type ChatId, pageLimits, type ReceiptStatus, type UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { Database } from '../database/database.js';
 import type { MarkMove } from '../streams/commit.js';
 import type { MessageRow } from '../streams/message-row.js';
@@ -87,35 +87,18 @@ export class ReceiptsRepository {
 
   /** Whom each of the moves concerns, in their order; `undefined` where the member has left. */
   async audiences(moves: readonly MarkMove[]): Promise<(Audience | undefined)[]> {
-    const authorsIn = (from: string, to: string, condition: RawBuilder<boolean>) => sql`array(
-      select distinct e.sender_id from messages e
-      join members w on w.chat_id = e.chat_id and w.user_id = e.sender_id
-      join users v on v.id = e.sender_id and ${condition}
-      where e.chat_id = i.chat_id and e.sender_id <> i.user_id
-        and e.seq > greatest(${sql.ref(from)}, ${sql.ref(to)} - ${sql.lit(AUTHORS_RANGE)})
-        and e.seq <= ${sql.ref(to)}
-    )`;
-    const isSmall = sql`c.member_count <= ${sql.lit(pageLimits.smallGroup)}`;
-    const { rows } = await sql<Audience & { position: number }>`
+    const { rows } = await sql<Audience & { place: number }>`
       select
-        i.position, c.low_blocks or c.high_blocks as "isBlocked", ${isSmall} as "isSmall", u.seen_privacy as "showsSeen",
-        case when ${isSmall} then array(
-          select o.user_id from members o join users v on v.id = o.user_id
-          where o.chat_id = i.chat_id and not v.seen_privacy
-        ) else '{}' end as blind,
-        case when ${isSmall} then '{}' else ${authorsIn('i.delivered_before', 'i.delivered_seq', sql`true`)} end
-          as "deliveredAuthors",
-        case when ${isSmall} then '{}' else ${authorsIn('i.seen_before', 'i.seen_seq', sql`v.seen_privacy`)} end as "seenAuthors"
-      from unnest(
-        ${moves.map((move) => move.chatId)}::uuid[], ${moves.map((move) => move.userId)}::uuid[],
-        ${moves.map((move) => move.deliveredBefore)}::bigint[], ${moves.map((move) => move.deliveredSeq)}::bigint[],
-        ${moves.map((move) => move.seenBefore)}::bigint[], ${moves.map((move) => move.seenSeq)}::bigint[]
-      ) with ordinality as i (chat_id, user_id, delivered_before, delivered_seq, seen_before, seen_seq, position)
-      join chats c on c.id = i.chat_id
-      join members m on m.chat_id = i.chat_id and m.user_id = i.user_id
-      join users u on u.id = i.user_id`.execute(this.database);
-    const byPosition = new Map(rows.map((row) => [row.position, row]));
-    return moves.map((_, index) => byPosition.get(index + 1));
+        place, is_blocked as "isBlocked", is_small as "isSmall", shows_seen as "showsSeen", blind,
+        delivered_authors as "deliveredAuthors", seen_authors as "seenAuthors"
+      from mark_audiences(
+        ${moves.map((move) => move.chatId)}, ${moves.map((move) => move.userId)},
+        ${moves.map((move) => move.deliveredBefore)}, ${moves.map((move) => move.deliveredSeq)},
+        ${moves.map((move) => move.seenBefore)}, ${moves.map((move) => move.seenSeq)},
+        ${pageLimits.smallGroup}, ${AUTHORS_RANGE}
+      )`.execute(this.database);
+    const byPlace = new Map(rows.map((row) => [row.place, row]));
+    return moves.map((_, index) => byPlace.get(index + 1));
   }
 
   /** Who received and who saw a message, in no order: without its sender and those who joined later. */

@@ -38,6 +38,9 @@ const PICTURE = String.raw`\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier}
 const EMOJI = String.raw`\p{Regional_Indicator}{2}|${PICTURE}(?:\u200d${PICTURE})*`;
 const PIECE = new RegExp(`(?<word>${WORD})|(?<run>(?:${CHARACTER})+)|(?<emoji>${EMOJI})`, 'gu');
 const CHARACTERS = new RegExp(CHARACTER, 'gu');
+/** What most texts are. They have nothing but words, which are found at a part of the cost. */
+const ASCII = /^[\0-\x7f]*$/;
+const ASCII_WORD = /[0-9A-Za-z]+/g;
 
 /** Of `getUserById2`: get, User, By, Id, 2. */
 const PART =
@@ -54,8 +57,9 @@ const PLAIN = /^(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)$/;
 
 /** The word, each of its parts, and what is left of it from each part on. */
 function formsOf(word: string, at: number): Form[] {
+  if (PLAIN.test(word)) return [{ text: word.toLowerCase(), start: at, end: at + word.length }];
   const whole = formOf(word, 0, word.length);
-  const parts = PLAIN.test(word) ? [] : [...word.matchAll(PART)];
+  const parts = [...word.matchAll(PART)];
   const inside =
     parts.length < 2 || parts.length > MOST_PARTS
       ? []
@@ -79,6 +83,12 @@ function charactersOf(run: string, at: number): Form[] {
 }
 
 export function piecesOf(text: string): Piece[] {
+  if (ASCII.test(text)) {
+    return Array.from(text.matchAll(ASCII_WORD), ({ 0: word, index }) => ({
+      kind: 'word',
+      forms: formsOf(word, index),
+    }));
+  }
   return [...text.matchAll(PIECE)].flatMap((found): Piece[] => {
     const at = found.index;
     const { word, run } = found.groups ?? {};

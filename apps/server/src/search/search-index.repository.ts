@@ -149,7 +149,7 @@ export class SearchIndexRepository {
     await sql`
       insert into search_tokens (chat_id, seq, sender_id, kind, created_at, edited_at, tokens)
       select i.chat_id, i.seq, i.sender_id, i.kind, i.created_at, i.edited_at,
-        array_to_tsvector(array(select s.id || ':' || token from unnest(string_to_array(i.tokens, ' ')) token))
+        array_to_tsvector(string_to_array(s.id || ':' || replace(i.tokens, ' ', ' ' || s.id || ':'), ' '))
       from unnest(
         ${keysOf(messages)}, ${messages.map((message) => message.sender_id)}::uuid[],
         ${messages.map(({ kind }) => kind)}::text[], ${times}::timestamptz[],
@@ -160,6 +160,11 @@ export class SearchIndexRepository {
       on conflict (chat_id, seq) do update set edited_at = excluded.edited_at, tokens = excluded.tokens`.execute(
       queries,
     );
+  }
+
+  /** Takes what was written into the lists of its tokens; until then every search reads through it. */
+  async settle(queries: Queries): Promise<void> {
+    await sql`select gin_clean_pending_list('search_tokens_tokens')`.execute(queries);
   }
 
   async erase(queries: Queries, messages: readonly IndexedMessage[]): Promise<void> {

@@ -9,8 +9,10 @@ import {
 } from './search-index.repository.js';
 import { TOKENIZER, type Tokenizer } from './tokenizer.js';
 
-/** Entries that one transaction indexes. */
-const BATCH_ENTRIES = 1000;
+/** New entries that one transaction indexes. The more they are, the less each costs: a list of a token is written once. */
+const BATCH_ENTRIES = 4000;
+/** Those that it indexes again, beside what is new. */
+const REINDEXED_ENTRIES = 1000;
 
 /** Whether there is more to index again: `held` where other nodes have all that is left. */
 export type Reindexing = 'more' | 'held' | 'done';
@@ -29,6 +31,9 @@ function keyOf({ chat_id: chatId, seq }: Pick<IndexedMessage, 'chat_id' | 'seq'>
 /** Brings the index up to what is committed, one transaction at a time. */
 @Injectable()
 export class SearchIndexing {
+  /** Less after a failure: so many of the longest texts would take longer than a statement may. */
+  private batchEntries = BATCH_ENTRIES;
+
   constructor(
     private readonly database: Database,
     private readonly index: SearchIndexRepository,
@@ -42,12 +47,23 @@ export class SearchIndexing {
 
   /** Indexes what is new in the chats, or a part of it. */
   async catchUp(chatIds: readonly ChatId[]): Promise<Progress> {
+    try {
+      const progress = await this.advance(chatIds, this.batchEntries);
+      this.batchEntries = Math.min(BATCH_ENTRIES, this.batchEntries * 2);
+      return progress;
+    } catch (error) {
+      this.batchEntries = Math.ceil(this.batchEntries / 4);
+      throw error;
+    }
+  }
+
+  private async advance(chatIds: readonly ChatId[], batchEntries: number): Promise<Progress> {
     const behind = await this.index.behindAmong(this.database, chatIds);
     if (behind.length === 0) return { left: [], advanced: false };
     const progress = await this.database.transaction().execute(async (queries) => {
       const positions = await this.index.claim(queries, behind, this.tokenizer.version);
       if (positions.length === 0) return 'none';
-      const entries = Math.ceil(BATCH_ENTRIES / positions.length);
+      const entries = Math.ceil(batchEntries / positions.length);
       const ranges = positions.map((position): EntryRange => ({
         chatId: position.chat_id,
         after: position.indexed_seq,
@@ -77,10 +93,10 @@ export class SearchIndexing {
       if (!chat) return false;
       const { chat_id: chatId, indexed_seq: upTo, reindexed_seq: after } = chat;
       const range = { chatId, after, upTo };
-      const messages = await this.index.messagesIn(queries, range, BATCH_ENTRIES);
+      const messages = await this.index.messagesIn(queries, range, REINDEXED_ENTRIES);
       await this.write(queries, messages);
       const last = messages.at(-1);
-      if (last && messages.length === BATCH_ENTRIES) {
+      if (last && messages.length === REINDEXED_ENTRIES) {
         await this.index.setReindexed(queries, chatId, last.seq);
       } else {
         await this.index.endReindexing(queries, chatId, version);
@@ -100,6 +116,7 @@ export class SearchIndexing {
     const found = read.filter(({ tokens }) => tokens.length > 0);
     const gone = read.filter(({ tokens }) => tokens.length === 0);
     await this.index.write(queries, await this.stillThere(queries, found));
+    if (found.length > 0) await this.index.settle(queries);
     await this.index.erase(
       queries,
       gone.map(({ message }) => message),

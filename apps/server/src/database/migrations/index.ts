@@ -14,6 +14,8 @@ import * as similarNames from './0012-similar-names.js';
 import * as media from './0013-media.js';
 import * as appendMedia from './0014-append-media.js';
 import * as push from './0015-push.js';
+import * as steadyCost from './0016-steady-cost.js';
+import * as markAudiences from './0017-mark-audiences.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +34,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-media': media,
   '0014-append-media': appendMedia,
   '0015-push': push,
+  '0016-steady-cost': steadyCost,
+  '0017-mark-audiences': markAudiences,
 };
