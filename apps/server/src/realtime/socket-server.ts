@@ -22,6 +22,7 @@ import { SessionRouting, sessionIdAt } from '../workers/session-routing.js';
 import { WORKER_SEAT, type WorkerSeat } from '../workers/worker-seat.js';
 import { closeConnection, cutConnection } from './cut-connection.js';
 import { Dispatcher } from './dispatcher.js';
+import { GatheredWrites } from './gathered-writes.js';
 import { Handshake } from './handshake.js';
 import type { Memberships } from './memberships.repository.js';
 import type { NatterServer, NatterSocket } from './natter-socket.js';
@@ -53,6 +54,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
   private handshakes = 0;
   private readonly newcomers: Newcomers;
   private readonly slowReaders: SlowReaders;
+  private readonly writes = new GatheredWrites();
   private routing: SessionRouting | undefined;
 
   constructor(
@@ -84,6 +86,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     });
     server.engine.on('connection', (connection: NatterSocket['conn']) => {
       this.slowReaders.watch(connection);
+      this.writes.gather(connection);
       this.newcomers.add(connection);
     });
     server.use((socket, next) => void this.accept(socket).then(next));
