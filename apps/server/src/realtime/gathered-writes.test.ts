@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Server } from 'socket.io';
+// oxlint-disable-next-line eslint/no-restricted-imports -- the other end of the connections that are tried
 import { io } from 'socket.io-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { GatheredWrites } from './gathered-writes.js';
@@ -45,6 +46,13 @@ it('what is written before a connection is closed comes before its end', async (
   server.disconnectSockets(true);
   await vi.waitFor(() => expect(client.connected).toBe(false));
   expect(heard).toEqual([1, 2]);
+});
+
+it('the first volatile packets of a turn are not taken for more than the client can read', async () => {
+  const { server, heard } = await connect('websocket');
+  server.emit('number', 1);
+  server.volatile.emit('number', 2);
+  await vi.waitFor(() => expect(heard).toEqual([1, 2]));
 });
 
 it('answers to long polls are left as they are', async () => {

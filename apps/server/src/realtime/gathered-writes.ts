@@ -1,45 +1,48 @@
 import type { NatterSocket } from './natter-socket.js';
 
 type Connection = NatterSocket['conn'];
-type Transport = Connection['transport'];
 
-interface Held {
-  readonly connection: Connection;
-  readonly transport: Transport;
+/** What is private in Engine.IO: it gives the transport all packets that wait, where the transport is ready for them. */
+interface Flushing {
+  flush(): void;
+}
+
+function isFlushing(connection: unknown): connection is Flushing {
+  return (
+    typeof connection === 'object' &&
+    connection !== null &&
+    'flush' in connection &&
+    typeof connection.flush === 'function'
+  );
 }
 
 /**
- * Lets what is written to a WebSocket within one turn of the event loop leave in one piece: a batch of messages brings a
- * connection answers, messages and marks, and each write to the kernel costs more than all that was done for what is in
- * it. Nothing waits longer than until the turn is over.
+ * Lets what is written to a connection within one turn of the event loop leave in one piece: a batch of messages brings
+ * it answers, messages and marks, and each write to the kernel costs more than all that was done for what is in it.
+ * Nothing waits longer than until the turn is over.
  */
 export class GatheredWrites {
-  private held: Held[] = [];
+  private waiting = new Map<Connection, () => void>();
 
   /** Of a connection from its first packet to its end. */
   gather(connection: Connection): void {
-    connection.on('packetCreate', () => this.hold(connection));
-  }
-
-  /** Engine.IO keeps packets for a transport that says that it is busy. */
-  private hold(connection: Connection): void {
-    const { transport } = connection;
-    if (transport.name !== 'websocket' || !transport.writable) return;
-    transport.writable = false;
-    if (this.held.length === 0) setImmediate(() => this.release());
-    this.held.push({ connection, transport });
+    const inner: unknown = connection;
+    if (!isFlushing(inner)) throw new Error('Unable to gather writes; Engine.IO has changed');
+    const flush = inner.flush.bind(inner);
+    inner.flush = () => {
+      if (this.waiting.size === 0) setImmediate(() => this.release());
+      this.waiting.set(connection, flush);
+    };
   }
 
   private release(): void {
-    const { held } = this;
-    this.held = [];
-    for (const { connection, transport } of held) {
+    const { waiting } = this;
+    this.waiting = new Map();
+    for (const [{ request }, flush] of waiting) {
       // Each packet is a write of its own to the socket, which puts together those that come while it is corked.
-      const { socket } = connection.request;
-      socket.cork();
-      transport.writable = true;
-      transport.emit('ready');
-      socket.uncork();
+      request.socket.cork();
+      flush();
+      request.socket.uncork();
     }
   }
 }
