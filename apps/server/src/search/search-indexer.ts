@@ -15,6 +15,10 @@ import { SearchIndexing } from './search-indexing.js';
 
 /** What comes within it is indexed together. */
 const GATHERING_MS = 100;
+/** The same where much comes: the more is indexed together, the less each message takes from the sends. */
+const BUSY_GATHERING_MS = 1000;
+/** Entries in a gathering from which on the next one is a longer one; longer ones go on with as many in a second. */
+const BUSY_ENTRIES = 20;
 /** After a failure, and where another node holds what is left. */
 const RETRY_MS = 500;
 const BATCH_CHATS = 200;
@@ -34,6 +38,9 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> | undefined;
   private stopping = false;
+  /** Entries that were heard of since the last gathering was over. */
+  private heard = 0;
+  private gatheringMs = GATHERING_MS;
 
   constructor(
     private readonly indexing: SearchIndexing,
@@ -51,7 +58,8 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
       // The node that committed it indexes it; where that died, the tail tells.
       if (origin === 'elsewhere') return;
       for (const { chatId } of chatEntries) this.pending.add(chatId);
-      if (chatEntries.length > 0) this.wake(GATHERING_MS);
+      this.heard += chatEntries.length;
+      if (chatEntries.length > 0) this.wake(this.gatheringMs);
     });
     this.tail.subscribe({
       advanced: ({ chats }: Heads) => {
@@ -77,6 +85,8 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
     if (this.stopping || this.timer || this.working) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
+      this.gatheringMs = this.heard > BUSY_ENTRIES ? BUSY_GATHERING_MS : GATHERING_MS;
+      this.heard = 0;
       this.working = this.work().then((pauseMs) => {
         this.working = undefined;
         if (this.hasWork()) this.wake(pauseMs);
@@ -97,7 +107,7 @@ export class SearchIndexer implements OnApplicationBootstrap, BeforeApplicationS
         if (progress === 'more' || this.pending.size >= BATCH_CHATS) continue;
         if (!(await this.workBackwards())) break;
       }
-      return this.pending.size > 0 ? GATHERING_MS : RETRY_MS;
+      return this.pending.size > 0 ? this.gatheringMs : RETRY_MS;
     } catch (error) {
       this.logger.warn({ error }, 'unable to index messages for the search; trying again');
       return RETRY_MS;
