@@ -1,6 +1,18 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
-import { isLostConnection } from '../errors/translate.js';
+import { isLostConnection, isOutdatedPlan } from '../errors/translate.js';
+import { isFailedTransaction, isForeignName, PreparedStatements } from './prepared-statements.js';
+
+/** A connection of the driver, which can also run a statement that it prepares under a name. */
+interface PreparingClient extends PostgresPoolClient {
+  query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+  query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
+  query<R>(statement: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: unknown[];
+  }): Promise<PostgresQueryResult<R>>;
+}
 
 /**
  * One connection as Kysely uses it. Where a query shows that the connection is of no use any more, because the server behind
@@ -9,8 +21,12 @@ import { isLostConnection } from '../errors/translate.js';
  */
 class DiscardingClient implements PostgresPoolClient {
   private lost: unknown;
+  private isOutdated = false;
 
-  constructor(private readonly client: PostgresPoolClient) {}
+  constructor(
+    private readonly client: PreparingClient,
+    private readonly statements: PreparedStatements,
+  ) {}
 
   query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
@@ -24,24 +40,45 @@ class DiscardingClient implements PostgresPoolClient {
   private async run<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>> {
     // What follows in the same transaction, such as its rollback, would only wait as long once more.
     if (this.lost !== undefined) throw this.lost;
+    const name = this.statements.nameOf(text);
     try {
-      return await this.client.query<R>(text, values);
+      if (name === undefined) return await this.client.query<R>(text, values);
+      return await this.runPrepared<R>(name, text, values);
     } catch (error) {
       if (isLostConnection(error)) this.lost = error;
       throw error;
     }
   }
 
+  private async runPrepared<R>(
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<PostgresQueryResult<R>> {
+    try {
+      return await this.client.query<R>({ name, text, values: [...values] });
+    } catch (error) {
+      if (isForeignName(error)) this.statements.turnOff();
+      else if (isOutdatedPlan(error)) this.isOutdated = true;
+      else throw error;
+      // Within a transaction it is too late; whoever began it is told to try again.
+      return await this.client.query<R>(text, values).catch((again: unknown) => {
+        throw isFailedTransaction(again) ? error : again;
+      });
+    }
+  }
+
   release(destroy = false): void {
-    this.client.release(destroy || this.lost !== undefined);
+    this.client.release(destroy || this.isOutdated || this.lost !== undefined);
   }
 }
 
 /** The pool as Kysely uses it. */
 export function discardingPool(pool: pg.Pool): PostgresPool {
+  const statements = new PreparedStatements();
   return {
     options: pool.options,
     end: () => pool.end(),
-    connect: async () => new DiscardingClient(await pool.connect()),
+    connect: async () => new DiscardingClient(await pool.connect(), statements),
   };
 }

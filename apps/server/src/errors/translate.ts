@@ -6,8 +6,8 @@ import { spread } from './overload.js';
 
 // PostgreSQL's SQLSTATEs after which the same request may well succeed: connection trouble (08), resources (53),
 // shutdown and recovery (57P), a standby that is no primary (25006), errors of its system (58), lock and statement timeouts
-// (55P03, 57014), deadlock and serialization (40).
-const PASSING_SQLSTATE = /^(08...|53...|57P..|25006|58...|55P03|57014|40...)$/;
+// (55P03, 57014), deadlock and serialization (40), and names of prepared statements that a pooler has mixed up (26000, 42P05).
+const PASSING_SQLSTATE = /^(08...|53...|57P..|25006|58...|55P03|57014|40...|26000|42P05)$/;
 /** After these the server behind a connection is on its way out, or no primary any more. */
 const LOST_SQLSTATE = /^(08...|57P..|25006)$/;
 const PASSING_SYSTEM_CODES = new Set([
@@ -29,10 +29,21 @@ function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FULL_DISK_CODES.has(String(error.code));
 }
 
+/** Whether a prepared statement failed because a table has changed since, as while a newer version is rolled out. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '0A000' &&
+    /cached plan/i.test(error.message)
+  );
+}
+
 /** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (isOutdatedPlan(error)) return true;
   if (code !== undefined) return PASSING_SQLSTATE.test(code) || PASSING_SYSTEM_CODES.has(code);
   return PASSING_MESSAGES.test(error.message);
 }

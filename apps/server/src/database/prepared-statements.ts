@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+
+/** Shorter statements are planned in less time than it is worth. */
+const SHORTEST = 500;
+/** Uses after which a statement is known to come often. By then the tables have something in them to plan by. */
+const USES = 100;
+/** Each costs every connection some hundred kilobytes in the database. */
+const MOST_NAMES = 64;
+/** Texts that are counted; those whose lists of values are written out come in ever new forms. */
+const MOST_COUNTED = 1000;
+
+/** Of a connection on which a name stands for nothing, or already for something: a pooler is between us and PostgreSQL. */
+const FOREIGN_NAME = new Set(['26000', '42P05', '08P01']);
+const FAILED_TRANSACTION = '25P02';
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+export function isForeignName(error: unknown): boolean {
+  return FOREIGN_NAME.has(codeOf(error) ?? '');
+}
+
+export function isFailedTransaction(error: unknown): boolean {
+  return codeOf(error) === FAILED_TRANSACTION;
+}
+
+/**
+ * Which statements are prepared by the database: long ones that come often. PostgreSQL takes several times longer to
+ * plan a page of messages than to read it, and a prepared statement is planned once for a connection.
+ */
+export class PreparedStatements {
+  private readonly uses = new Map<string, number>();
+  private readonly names = new Map<string, string>();
+  private isOff = false;
+
+  /** Counts a use, and tells the name under which the statement is prepared, if it is. */
+  nameOf(text: string): string | undefined {
+    if (this.isOff || text.length < SHORTEST) return undefined;
+    const name = this.names.get(text);
+    if (name !== undefined || this.names.size >= MOST_NAMES) return name;
+    const uses = (this.uses.get(text) ?? 0) + 1;
+    if (uses >= USES) {
+      // Of the text itself, so that it stands for the same to whoever else has prepared it.
+      this.names.set(text, createHash('sha256').update(text).digest('hex').slice(0, 32));
+      this.uses.delete(text);
+    } else {
+      if (this.uses.size >= MOST_COUNTED) this.uses.clear();
+      this.uses.set(text, uses);
+    }
+    return undefined;
+  }
+
+  /** From here on nothing is prepared: behind a pooler names do not stay with a connection. */
+  turnOff(): void {
+    this.isOff = true;
+  }
+}

@@ -1,0 +1,84 @@
+import { openDatabase } from '@natter/server/database';
+import { createTestDatabase, queryDatabase, type TestDatabase, testConfig } from '@natter/testing';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+
+type Database = Awaited<ReturnType<typeof openDatabase>>;
+type Queries = Pick<Database, 'getExecutor'>;
+
+/** More than it takes to be known to come often. */
+const OFTEN = 150;
+/** So long that it is worth it. */
+const padding = sql.raw(`/* ${'as long as a page of messages '.repeat(20)} */`);
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  await queryDatabase(testDatabase.url, 'create table shelves (place integer primary key)');
+});
+afterAll(() => testDatabase.drop());
+beforeEach(async () => {
+  await database?.onApplicationShutdown();
+  const config = testConfig(testDatabase.url, { databasePool: 1 });
+  database = await openDatabase(config, pino({ level: 'silent' }));
+  await queryDatabase(testDatabase.url, 'truncate shelves');
+});
+afterAll(() => database.onApplicationShutdown());
+
+async function shelves(place = 0, queries: Queries = database): Promise<object[]> {
+  const { rows } = await sql<object>`
+    select s.* from shelves s where s.place >= ${place} ${padding}`.execute(queries);
+  return rows;
+}
+
+async function readOften(): Promise<void> {
+  for (let read = 0; read < OFTEN; read += 1) await shelves();
+}
+
+async function preparedNames(): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(
+    database,
+  );
+  return rows.map(({ name }) => name);
+}
+
+it('a long statement that comes often is prepared, and answers as before', async () => {
+  await shelves();
+  expect(await preparedNames()).toEqual([]);
+  await readOften();
+  expect(await preparedNames()).toHaveLength(1);
+  await queryDatabase(testDatabase.url, 'insert into shelves values (1), (2)');
+  expect(await shelves(2)).toEqual([{ place: 2 }]);
+});
+
+it('a table that changes under a prepared statement fails nothing outside of a transaction', async () => {
+  await readOften();
+  await queryDatabase(testDatabase.url, 'alter table shelves add column title text');
+  await queryDatabase(testDatabase.url, `insert into shelves values (1, 'maps')`);
+  expect(await shelves()).toEqual([{ place: 1, title: 'maps' }]);
+  expect(await shelves()).toEqual([{ place: 1, title: 'maps' }]);
+  // On a new connection it is prepared again.
+  expect(await preparedNames()).toHaveLength(1);
+  await queryDatabase(testDatabase.url, 'alter table shelves drop column title');
+});
+
+it('names that a pooler has mixed up fail nothing, and nothing is prepared from there on', async () => {
+  await readOften();
+  await sql`deallocate all`.execute(database);
+  expect(await shelves()).toEqual([]);
+  await readOften();
+  expect(await preparedNames()).toEqual([]);
+});
+
+it('within a transaction such a failure may be tried again', async () => {
+  await readOften();
+  const attempt = database.transaction().execute(async (queries) => {
+    await sql`deallocate all`.execute(queries);
+    await shelves(0, queries);
+  });
+  await expect(attempt).rejects.toMatchObject({ code: '26000' });
+  expect(await shelves()).toEqual([]);
+});
