@@ -39,6 +39,11 @@ export class LoopDisk {
     }
   }
 
+  /** Brings to the disk what was written so far. */
+  async flush(): Promise<void> {
+    await run('sync', ['--file-system', this.path]);
+  }
+
   async cutPower(): Promise<void> {
     await run('perl', ['-e', CUT, this.path]);
   }
