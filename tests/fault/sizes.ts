@@ -25,6 +25,9 @@ export const sizes = {
   pictures: isDeep ? 20 : 8,
   failovers: wanted('NATTER_FAILOVERS', 1, 50),
   chatMessages: wanted('NATTER_CHAT_MESSAGES', 1500, 50_000),
+  /** Fewer than a sync brings before it says to start over. */
+  missedEvents: wanted('NATTER_MISSED_EVENTS', 1200, 5000),
+  missedChats: isDeep ? 100 : 10,
   stormSockets: wanted('NATTER_STORM_SOCKETS', 600, 2000),
   /** Of sends beside each kind of push service, one after the other. */
   pushRounds: wanted('NATTER_PUSH_ROUNDS', 1, 8),
