@@ -15,6 +15,9 @@ const wide = [
   'apps/server/src/media/storage/bucket-storage.test.ts',
 ];
 
+/** Of it, what compares times: it has the machine to itself. */
+const quiet = ['tests/fault/{timing,text-cost}.test.ts'];
+
 export default defineConfig({
   // Tests run on the sources: a failure names a line of ours.
   resolve: { conditions: ['source'] },
@@ -58,10 +61,20 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fault',
-          include: wide,
+          include: [...wide, ...quiet.map((pattern) => `!${pattern}`)],
           testTimeout: 600_000,
           // Kills and pauses of real processes; the same.
           retry: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'quiet',
+          include: quiet,
+          testTimeout: 600_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

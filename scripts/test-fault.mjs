@@ -10,7 +10,9 @@ const tests = spawn(
     'run',
     '--project=fault',
     '--project=bucket',
-    '--no-file-parallelism',
+    '--project=quiet',
+    // Figures that take hours are not shared with another test's.
+    ...(isDeep ? ['--no-file-parallelism'] : []),
     ...parameters.filter((parameter) => parameter !== '--deep'),
   ],
   // oxlint-disable-next-line node/no-process-env

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat, ErrorCode, Message } from '@natter/protocol';
+import { DatabaseClock } from '@natter/server/database';
 import {
   queryDatabase,
   sendRequest,
@@ -29,7 +30,7 @@ beforeAll(async () => {
   for (const user of [owner, admin, member]) sockets.set(user, await user.connect());
 });
 afterEach(() => {
-  vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 afterAll(async () => {
   for (const user of [owner, admin, member]) user.disconnect();
@@ -45,9 +46,9 @@ function at(user: TestUser): TestSocket {
 /** A message of that age, from now on for ever. */
 async function sentBefore(sender: TestUser, ageMs: number): Promise<Message> {
   const message = await at(sender).send(chat.id, 'hello');
-  const now = new Date();
-  vi.useFakeTimers({ toFake: ['Date'], now });
-  const createdAt = new Date(now.getTime() - ageMs);
+  const now = Date.now();
+  vi.spyOn(server.natter.application.get(DatabaseClock), 'now').mockReturnValue(now);
+  const createdAt = new Date(now - ageMs);
   await queryDatabase(server.databaseUrl, 'update messages set created_at = $2 where id = $1', [
     message.id,
     createdAt,

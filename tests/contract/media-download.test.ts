@@ -124,7 +124,7 @@ describe('the bytes', () => {
 });
 
 it('MEDIA-1 a node that stops waits for nobody who takes or brings a file', async () => {
-  const other = await startTestServer();
+  const other = await startTestServer({ drainMs: 2000 });
   const user = await other.user();
   const large = await user.upload(randomBytes(30_000_000));
   const { hostname, port } = new URL(other.url);

@@ -1,5 +1,5 @@
 import { ChatId } from '@natter/protocol';
-import { openDatabase } from '@natter/server/database';
+import { DatabaseClock, openDatabase } from '@natter/server/database';
 import { MessagesRepository } from '@natter/server/messages';
 import { SearchIndexing, SearchIndexRepository, tokenizer } from '@natter/server/search';
 import {
@@ -42,7 +42,7 @@ const run = (text: string, values: unknown[]) =>
 const expire = () =>
   run(`update messages set expires_at = now() where chat_id = $1 and seq = 2`, [chatId]);
 /** Resolves with how many were purged. */
-const purge = () => new MessagesRepository(node).purgeExpired(500);
+const purge = () => new MessagesRepository(node, new DatabaseClock(new Date())).purgeExpired(500);
 
 async function indexed(): Promise<number[]> {
   const rows = await run('select seq from search_tokens where chat_id = $1 order by seq', [chatId]);

@@ -1,8 +1,25 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaultLoad, judge, type LoadPlan } from '@natter/fault';
 import { expect } from 'vitest';
+import * as z from 'zod/mini';
+
+/** A line of what a device received. */
+const Received = z.object({ event: z.string(), monotonicMs: z.number() });
+
+async function readArrivals(ledgers: string): Promise<number[][]> {
+  const names = (await readdir(ledgers)).filter((name) => name.endsWith('.live.jsonl'));
+  return Promise.all(
+    names.map(async (name) => {
+      const lines = (await readFile(join(ledgers, name), 'utf8')).split('\n').filter(Boolean);
+      const received = lines.map((line) => Received.parse(JSON.parse(line)));
+      return received.flatMap(({ event, monotonicMs }) =>
+        event === 'newMessage' ? [monotonicMs] : [],
+      );
+    }),
+  );
+}
 
 /** The lines of a report that must be nothing but zeros. */
 const COUNTS = [2, 5] as const;
@@ -11,6 +28,8 @@ const COUNTS = [2, 5] as const;
 export interface Campaign {
   readonly acknowledged: number;
   readonly report: string;
+  /** When each of the listening devices received messages, in milliseconds of `performance.now`. */
+  readonly receivedAt: readonly (readonly number[])[];
 }
 
 /** A load whose clients talk while `disturb` breaks things. */
@@ -57,6 +76,7 @@ export async function underLoad(
     .join(', ');
   const message = [counts, report, ...warnings, `ledgers in ${ledgers}`].join('\n');
   expect(isWell, message).toBe(true);
+  const receivedAt = await readArrivals(ledgers);
   await rm(ledgers, { recursive: true });
-  return { acknowledged: load.acknowledged, report };
+  return { acknowledged: load.acknowledged, report, receivedAt };
 }

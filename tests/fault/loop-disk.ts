@@ -9,6 +9,9 @@ const run = promisify(execFile);
 /** `EXT4_IOC_SHUTDOWN` without a flush of the journal: whatever has not been flushed to the disk is lost, and writes fail. */
 const CUT = `open(my $root, "<", $ARGV[0]) or die; my $flags = pack("L", 2); ioctl($root, 0x8004587d, $flags) or die $!;`;
 
+/** How long processes that were killed may take to let go of it. */
+const PATIENCE_MS = 60_000;
+
 /** An ext4 file system in a file: a disk of its own whose power can be cut, and that can be full. Only root can have one. */
 export class LoopDisk {
   private constructor(
@@ -34,6 +37,11 @@ export class LoopDisk {
       await rm(folder, { recursive: true, force: true });
       return undefined;
     }
+  }
+
+  /** Brings to the disk what was written so far. */
+  async flush(): Promise<void> {
+    await run('sync', ['--file-system', this.path]);
   }
 
   async cutPower(): Promise<void> {
@@ -69,13 +77,14 @@ export class LoopDisk {
   }
 
   private async unmount(): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
       try {
         await run('umount', [this.path]);
         return;
       } catch (error) {
         // Processes that were killed may be ending still.
-        if (attempt >= 100) throw error;
+        if (performance.now() > deadline) throw error;
         await new Promise((resolve) => {
           setTimeout(resolve, 100);
         });

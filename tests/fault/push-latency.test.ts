@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sizes } from './sizes.js';
 
 const PAIRS = 20;
-const SENDS_EACH = 50;
+const SENDS_EACH = sizes.pushSends;
 const SEND_EVERY_MS = 100;
 const SLOW_MS = 3000;
 /** How long the server waits for a push service: a send that waited for one took as long. */

@@ -63,14 +63,20 @@ export async function findMismatches({ server, runs, seed }: Campaign): Promise<
   return [...failures, ...(await Promise.all(lanes))].filter((failure) => failure !== undefined);
 }
 
-/** The first failure of a server that has a bug, without looking for a smaller one. */
+/** A failure of a server that has a bug, without looking for a smaller one; each lane makes that many runs until then. */
 export async function findPlanted({ server, runs: numRuns, seed }: Campaign): Promise<unknown> {
-  const { errorInstance } = await fc.check(propertyOf(server), {
-    seed,
-    numRuns,
-    endOnFailure: true,
+  let found: unknown;
+  const property = fc.asyncProperty(runs, async (actions) => {
+    if (found !== undefined) return;
+    await new ModelRun(server, await newcomers(server.url)).perform(actions);
   });
-  return errorInstance;
+  const lanes = Array.from({ length: LANES }, async (_, lane) => {
+    const parameters = { seed: seed + lane, numRuns, endOnFailure: true };
+    const { failed, errorInstance } = await fc.check(property, parameters);
+    if (failed) found = errorInstance;
+  });
+  await Promise.all(lanes);
+  return found;
 }
 
 /** How many runs are wanted: as many as `NATTER_MODEL_RUNS` says, else the given number. */

@@ -7,6 +7,7 @@ import type { CommandHandlers } from './commands/command-handlers.js';
 import { CONFIG, type Config } from './config/config.js';
 import { JWT_SECRET, keptSecret } from './config/secret.js';
 import { Cursors } from './cursors/cursors.js';
+import { DatabaseClock, readDatabaseClock } from './database/database-clock.js';
 import { Database } from './database/database.js';
 import { Installation, readInstallation } from './database/installation.js';
 import { openDatabase } from './database/open-database.js';
@@ -51,6 +52,7 @@ class FoundationModule {
       { provide: WORKER_SEAT, useValue: seat },
       { provide: LOGGER, useFactory: () => createLogger(config) },
       { provide: Database, useFactory: openDatabase, inject: [CONFIG, LOGGER] },
+      { provide: DatabaseClock, useFactory: readDatabaseClock, inject: [Database] },
       { provide: Installation, useFactory: readInstallation, inject: [Database] },
       { provide: JWT_SECRET, useFactory: () => config.jwtSecret ?? keptSecret(config.dataFolder) },
       Cursors,

@@ -12,7 +12,7 @@ const SEEDS = [1, 2, 3, 4, 5, 6];
 
 let faults = 0;
 
-it.each(SEEDS)(
+it.concurrent.each(SEEDS)(
   'a client behind a way that cuts, doubles, shuffles and delays ends up as the server, seed %i',
   async (seed) => {
     const { cut, doubled, shuffled } = await faultyRun({ server, seed });

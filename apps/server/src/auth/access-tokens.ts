@@ -5,6 +5,7 @@ import { base64url, errors as joseErrors, jwtVerify } from 'jose';
 import * as z from 'zod/mini';
 import { CONFIG, type Config } from '../config/config.js';
 import { JWT_SECRET } from '../config/secret.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller, SessionProof } from '../identity/caller.js';
 
@@ -37,6 +38,7 @@ export class AccessTokens {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(JWT_SECRET) secret: string,
+    private readonly clock: DatabaseClock,
   ) {
     this.key = createSecretKey(secret, 'utf8');
   }
@@ -50,7 +52,7 @@ export class AccessTokens {
    * there, and waking that thread costs everybody's sends more than the signature does.
    */
   issue({ userId, deviceId, generation, rotation }: AccessGrant): string {
-    const issuedAt = Math.floor(Date.now() / 1000);
+    const issuedAt = Math.floor(this.clock.now() / 1000);
     const claims = {
       did: deviceId,
       gen: generation,
@@ -68,7 +70,7 @@ export class AccessTokens {
   /** @throws {NatterError} `UNAUTHENTICATED` where the token is not ours, of another kind, or expired. */
   async verify(token: string): Promise<Caller> {
     const known = this.known.get(token);
-    if (known && known.session.expiresAt > Date.now()) return known;
+    if (known && known.session.expiresAt > this.clock.now()) return known;
     const caller = await this.check(token);
     this.known.set(token, caller);
     if (this.known.size > KNOWN_LIMIT) {
@@ -88,6 +90,7 @@ export class AccessTokens {
         audience: AUDIENCE,
         maxTokenAge: this.config.accessTokenSeconds,
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(this.clock.now()),
         requiredClaims: ['sub', 'exp', 'iat'],
       });
       const claims = z.parse(Claims, payload);

@@ -19,6 +19,7 @@ describe('without any setting', () => {
       host: '0.0.0.0',
       databaseUrl: undefined,
       databasePool: 16,
+      databasePatience: { connectionMs: 5000, queryMs: 10_000 },
       redisUrl: undefined,
       writers: 2,
       workers: 1,

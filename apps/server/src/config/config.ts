@@ -28,6 +28,8 @@ export interface Config {
   /** Absent: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly databasePool: number;
+  /** How long is waited for the database. No setting: only tests of what happens then have less. */
+  readonly databasePatience: DatabasePatience;
   /** Absent: other nodes are heard of through the database alone. */
   readonly redisUrl: string | undefined;
   readonly writers: number;
@@ -79,6 +81,15 @@ export interface Config {
   /** How long a node may take to stop. */
   readonly drainMs: number;
 }
+
+export interface DatabasePatience {
+  /** For a connection of the pool that is free. */
+  readonly connectionMs: number;
+  /** For a query, so that a node goes on soon after the server behind its connections is gone without a word. */
+  readonly queryMs: number;
+}
+
+const DATABASE_PATIENCE: DatabasePatience = { connectionMs: 5000, queryMs: 10_000 };
 
 /** Of argon2id, on one lane. */
 export interface PasswordCost {
@@ -177,6 +188,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     databasePool: values.DATABASE_POOL,
+    databasePatience: DATABASE_PATIENCE,
     redisUrl: values.REDIS_URL,
     writers: values.NATTER_WRITERS,
     workers: values.NATTER_WORKERS,

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import type { DatabasePatience } from '../config/config.js';
 import { discardingPool } from './discarding-pool.js';
 import type { Tables } from './schema.js';
 
@@ -31,10 +32,6 @@ export class Database extends Kysely<Tables> implements OnApplicationShutdown {
   }
 }
 
-const CONNECTION_TIMEOUT_MS = 5000;
-/** So that a node goes on soon after the server behind its connections is gone without a word. */
-const QUERY_TIMEOUT_MS = 10_000;
-
 const INT8 = 20;
 const INT8_ARRAY = 1016;
 
@@ -51,19 +48,19 @@ function typeParsers(): pg.TypeOverrides {
 /**
  * A pool that outlives the loss of its connections: idle ones that break are dropped and logged.
  *
- * @param queryTimeoutMs 0 lets every query take its time.
+ * @param patience 0 as its `queryMs` lets every query take its time.
  */
 export function createPool(
   connection: pg.PoolConfig,
   size: number,
   logger: Logger,
-  queryTimeoutMs: number = QUERY_TIMEOUT_MS,
+  patience: DatabasePatience,
 ): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
     max: size,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    query_timeout: queryTimeoutMs,
+    connectionTimeoutMillis: patience.connectionMs,
+    query_timeout: patience.queryMs,
     keepAlive: true,
     application_name: 'natter',
     types: typeParsers(),

@@ -1,2 +1,3 @@
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
+export { DatabaseClock } from './database-clock.js';
 export { openDatabase } from './open-database.js';

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { PoolConfig } from 'pg';
 import type { Logger } from 'pino';
-import type { Config } from '../config/config.js';
+import type { Config, DatabasePatience } from '../config/config.js';
 import { startDatabaseServer } from './database-server.js';
 import { createPool, Database, HELD_LANES } from './database.js';
 import type { Tables } from './schema.js';
@@ -22,8 +22,12 @@ async function refuseOldPostgres(database: Database): Promise<void> {
 }
 
 /** On connections of its own, because it may take longer than any query of a node is given. */
-async function migrate(connection: PoolConfig, logger: Logger): Promise<void> {
-  const pool = createPool(connection, MIGRATING_CONNECTIONS, logger, 0);
+async function migrate(
+  connection: PoolConfig,
+  logger: Logger,
+  patience: DatabasePatience,
+): Promise<void> {
+  const pool = createPool(connection, MIGRATING_CONNECTIONS, logger, { ...patience, queryMs: 0 });
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrateToLatest(database, logger);
@@ -38,16 +42,17 @@ async function migrate(connection: PoolConfig, logger: Logger): Promise<void> {
  * @throws where the database cannot be reached, is too old, or has a schema newer than this code.
  */
 export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
+  const { databasePool, databasePatience: patience, writers } = config;
   const server = await startDatabaseServer(config, logger);
   const connection = { connectionString: server.url };
   const database = new Database(
-    createPool(connection, config.databasePool, logger),
-    createPool(connection, config.writers + HELD_LANES, logger),
+    createPool(connection, databasePool, logger, patience),
+    createPool(connection, writers + HELD_LANES, logger, patience),
     () => server.stop(),
   );
   try {
     await refuseOldPostgres(database);
-    await migrate(connection, logger);
+    await migrate(connection, logger, patience);
   } catch (error) {
     await database.onApplicationShutdown();
     throw error;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Device, DeviceId, type UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database, type Queries } from '../database/database.js';
 import { newId } from '../database/new-id.js';
 import { NatterError } from '../errors/natter-error.js';
@@ -51,6 +52,7 @@ export class DevicesService {
     private readonly devices: DevicesRepository,
     private readonly refreshTokens: RefreshTokens,
     private readonly changes: StreamChanges,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -129,7 +131,7 @@ export class DevicesService {
       throw new NatterError('DEVICE_REVOKED');
     }
     const confirms = !row.refresh_confirmed && row.refresh_counter === session.rotation;
-    if (confirms || Date.now() - row.last_seen_at.getTime() > LAST_SEEN_PRECISION_MS) {
+    if (confirms || this.clock.now() - row.last_seen_at.getTime() > LAST_SEEN_PRECISION_MS) {
       const lives = await this.devices.noteUse(deviceId, session, queries);
       if (!lives) throw new NatterError('DEVICE_REVOKED');
     }

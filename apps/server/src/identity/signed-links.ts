@@ -9,6 +9,7 @@ import { DeviceId, UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { JWT_SECRET } from '../config/secret.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from './caller.js';
 
@@ -27,11 +28,14 @@ const Content = z.tuple([UserId, DeviceId, z.int(), z.int(), z.int()]);
 export class SignedLinks {
   private readonly key: KeyObject;
 
-  constructor(@Inject(JWT_SECRET) secret: string) {
+  constructor(
+    @Inject(JWT_SECRET) secret: string,
+    private readonly clock: DatabaseClock,
+  ) {
     this.key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', PURPOSE, 32)));
   }
 
-  /** @param subject What the link is for, such as the id of a file. */
+  /** @param subject What the link is for, such as the id of a file. @param expiresAt By the database's clock. */
   sign(subject: string, { userId, deviceId, session }: Caller, expiresAt: number): string {
     const parts = [userId, deviceId, session.generation, session.rotation, expiresAt];
     const content = Buffer.from(JSON.stringify(parts));
@@ -50,7 +54,8 @@ export class SignedLinks {
       Content,
       JSON.parse(content.toString()),
     );
-    if (expiresAt <= Date.now()) throw new NatterError('UNAUTHENTICATED', 'The link has expired');
+    if (expiresAt <= this.clock.now())
+      throw new NatterError('UNAUTHENTICATED', 'The link has expired');
     return { userId, deviceId, session: { generation, rotation, expiresAt } };
   }
 

@@ -10,6 +10,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import { Cursors } from '../cursors/cursors.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import type { Queries } from '../database/database.js';
 import { NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
@@ -34,6 +35,7 @@ export class MediaService {
     private readonly downloads: DownloadsRepository,
     private readonly tracker: DownloadTracker,
     private readonly cursors: Cursors,
+    private readonly clock: DatabaseClock,
   ) {}
 
   async get(caller: Caller, id: MediaId): Promise<Media> {
@@ -51,7 +53,7 @@ export class MediaService {
       (await this.media.readable(caller.userId, ids)).map((media) => [media.id, toWire(media)]),
     );
     if (readable.size === 0) throw new NatterError('NOT_FOUND');
-    const expiresAt = Date.now() + LINK_MS;
+    const expiresAt = this.clock.now() + LINK_MS;
     return [...new Set(ids)].flatMap((id) => {
       const media = readable.get(id);
       if (!media) return [];

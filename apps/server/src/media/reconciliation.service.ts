@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Sweep } from '../background/sweep.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { AvatarsRepository } from './avatars.repository.js';
 import { MediaRepository } from './media.repository.js';
@@ -44,6 +45,7 @@ export class ReconciliationService implements OnApplicationBootstrap, BeforeAppl
     private readonly avatars: AvatarsRepository,
     private readonly spool: UploadSpool,
     @Inject(MEDIA_STORAGE) private readonly storage: MediaStorage,
+    private readonly clock: DatabaseClock,
   ) {
     const failure = 'unable to compare the stored files with the database; trying again tomorrow';
     this.sweep = new Sweep(logger, failure, async () => this.report(await this.reconcile()));
@@ -60,7 +62,8 @@ export class ReconciliationService implements OnApplicationBootstrap, BeforeAppl
 
   /** @param graceMs How old a file must be that is removed. */
   async reconcile(graceMs: number = GRACE_MS): Promise<Reconciliation> {
-    const before = new Date(Date.now() - graceMs);
+    // Files are dated by this node or by a bucket, rows by the database.
+    const before = new Date(Math.min(Date.now(), this.clock.now()) - graceMs);
     const removedUnfinished =
       (await this.spool.removeUnfinished(before)) + (await this.storage.removeUnfinished(before));
     await this.avatars.giveUpUnused(before);

@@ -7,6 +7,7 @@ import {
   type MemberRole,
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database, type Queries } from '../database/database.js';
 import { invalid, NatterError } from '../errors/natter-error.js';
 import type { Caller } from '../identity/caller.js';
@@ -86,6 +87,7 @@ export class MessagesPolicy {
   constructor(
     private readonly database: Database,
     private readonly messages: MessagesRepository,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -125,7 +127,7 @@ export class MessagesPolicy {
       throw new NatterError('FORBIDDEN', 'Only who wrote a message edits it');
     }
     requireLiving(seen);
-    requireWithin(seen, windowMs);
+    this.requireWithin(seen, windowMs);
     if (seen.isBlocking) throw refusalOf('blocking');
   }
 
@@ -152,7 +154,7 @@ export class MessagesPolicy {
     if (seen.message.sender_id !== caller.userId) {
       throw new NatterError('FORBIDDEN', 'You may not delete this message for everyone');
     }
-    requireWithin(seen, windowMs);
+    this.requireWithin(seen, windowMs);
   }
 
   /** Who may send may pin. @throws {NatterError} `FORBIDDEN`. */
@@ -161,14 +163,14 @@ export class MessagesPolicy {
       throw new NatterError('FORBIDDEN', 'Only admins pin messages in this group');
     }
   }
+
+  private requireWithin({ message }: SeenMessage, windowMs: number | undefined): void {
+    if (windowMs !== undefined && this.clock.now() - message.created_at.getTime() > windowMs) {
+      throw new NatterError('FORBIDDEN', 'This message is too old for that');
+    }
+  }
 }
 
 function maySend({ send, role }: Pick<SeenMessage, 'send' | 'role'>): boolean {
   return send !== 'admins' || role !== 'member';
-}
-
-function requireWithin({ message }: SeenMessage, windowMs: number | undefined): void {
-  if (windowMs !== undefined && Date.now() - message.created_at.getTime() > windowMs) {
-    throw new NatterError('FORBIDDEN', 'This message is too old for that');
-  }
 }

@@ -8,6 +8,7 @@ import type {
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database, type Queries } from '../database/database.js';
 import { releaseMediaOf } from '../streams/held-media.js';
 import type { MessageRow } from '../streams/message-row.js';
@@ -49,8 +50,8 @@ export interface Content {
 }
 
 /** What is left of a message whose time is over (MSG-7). */
-function withoutExpired(row: MessageRow): MessageRow {
-  if (row.expires_at === null || row.expires_at.getTime() > Date.now()) return row;
+function withoutExpired(row: MessageRow, now: number): MessageRow {
+  if (row.expires_at === null || row.expires_at.getTime() > now) return row;
   return {
     ...row,
     text: null,
@@ -67,7 +68,10 @@ function withoutExpired(row: MessageRow): MessageRow {
 /** Everything is read with the membership in one query: who is removed meanwhile reads nothing (PRIV-1). */
 @Injectable()
 export class MessagesRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   /** A message that the reader sees, with what he is in its chat. */
   async findSeen(
@@ -124,7 +128,7 @@ export class MessagesRepository {
    */
   async findOwn(sender: UserId, chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
     const { rows } = await this.messages(sender, chatId, sql`m.id = ${id}`, sql``);
-    return rows[0] && withoutExpired(rows[0]);
+    return rows[0] && withoutExpired(rows[0], this.clock.now());
   }
 
   /**
@@ -147,7 +151,8 @@ export class MessagesRepository {
       ${messageJoins}
       where exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${sender})
       order by i.position`.execute(this.database);
-    return rows.map(withoutExpired);
+    const now = this.clock.now();
+    return rows.map((row) => withoutExpired(row, now));
   }
 
   /** The newest messages below `seq` that the reader sees, ascending. */

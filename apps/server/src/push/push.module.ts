@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CONFIG } from '../config/config.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database } from '../database/database.js';
 import { PresenceModule } from '../presence/presence.module.js';
 import { StreamsModule } from '../streams/streams.module.js';
@@ -28,7 +29,7 @@ import { readVapid, Vapid } from './vapid.js';
     AlertsRepository,
     PlanningRepository,
     SubscriptionsRepository,
-    { provide: Vapid, useFactory: readVapid, inject: [CONFIG, Database] },
+    { provide: Vapid, useFactory: readVapid, inject: [CONFIG, Database, DatabaseClock] },
   ],
 })
 export class PushModule {}

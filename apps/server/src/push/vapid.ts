@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { importJWK, SignJWT } from 'jose';
 import { sql } from 'kysely';
 import type { Config } from '../config/config.js';
+import type { DatabaseClock } from '../database/database-clock.js';
 import type { Database } from '../database/database.js';
 
 /** RFC 8292 allows 24 hours at most. */
@@ -28,6 +29,7 @@ export class Vapid {
   constructor(
     privateKey: Buffer,
     private readonly subject: string,
+    private readonly clock: Pick<DatabaseClock, 'now'>,
   ) {
     const ecdh = createECDH('prime256v1');
     ecdh.setPrivateKey(privateKey);
@@ -47,7 +49,7 @@ export class Vapid {
 
   /** The `Authorization` header for a service. */
   async authorization(origin: string): Promise<string> {
-    const now = Date.now();
+    const now = this.clock.now();
     let token = this.tokens.get(origin);
     if (!token || token.usedUntil < now) {
       if (this.tokens.size >= KEPT_TOKENS) this.tokens.clear();
@@ -86,6 +88,10 @@ async function keyOf({ push }: Config, database: Database): Promise<Buffer> {
   return kept;
 }
 
-export async function readVapid(config: Config, database: Database): Promise<Vapid> {
-  return new Vapid(await keyOf(config, database), config.push.vapidSubject);
+export async function readVapid(
+  config: Config,
+  database: Database,
+  clock: DatabaseClock,
+): Promise<Vapid> {
+  return new Vapid(await keyOf(config, database), config.push.vapidSubject, clock);
 }

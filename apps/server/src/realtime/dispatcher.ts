@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import * as z from 'zod/mini';
 import { CONFIG, type Config } from '../config/config.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { NatterError } from '../errors/natter-error.js';
 import { LOGGER } from '../logging/logger.js';
 import { type Signal, Signals } from '../signals/signals.js';
@@ -63,6 +64,7 @@ export class Dispatcher {
     private readonly statusUpdates: StatusUpdatesService,
     private readonly memberships: MembershipsRepository,
     private readonly signals: Signals,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Begins to dispatch to the sockets of a server. */
@@ -133,7 +135,7 @@ export class Dispatcher {
 
   /** Ends the sockets whose access token expired longer ago than `graceMs` (AUTH-3). */
   endExpired(graceMs: number): void {
-    const limit = Date.now() - graceMs;
+    const limit = this.clock.now() - graceMs;
     for (const socket of this.server?.of('/').sockets.values() ?? []) {
       if (socket.data.caller.session.expiresAt < limit) {
         endSession(

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Sweep } from '../background/sweep.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database } from '../database/database.js';
 import { LOGGER, type Logger } from '../logging/logger.js';
 import { Relay } from '../relay/relay.js';
@@ -24,6 +25,8 @@ const INTERRUPTION_MS = (RETENTION_MINUTES - 1) * 60_000;
 /** Either the position, or the head of a chat's or of a user's stream. */
 interface TailRow {
   position: string | null;
+  /** With the position, the time. */
+  now: Date | null;
   chat_id: ChatId | null;
   user_id: UserId | null;
   seq: number;
@@ -52,6 +55,7 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly relay: Relay,
     metrics: Metrics,
+    private readonly clock: DatabaseClock,
   ) {
     const help = 'How long ago what other nodes committed was last read.';
     metrics.watch('tail_age_seconds', help, () => (performance.now() - this.readAt) / 1000);
@@ -101,16 +105,17 @@ export class Tail implements OnApplicationBootstrap, BeforeApplicationShutdown {
         select chat_ids, chat_seqs, user_ids, user_seqs from commits where xid >= ${this.position}::xid8
       )
       select
-        pg_snapshot_xmin(pg_current_snapshot())::text as position, null::uuid as chat_id, null::uuid as user_id,
-        0::bigint as seq
+        pg_snapshot_xmin(pg_current_snapshot())::text as position, clock_timestamp() as now,
+        null::uuid as chat_id, null::uuid as user_id, 0::bigint as seq
       union all
-      select null, c.id, null, max(c.seq) from recent, unnest(chat_ids, chat_seqs) as c (id, seq) group by c.id
+      select null, null, c.id, null, max(c.seq) from recent, unnest(chat_ids, chat_seqs) as c (id, seq) group by c.id
       union all
-      select null, null, u.id, max(u.seq) from recent, unnest(user_ids, user_seqs) as u (id, seq) group by u.id
+      select null, null, null, u.id, max(u.seq) from recent, unnest(user_ids, user_seqs) as u (id, seq) group by u.id
       `.execute(this.database);
     const chats = new Map<ChatId, number>();
     const users = new Map<UserId, number>();
-    for (const { position, chat_id: chatId, user_id: userId, seq } of rows) {
+    for (const { position, now, chat_id: chatId, user_id: userId, seq } of rows) {
+      if (now !== null) this.clock.set(now);
       if (position !== null) this.position = position;
       if (chatId !== null) chats.set(chatId, seq);
       if (userId !== null) users.set(userId, seq);

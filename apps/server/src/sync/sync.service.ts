@@ -10,6 +10,7 @@ import { Injectable } from '@nestjs/common';
 import * as z from 'zod/mini';
 import type { Caller } from '../identity/caller.js';
 import { Cursors } from '../cursors/cursors.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Installation } from '../database/installation.js';
 import { Metrics } from '../metrics/metrics.js';
 import { LogRepository } from '../streams/log.repository.js';
@@ -51,6 +52,7 @@ export class SyncService {
     private readonly userEntries: UserEntriesService,
     private readonly cursors: Cursors,
     private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
   ) {}
 
   async sync(caller: Caller, input: CommandInput<'sync'>): Promise<SyncOutput> {
@@ -67,7 +69,7 @@ export class SyncService {
     if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
     const progress = this.cursors.of('sync', userId, Progress).open(cursor);
     const now = await this.repository.position(userId);
-    if (progress.until !== undefined && this.isHere(progress) && !isStale(progress, now)) {
+    if (progress.until !== undefined && this.isHere(progress) && !this.isStale(progress, now)) {
       return this.page(caller, { ...progress, until: progress.until }, limit);
     }
     if (!this.isHere(progress) || (await this.isTooFar(userId, progress, now))) {
@@ -82,7 +84,7 @@ export class SyncService {
 
   /** Too old, of a database that has lost what this client has seen, or too much to send. */
   private async isTooFar(userId: UserId, progress: Progress, now: Position): Promise<boolean> {
-    if (isStale(progress, now)) return true;
+    if (this.isStale(progress, now)) return true;
     const { syncEntries } = pageLimits;
     const { since } = progress;
     return (await this.repository.countSince(userId, since, syncEntries + 1)) > syncEntries;
@@ -135,20 +137,20 @@ export class SyncService {
   private seal(
     userId: UserId,
     progress: Omit<Progress, 'identity' | 'startedAt'>,
-    startedAt: number = Date.now(),
+    startedAt: number = this.clock.now(),
   ): string {
     const { identity } = this.installation;
     return this.cursors.of('sync', userId, Progress).seal({ ...progress, identity, startedAt });
   }
-}
 
-/**
- * Further behind in time or on the own stream than what is kept for clients (`UserEventsRetention`), or from a future
- * that a restore took back.
- */
-function isStale({ since, startedAt, userSeq }: Progress, now: Position): boolean {
-  const { syncAgeMs, syncEntries } = pageLimits;
-  const isFromTheFuture = BigInt(since) > BigInt(now.next) || userSeq > now.userSeq;
-  const isTooOld = Date.now() - startedAt > syncAgeMs;
-  return isFromTheFuture || isTooOld || now.userSeq - userSeq > syncEntries;
+  /**
+   * Further behind in time or on the own stream than what is kept for clients (`UserEventsRetention`), or from a future
+   * that a restore took back.
+   */
+  private isStale({ since, startedAt, userSeq }: Progress, now: Position): boolean {
+    const { syncAgeMs, syncEntries } = pageLimits;
+    const isFromTheFuture = BigInt(since) > BigInt(now.next) || userSeq > now.userSeq;
+    const isTooOld = this.clock.now() - startedAt > syncAgeMs;
+    return isFromTheFuture || isTooOld || now.userSeq - userSeq > syncEntries;
+  }
 }
