@@ -238,7 +238,7 @@ describe('T46 acknowledgements', () => {
     for (let count = 0; count < 100; count += 1) engine.write(command);
     const message = await socket.send(chat.id, 'still here');
     expect(message.seq).toBe(2);
-    await vi.waitFor(() => expect(answers).toHaveLength(100));
+    await vi.waitFor(() => expect(answers).toHaveLength(100), { timeout: 30_000 });
     expect(answers.every((answer) => answer.includes('"ok":true'))).toBe(true);
   });
 });

@@ -53,6 +53,11 @@ interface Page {
   readonly nextCursor?: string;
 }
 
+/** The last number of its chat for which an entry stands. */
+function lastSeqOf(payload: { readonly seq: number; readonly toSeq?: number }): number {
+  return payload.toSeq ?? payload.seq;
+}
+
 const requestOf = ({ params = {}, query = {} }: Place, more: object): RouteRequest => ({
   params,
   query: { ...query, ...more },
@@ -323,7 +328,7 @@ describe('T52 pages of hidden things alone do not end a list early', () => {
       });
       for (const { event, payload } of body.entries) {
         expect('seq' in payload && payload.seq).toBe(after + 1);
-        after = event === 'entrySkipped' ? (payload.toSeq ?? payload.seq) : payload.seq;
+        after = lastSeqOf(payload);
         if (event === 'newMessage' && payload.kind === 'text') texts.push(payload.text);
       }
       pages += 1;
@@ -336,12 +341,16 @@ describe('T52 pages of hidden things alone do not end a list early', () => {
     await socket.send(chatId, 'then hidden');
     await atReader.command('clearChat', { chatId, upToSeq: after + 1 });
     await socket.send(chatId, 'then seen');
-    const synced: unknown[] = [];
     let page = await atReader.command('sync', { cursor, limit: 1 });
+    const entries: typeof page.entries = [];
     for (; page.hasMore; page = await atReader.command('sync', { cursor: page.cursor, limit: 1 })) {
-      synced.push(...page.entries.map(({ event }) => event));
+      entries.push(...page.entries);
     }
-    synced.push(...page.entries.map(({ event }) => event));
+    entries.push(...page.entries);
+    // A sync may begin earlier than its cursor, while transactions of then are still open.
+    const synced = entries
+      .filter(({ payload }) => !('seq' in payload) || lastSeqOf(payload) > after)
+      .map(({ event }) => event);
     expect(synced).toEqual(['chatCleared', 'entrySkipped', 'newMessage']);
     reader.disconnect();
   });
