@@ -10,7 +10,7 @@ import {
   nextExpiry,
   unreadCount,
 } from '../core/index.js';
-import { newestMessage } from '../core/newest-message.js';
+import { newestMessage } from '../core/views.js';
 import { newId } from '../ids.js';
 import type { Order } from '../outbox/outbox-item.js';
 import type { Hub } from './hub.js';
