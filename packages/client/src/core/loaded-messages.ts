@@ -155,14 +155,13 @@ export function changedMessages(
   before: LoadedMessages | undefined,
   after: LoadedMessages | undefined,
 ): Map<MessageId, StoredMessage | undefined> {
+  const oldChunks = new Set(before?.chunks);
+  const newChunks = after?.chunks.filter((chunk) => !oldChunks.delete(chunk)) ?? [];
+  const old = new Set([...oldChunks].flat());
   const changed = new Map<MessageId, StoredMessage | undefined>();
-  const old = new Set(before?.chunks);
-  for (const chunk of after?.chunks ?? []) {
-    if (old.delete(chunk)) continue;
-    for (const message of chunk) {
-      if (before?.get(message.id) !== message) changed.set(message.id, message);
-    }
+  for (const message of newChunks.flat()) {
+    if (!old.delete(message)) changed.set(message.id, message);
   }
-  for (const { id } of [...old].flat()) if (!after?.has(id)) changed.set(id, undefined);
+  for (const { id } of old) if (!changed.has(id)) changed.set(id, undefined);
   return changed;
 }
