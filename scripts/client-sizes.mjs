@@ -12,6 +12,10 @@ const gates = [
   { entry: '@natter/client/uploads', most: 20 * KIB, without: '@natter/client' },
 ];
 
+/** What an application's bundler adds to load its chunks is not ours. */
+const PRELOAD = 'vite/preload-helper';
+const NO_PRELOAD = 'export const __vitePreload = (load) => load();';
+
 async function sizeOf(source, external = []) {
   const name = 'virtual:entry';
   const result = await build({
@@ -20,14 +24,14 @@ async function sizeOf(source, external = []) {
     plugins: [
       {
         name: 'entry',
+        enforce: 'pre',
         resolveId: (id) => (id === name ? id : undefined),
-        load: (id) => (id === name ? source : undefined),
+        load: (id) => (id === name ? source : id.includes(PRELOAD) ? NO_PRELOAD : undefined),
       },
     ],
     build: {
       write: false,
       minify: true,
-      // What an application's bundler adds to load its chunks is not ours.
       modulePreload: false,
       target: 'es2022',
       rolldownOptions: { input: name, external, preserveEntrySignatures: 'strict' },

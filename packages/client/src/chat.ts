@@ -431,10 +431,8 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
     const id = toMessageId(typeof ref === 'string' ? ref : (ref.id ?? ref.key));
     if (chat?.messages.has(id)) return { messageId: id };
     const pending = outbox.find((item) => item.id.toString() === id.toString());
-    for (const message of chat?.messages.values() ?? []) {
-      const isIt = message.clientMessageId?.toString() === id.toString();
-      if (isIt && message.senderId === state?.me) return { messageId: message.id };
-    }
+    const sent = state && chat?.messages.sentAs(state.me, id);
+    if (sent) return { messageId: sent.id };
     return pending ? { messageId: id, about: pending.id } : { messageId: id };
   }
 }

@@ -53,7 +53,7 @@ export function isShallowEqual(a: unknown, b: unknown): boolean {
 
 /** A list of which each item keeps its identity: the same list where all of its items are the same. */
 export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
+  return a === b || (a.length === b.length && a.every((item, index) => Object.is(item, b[index])));
 }
 
 /**

@@ -102,7 +102,7 @@ it('a replayed room is whole: every line is there once, in order and unchanged',
 });
 
 it('a second run, through connections that break while answers are under way, is whole too', async () => {
-  const proxy = await startCuttingProxy(server.url, 110);
+  const proxy = await startCuttingProxy(server.url, 60);
   cleanUps.push(() => proxy.stop());
   const broken = await replayTo(proxy.url, 'broken');
   const { status, output } = await checkOf('--ledgers', broken, '--url', server.url);

@@ -1,4 +1,5 @@
 import type { Chat, Member, MemberRole, System, UserId } from '@natter/protocol';
+import { LoadedMessages } from './loaded-messages.js';
 import { meetOwnMarks, newMember, showSeen } from './marks.js';
 import { addMessage, stored } from './messages.js';
 import type { ChatInfo, ChatState, ClientState, MemberState, OwnState } from './state.js';
@@ -79,7 +80,7 @@ function newChat(chat: Chat, own: OwnSide, me: UserId): ChatState {
     members: membersOf(chat, new Map()),
     heard: new Map(),
     me: ownOf(own),
-    messages: new Map(),
+    messages: LoadedMessages.of([]),
     loadedFrom: chat.lastSeq + 1,
     unreadBelow: undefined,
     clearedSeq: 0,

@@ -1,4 +1,4 @@
-import type { MessageId } from '@natter/protocol';
+import { LoadedMessages } from './loaded-messages.js';
 import { type ChatState, type ClientState, type StoredMessage, withChat } from './state.js';
 import { pinsOf, replyView, starsOf } from './views.js';
 
@@ -8,18 +8,22 @@ function withReplyOfToday(chat: ChatState, message: StoredMessage): StoredMessag
 }
 
 function forgetIn(chat: ChatState, keep: number): ChatState {
-  if (chat.messages.size <= keep) return chat;
-  const seqs = Array.from(chat.messages.values(), ({ seq }) => seq).toSorted((a, b) => b - a);
+  const seqs = Array.from(chat.messages, ({ seq }) => seq);
+  if (seqs.length <= keep) return chat;
   // What is unread is counted from what is loaded: all of that stays.
   const readUpTo = Math.max(chat.me.seenSeq, chat.clearedSeq);
-  const from = Math.min(seqs[keep - 1] ?? 1, readUpTo + 1);
+  const from = Math.min(seqs.at(-keep) ?? 1, readUpTo + 1);
   if (from <= chat.loadedFrom) return chat;
-  const messages = new Map<MessageId, StoredMessage>();
-  for (const message of chat.messages.values()) {
-    if (message.seq >= from) messages.set(message.id, withReplyOfToday(chat, message));
-  }
+  const kept = [...chat.messages]
+    .filter(({ seq }) => seq >= from)
+    .map((message) => withReplyOfToday(chat, message));
   // Whether a message is gone is known of those alone that are here.
-  return { ...chat, messages, loadedFrom: from, pins: pinsOf(chat) };
+  return {
+    ...chat,
+    messages: LoadedMessages.of(kept),
+    loadedFrom: from,
+    pins: pinsOf(chat),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ export { applyEvent, type ServerEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
 export { forgetOld } from './forget.js';
 export { dropExpired, nextExpiry } from './expiry.js';
+export type { Chunk, LoadedMessages } from './loaded-messages.js';
 export {
   applyHistory,
   applyPins,

@@ -1,4 +1,5 @@
 import type { EventPayload, Message, MessageId, ReactionCount, UserId } from '@natter/protocol';
+import { LoadedMessages } from './loaded-messages.js';
 import { type ChangeEntry, type ChatState, type StoredMessage, withEntry } from './state.js';
 import { afterLoss } from './unread.js';
 
@@ -7,7 +8,7 @@ export function stored({ sender: _, ...message }: Message): StoredMessage {
 }
 
 function withMessage(chat: ChatState, message: StoredMessage): ChatState {
-  return { ...chat, messages: withEntry(chat.messages, message.id, message) };
+  return { ...chat, messages: chat.messages.with(message) };
 }
 
 function isVisible(chat: ChatState, message: StoredMessage): boolean {
@@ -140,7 +141,7 @@ export function hideMessage(chat: ChatState, messageId: MessageId, me: UserId): 
   const after = {
     ...chat,
     hidden: new Set(chat.hidden).add(messageId),
-    messages: withEntry(chat.messages, messageId, undefined),
+    messages: chat.messages.without(messageId),
     unplaced: withEntry(chat.unplaced, messageId, undefined),
   };
   return afterLoss(after, known, me);
@@ -150,22 +151,23 @@ export function hideMessage(chat: ChatState, messageId: MessageId, me: UserId): 
 export function clearMessages(chat: ChatState, upToSeq: number): ChatState {
   if (upToSeq <= chat.clearedSeq) return chat;
   const hidden = new Set(chat.hidden);
-  const left = new Map<MessageId, StoredMessage>();
-  for (const message of chat.messages.values()) {
+  const left: StoredMessage[] = [];
+  for (const message of chat.messages) {
     if (message.seq <= upToSeq) hidden.add(message.id);
-    else left.set(message.id, message);
+    else left.push(message);
   }
-  for (const message of left.values()) {
-    if (message.replyTo?.preview !== undefined && !left.has(message.replyTo.messageId)) {
+  let messages = LoadedMessages.of(left);
+  for (const message of left) {
+    if (message.replyTo?.preview !== undefined && !messages.has(message.replyTo.messageId)) {
       const { preview: _, ...replyTo } = message.replyTo;
-      left.set(message.id, { ...message, replyTo });
+      messages = messages.with({ ...message, replyTo });
     }
   }
   return {
     ...chat,
     clearedSeq: upToSeq,
     hidden,
-    messages: left,
+    messages,
     loadedFrom: chat.loadedFrom <= upToSeq + 1 ? 1 : chat.loadedFrom,
   };
 }

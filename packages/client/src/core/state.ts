@@ -12,6 +12,7 @@ import type {
   User,
   UserId,
 } from '@natter/protocol';
+import type { LoadedMessages } from './loaded-messages.js';
 
 /** A message without its sender's name, which is kept once for all that he wrote. */
 export type StoredMessage = Omit<Message, 'sender'>;
@@ -86,7 +87,7 @@ export interface ChatState {
   readonly heard: ReadonlyMap<UserId, Marks>;
   readonly me: OwnState;
   /** Messages that are known. From `loadedFrom` on it is all that the user can see, below it some. */
-  readonly messages: ReadonlyMap<MessageId, StoredMessage>;
+  readonly messages: LoadedMessages;
   readonly loadedFrom: number;
   /** Unread messages below `loadedFrom`; from 1,000 on infinite, `undefined` where they have to be asked for. */
   readonly unreadBelow: number | undefined;
@@ -166,6 +167,18 @@ export function withEntry<K, V>(
   if (value === undefined) next.delete(key);
   else next.set(key, value);
   return next;
+}
+
+/** What differs between two maps; `undefined` for what is gone. */
+export function changedEntries<K, V>(
+  before: ReadonlyMap<K, V> | undefined,
+  after: ReadonlyMap<K, V> | undefined,
+): Map<K, V | undefined> {
+  const changed = new Map<K, V | undefined>();
+  if (before === after) return changed;
+  for (const [key, value] of after ?? []) if (before?.get(key) !== value) changed.set(key, value);
+  for (const key of before?.keys() ?? []) if (!after?.has(key)) changed.set(key, undefined);
+  return changed;
 }
 
 /** The state with a chat as it is now; the same state where the chat is the same. */

@@ -1,4 +1,5 @@
 import { pageLimits, type UserId } from '@natter/protocol';
+import { perChunk } from './loaded-messages.js';
 import type { ChatState, StoredMessage } from './state.js';
 
 /** Up to where nothing is unread. */
@@ -8,11 +9,40 @@ function readUpTo({ me, clearedSeq }: ChatState): number {
 
 /** Whether it would be unread in a chat of which nothing was seen (CHAT-4). */
 function counts(message: StoredMessage, me: UserId): boolean {
-  return message.kind !== 'system' && message.senderId !== me && message.deletedAt === undefined;
+  return message.senderId !== me && countsForOthers(message);
 }
 
-function isUnread(chat: ChatState, message: StoredMessage, me: UserId): boolean {
-  return message.seq > readUpTo(chat) && counts(message, me);
+function countsForOthers({ kind, deletedAt }: StoredMessage): boolean {
+  return kind !== 'system' && deletedAt === undefined;
+}
+
+/** How many of a chunk would be unread to somebody who wrote none of them, and by whom. */
+const countedIn = perChunk((chunk) => {
+  const bySender = new Map<UserId, number>();
+  let all = 0;
+  for (const message of chunk) {
+    if (!countsForOthers(message)) continue;
+    all += 1;
+    bySender.set(message.senderId, (bySender.get(message.senderId) ?? 0) + 1);
+  }
+  return { all, bySender };
+});
+
+/** How many of the messages from one entry on, and below another one, are unread where nothing of them was seen. */
+function countBetween({ messages }: ChatState, from: number, below: number, me: UserId): number {
+  let count = 0;
+  for (const chunk of messages.chunksFrom(from)) {
+    const [first, last] = [chunk[0]?.seq ?? below, chunk.at(-1)?.seq ?? below];
+    if (first >= below) break;
+    if (first >= from && last < below) {
+      const { all, bySender } = countedIn(chunk);
+      count += all - (bySender.get(me) ?? 0);
+    } else {
+      const some = chunk.filter(({ seq }) => seq >= from && seq < below);
+      count += some.filter((message) => counts(message, me)).length;
+    }
+  }
+  return count;
 }
 
 function isAllLoaded(chat: ChatState): boolean {
@@ -28,11 +58,8 @@ export function unreadBelow(chat: ChatState, unreadCount: number, me: UserId): n
 }
 
 function unreadLoaded(chat: ChatState, me: UserId): number {
-  let count = 0;
-  for (const message of chat.messages.values()) {
-    if (message.seq >= chat.loadedFrom && isUnread(chat, message, me)) count += 1;
-  }
-  return count;
+  const from = Math.max(chat.loadedFrom, readUpTo(chat) + 1);
+  return countBetween(chat, from, Number.POSITIVE_INFINITY, me);
 }
 
 /**
@@ -55,11 +82,8 @@ export function afterReading(chat: ChatState, before: ChatState): ChatState {
 export function afterLoading(chat: ChatState, before: ChatState, me: UserId): ChatState {
   if (isAllLoaded(chat)) return chat.unreadBelow === 0 ? chat : { ...chat, unreadBelow: 0 };
   if (chat.unreadBelow === undefined) return chat;
-  let loaded = 0;
-  for (const message of chat.messages.values()) {
-    const isNew = message.seq >= chat.loadedFrom && message.seq < before.loadedFrom;
-    if (isNew && isUnread(chat, message, me)) loaded += 1;
-  }
+  const from = Math.max(chat.loadedFrom, readUpTo(chat) + 1);
+  const loaded = countBetween(chat, from, before.loadedFrom, me);
   const below = chat.unreadBelow - loaded;
   return { ...chat, unreadBelow: below < 0 ? undefined : below };
 }

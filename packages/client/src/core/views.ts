@@ -7,7 +7,6 @@ import {
   type Sender,
   type UserId,
 } from '@natter/protocol';
-import { newestMessage } from './newest-message.js';
 import type { ChatState, ClientState, MemberState, Star, StoredMessage } from './state.js';
 import { unreadCount } from './unread.js';
 
@@ -43,10 +42,15 @@ export function messageView(
 
 /** All messages from `loadedFrom` on, by `seq`. */
 export function messagesOf(state: ClientState, chat: ChatState): Message[] {
-  return [...chat.messages.values()]
+  return [...chat.messages]
     .filter(({ seq }) => seq >= chat.loadedFrom)
-    .toSorted((a, b) => a.seq - b.seq)
     .map((message) => messageView(state, chat, message));
+}
+
+/** The newest of all messages from `loadedFrom` on, as it is stored. */
+export function newestMessage({ messages, loadedFrom }: ChatState): StoredMessage | undefined {
+  const { last } = messages;
+  return last && last.seq >= loadedFrom ? last : undefined;
 }
 
 /** The newest message that the user can see; `null` where there is none, `undefined` where that is not loaded. */

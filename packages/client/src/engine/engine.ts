@@ -246,8 +246,7 @@ export class Engine {
     const { outbox, state } = this.hub.getSnapshot();
     if (item.about === undefined || item.chatId === undefined) return item;
     if (outbox.some(({ id }) => id === item.about)) return item;
-    const sent = state?.chats.get(item.chatId)?.messages.values() ?? [];
-    const message = [...sent].find(({ clientMessageId }) => clientMessageId === item.about);
+    const message = state?.chats.get(item.chatId)?.messages.sentAs(state.me, item.about);
     return message ? aboutMessage(item, message.id) : { ...item, about: undefined };
   }
 

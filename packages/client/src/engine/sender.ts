@@ -115,9 +115,7 @@ export class Sender {
   private arrived(item: SendItem): Message | undefined {
     const { state } = this.hub.getSnapshot();
     const chat = state?.chats.get(item.input.chatId);
-    const message = [...(chat?.messages.values() ?? [])].find(
-      ({ clientMessageId, senderId }) => clientMessageId === item.id && senderId === state?.me,
-    );
+    const message = state && chat?.messages.sentAs(state.me, item.id);
     const sender = message && state?.users.get(message.senderId);
     return message && sender && { ...message, sender };
   }

@@ -8,9 +8,8 @@ import {
   type ClientState,
   dropExpired,
   nextExpiry,
-  unreadCount,
 } from '../core/index.js';
-import { newestMessage } from '../core/newest-message.js';
+import { newestMessage } from '../core/views.js';
 import { newId } from '../ids.js';
 import type { Order } from '../outbox/outbox-item.js';
 import type { Hub } from './hub.js';
@@ -83,11 +82,16 @@ export class Upkeep {
     this.watchTyping(state);
     const unknown = new Set<UserId>();
     for (const chat of state.chats.values()) {
-      if (this.checked.get(chat.id) === chat) continue;
+      const before = this.checked.get(chat.id);
+      if (before === chat) continue;
       this.checked.set(chat.id, chat);
-      for (const id of chat.members.keys()) if (!state.users.has(id)) unknown.add(id);
+      // Marks move with each message; who comes without a name comes by an entry.
+      const isSameCompany = before?.factsSeq === chat.factsSeq;
+      for (const id of isSameCompany ? [] : chat.members.keys()) {
+        if (!state.users.has(id)) unknown.add(id);
+      }
       this.tellDelivered(chat, state.me);
-      this.complete(chat, state.me);
+      this.complete(chat);
     }
     if (unknown.size > 0) void this.meet([...unknown]);
   }
@@ -136,9 +140,9 @@ export class Upkeep {
   }
 
   /** Asks for a chat of which the count or the last message cannot be told from what is loaded. */
-  private complete(chat: ChatState, me: UserId): void {
+  private complete(chat: ChatState): void {
     const isComplete = chat.loadedFrom === 1 || newestMessage(chat) !== undefined;
-    if (isComplete && unreadCount(chat, me) !== undefined) return;
+    if (isComplete && chat.unreadBelow !== undefined) return;
     const key = `${chat.id}/${chat.lastSeq}/${chat.me.seenSeq}/${chat.hidden.size}`;
     void this.once(key, async () => {
       const now = await this.request('getChat', { params: { id: chat.id } });

@@ -6,6 +6,8 @@ import {
   type Star,
   type StoredMessage,
 } from '../core/index.js';
+import { changedMessages, LoadedMessages } from '../core/loaded-messages.js';
+import { changedEntries } from '../core/state.js';
 import { initialModel, type Model } from '../engine/model.js';
 import type { OutboxItem } from '../outbox/outbox-item.js';
 import type { Range } from '../timeline/ranges.js';
@@ -83,7 +85,7 @@ function chatRow(chat: ChatState, islands: readonly Range[]): ChatRow {
   };
 }
 
-function chatOf(row: ChatRow, messages: ReadonlyMap<MessageId, StoredMessage>): ChatState {
+function chatOf(row: ChatRow, messages: LoadedMessages): ChatState {
   const { islands: _, members, heard, unreadBelow, hidden, stars, unplaced, ahead, ...rest } = row;
   return {
     ...rest,
@@ -127,32 +129,19 @@ function hasOwnChanged(before: Model, after: Model): boolean {
   );
 }
 
-/** Writes what differs between two maps, and deletes what is gone. */
-function difference<K extends string, V>(
-  rows: Rows,
-  prefix: string,
-  before: ReadonlyMap<K, V> | undefined,
-  after: ReadonlyMap<K, V> | undefined,
-): void {
-  if (before === after) return;
-  for (const [key, value] of after ?? []) {
-    if (before?.get(key) !== value) rows.set(prefix + key, value);
-  }
-  for (const key of before?.keys() ?? []) if (!after?.has(key)) rows.set(prefix + key, undefined);
+/** `undefined` deletes. */
+function put<K extends string>(rows: Rows, prefix: string, changes: ReadonlyMap<K, unknown>): void {
+  for (const [key, value] of changes) rows.set(prefix + key, value);
 }
 
 function chatDifference(rows: Rows, prefix: string, before: Model, after: Model): void {
   const [known, now] = [before.state?.chats, after.state?.chats];
-  for (const [id, chat] of now ?? []) {
-    const [old, islands] = [known?.get(id), after.islands.get(id)];
-    if (old === chat && before.islands.get(id) === islands) continue;
-    rows.set(prefix + CHAT + id, chatRow(chat, islands ?? []));
-    difference(rows, `${prefix}${MESSAGE}${id}/`, old?.messages, chat.messages);
-  }
-  for (const [id, chat] of known ?? []) {
-    if (now?.has(id)) continue;
-    rows.set(prefix + CHAT + id, undefined);
-    difference(rows, `${prefix}${MESSAGE}${id}/`, chat.messages, undefined);
+  const chats = changedEntries(known, now).keys();
+  const islands = changedEntries(before.islands, after.islands).keys();
+  for (const id of new Set([...chats, ...islands])) {
+    const [old, chat] = [known?.get(id), now?.get(id)];
+    rows.set(prefix + CHAT + id, chat && chatRow(chat, after.islands.get(id) ?? []));
+    put(rows, `${prefix}${MESSAGE}${id}/`, changedMessages(old?.messages, chat?.messages));
   }
 }
 
@@ -206,7 +195,7 @@ export function rowsBetween(user: UserId, before: Model, after: Model, places: O
   const rows: Rows = new Map();
   const prefix = prefixOf(user);
   if (hasOwnChanged(before, after)) rows.set(prefix + OWN, ownRow(after));
-  difference(rows, prefix + PERSON, before.state?.users, after.state?.users);
+  put(rows, prefix + PERSON, changedEntries(before.state?.users, after.state?.users));
   chatDifference(rows, prefix, before, after);
   outboxDifference(rows, prefix, places, before, after);
   return rows;
@@ -242,10 +231,11 @@ export function modelOf(
     .toSorted((a, b) => a.place - b.place);
   for (const row of outbox) places.put(row);
   const own = values(OWN).find(isOwnRow);
-  const messages = new Map<ChatId, Map<MessageId, StoredMessage>>();
+  const messages = new Map<ChatId, StoredMessage[]>();
   for (const message of values(MESSAGE).filter(isMessage)) {
-    const ofChat = messages.get(message.chatId) ?? new Map<MessageId, StoredMessage>();
-    messages.set(message.chatId, ofChat.set(message.id, message));
+    const ofChat = messages.get(message.chatId);
+    if (ofChat) ofChat.push(message);
+    else messages.set(message.chatId, [message]);
   }
   const chats = values(CHAT).filter(isChatRow);
   const empty = emptyState(user, own?.deviceId);
@@ -269,7 +259,9 @@ export function modelOf(
           .filter(isPerson)
           .map((person) => [person.id, person]),
       ),
-      chats: new Map(chats.map((row) => [row.id, chatOf(row, messages.get(row.id) ?? new Map())])),
+      chats: new Map(
+        chats.map((row) => [row.id, chatOf(row, LoadedMessages.of(messages.get(row.id) ?? []))]),
+      ),
     },
   };
 }

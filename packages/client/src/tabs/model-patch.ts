@@ -1,12 +1,18 @@
 import type { ChatId, MessageId, Sender, UserId } from '@natter/protocol';
 import { type ChatState, type ClientState, emptyState, type StoredMessage } from '../core/index.js';
+import { changedMessages, LoadedMessages } from '../core/loaded-messages.js';
+import { changedEntries } from '../core/state.js';
 import type { Model } from '../engine/model.js';
 import type { Range } from '../timeline/ranges.js';
 
 type Changes<K, V> = ReadonlyMap<K, V | undefined>;
 
+type ChatFacts = Omit<ChatState, 'messages'>;
+
 interface ChatPatch {
-  readonly facts: Omit<ChatState, 'messages'>;
+  /** All of a chat that was not known, and else what has changed. */
+  readonly whole: ChatFacts | undefined;
+  readonly facts: Partial<ChatFacts>;
   readonly messages: Changes<MessageId, StoredMessage>;
   readonly islands: readonly Range[] | undefined;
 }
@@ -24,17 +30,6 @@ interface StatePatch {
   readonly own: Partial<Omit<ClientState, 'me' | 'chats' | 'users'>>;
   readonly users: Changes<UserId, Sender>;
   readonly chats: Changes<ChatId, ChatPatch>;
-}
-
-function changes<K, V>(
-  before: ReadonlyMap<K, V> | undefined,
-  after: ReadonlyMap<K, V>,
-): Map<K, V | undefined> {
-  const found = new Map<K, V | undefined>();
-  if (before === after) return found;
-  for (const [key, value] of after) if (before?.get(key) !== value) found.set(key, value);
-  for (const key of before?.keys() ?? []) if (!after.has(key)) found.set(key, undefined);
-  return found;
 }
 
 function changed<K, V>(before: ReadonlyMap<K, V>, patch: Changes<K, V>): ReadonlyMap<K, V> {
@@ -65,8 +60,13 @@ function chatChanges(before: Model, after: Model): Map<ChatId, ChatPatch | undef
   for (const [id, chat] of now ?? []) {
     const [old, islands] = [known?.get(id), after.islands.get(id)];
     if (old === chat && before.islands.get(id) === islands) continue;
-    const { messages, ...facts } = chat;
-    patches.set(id, { facts, messages: changes(old?.messages, messages), islands });
+    const { messages: _, ...facts } = chat;
+    patches.set(id, {
+      whole: old ? undefined : facts,
+      facts: old ? differing<ChatFacts>(old, facts) : {},
+      messages: changedMessages(old?.messages, chat.messages),
+      islands,
+    });
   }
   for (const id of known?.keys() ?? []) if (!now?.has(id)) patches.set(id, undefined);
   return patches;
@@ -82,17 +82,27 @@ export function patchBetween(before: Model, after: Model): ModelPatch {
     state: state && {
       me: state.me,
       own: ownChanges(known.state, state),
-      users: changes(known.state?.users, state.users),
+      users: changedEntries(known.state?.users, state.users),
       chats: chatChanges(known, after),
     },
   };
 }
 
-function patchedChat(chat: ChatState | undefined, { facts, messages }: ChatPatch): ChatState {
-  return {
-    ...facts,
-    messages: changed(chat?.messages ?? new Map<MessageId, StoredMessage>(), messages),
-  };
+function patchedMessages(
+  before: LoadedMessages,
+  patch: Changes<MessageId, StoredMessage>,
+): LoadedMessages {
+  let after = before;
+  for (const [id, message] of patch) after = message ? after.with(message) : after.without(id);
+  return after;
+}
+
+function patchedChat(
+  known: ChatState | undefined,
+  { whole, facts, messages }: ChatPatch,
+): ChatState | undefined {
+  const chat = whole ? { ...whole, messages: LoadedMessages.of([]) } : known;
+  return chat && { ...chat, ...facts, messages: patchedMessages(chat.messages, messages) };
 }
 
 /** What he knows then. */
@@ -102,7 +112,8 @@ export function patched(model: Model, { rest, outbox = model.outbox, state }: Mo
   const chats = new Map(known.chats);
   const islands = new Map(model.islands);
   for (const [id, patch] of state.chats) {
-    if (patch) chats.set(id, patchedChat(chats.get(id), patch));
+    const chat = patch && patchedChat(chats.get(id), patch);
+    if (chat) chats.set(id, chat);
     else chats.delete(id);
     if (patch?.islands) islands.set(id, patch.islands);
     else islands.delete(id);

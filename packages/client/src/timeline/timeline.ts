@@ -1,5 +1,6 @@
 import type { ChatId } from '@natter/protocol';
 import type { Clock } from '../clock.js';
+import { placeIn } from '../core/loaded-messages.js';
 import { toChatError, type ChatError } from '../errors.js';
 import type { Brain } from '../engine/brain.js';
 import { isSameList, Listeners, type Readable, select } from '../readable.js';
@@ -48,6 +49,11 @@ const PAGE = 50;
 function isUnread({ seq, isOwn, kind, deletedAt }: MessageItem, seenSeq: number): boolean {
   const counts = !isOwn && kind !== 'system' && deletedAt === undefined;
   return counts && seq !== undefined && seq > seenSeq;
+}
+
+/** Ascends in a timeline. */
+function numberOf(item: TimelineItem): number {
+  return item.type === 'gap' ? item.beforeSeq : (item.seq ?? Number.POSITIVE_INFINITY);
 }
 
 /** One chat's messages, as far as they are loaded; several timelines of a chat share what is loaded. */
@@ -163,7 +169,8 @@ export class Timeline implements Readable<TimelineSnapshot> {
   private firstUnreadKey(items: readonly TimelineItem[]): string | undefined {
     const { dividerSeq } = this.progress;
     if (dividerSeq === undefined || this.oldestSeq() > dividerSeq + 1) return undefined;
-    const first = items.find((item) =>
+    const after = items.slice(placeIn(items, numberOf, dividerSeq + 1));
+    const first = after.find((item) =>
       item.type === 'gap' ? item.beforeSeq > dividerSeq + 1 : isUnread(item, dividerSeq),
     );
     return first?.type === 'message' ? first.key : undefined;

@@ -1,6 +1,6 @@
 import type { Chat, ChatId, Draft, GroupSettings, MemberRole, UserId } from '@natter/protocol';
 import { type ChatState, type ClientState, unreadCount } from '../core/index.js';
-import { newestMessage } from '../core/newest-message.js';
+import { newestMessage } from '../core/views.js';
 import type { Model } from '../engine/model.js';
 import { isSend } from '../outbox/outbox-item.js';
 import { isShallowEqual } from '../readable.js';

@@ -62,14 +62,15 @@ export interface MessageItem extends Omit<
 }
 
 /** How far all others in the chat have come. */
-interface OthersMarks {
+export interface OthersMarks {
   readonly deliveredSeq: number;
   readonly seenSeq: number;
 }
 
 const othersMarks = new WeakMap<ChatState['members'], OthersMarks>();
 
-function marksOfOthers(chat: ChatState, me: UserId): OthersMarks {
+/** 0 where they are not known of all. */
+export function marksOfOthers(chat: ChatState, me: UserId): OthersMarks {
   const known = othersMarks.get(chat.members);
   if (known) return known;
   let [deliveredSeq, seenSeq] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -93,9 +94,8 @@ function statusOf(chat: ChatState, message: StoredMessage, me: UserId): MessageS
 
 interface Shown {
   readonly sender: Sender | undefined;
-  readonly quoted: StoredMessage | undefined;
+  readonly preview: string | undefined;
   readonly quotedSender: Sender | undefined;
-  readonly isQuotedHidden: boolean;
   readonly status: MessageStatus;
   readonly item: MessageItem;
 }
@@ -110,17 +110,15 @@ export function messageItem(
 ): MessageItem {
   const sender = state.users.get(message.senderId);
   const { replyTo } = message;
-  const quoted = replyTo && chat.messages.get(replyTo.messageId);
+  const preview = replyTo && replyView(chat, replyTo).preview;
   const quotedSender = replyTo && state.users.get(replyTo.senderId);
-  const isQuotedHidden = replyTo !== undefined && chat.hidden.has(replyTo.messageId);
   const status = statusOf(chat, message, state.me);
   const known = shown.get(message);
   if (
     known &&
     known.sender === sender &&
-    known.quoted === quoted &&
+    known.preview === preview &&
     known.quotedSender === quotedSender &&
-    known.isQuotedHidden === isQuotedHidden &&
     known.status === status
   ) {
     return known.item;
@@ -138,7 +136,7 @@ export function messageItem(
     ...(reply && { replyTo: { ...reply, sender: quotedSender } }),
     ...(media && { media: sentMedia(media, localId) }),
   };
-  shown.set(message, { sender, quoted, quotedSender, isQuotedHidden, status, item });
+  shown.set(message, { sender, preview, quotedSender, status, item });
   return item;
 }
 

@@ -1,12 +1,13 @@
 import type { ChatFilter, ChatId, MemberRole, UserId } from '@natter/protocol';
 import { type ChatState, type ClientState, pinsOf, type Star, starsOf } from '../core/index.js';
+import { expiryOf } from '../core/expiry.js';
 import type { Model } from '../engine/model.js';
 import { isShallowEqual, type Readable } from '../readable.js';
 import { type ChatItem, ChatItems } from './chat-item.js';
 import { OptimisticState } from './optimistic.js';
 import { type MessageItem, messageItem } from './message-item.js';
 import { People, type Person } from './people.js';
-import { type TimelineItem, timelineItems } from './timeline-items.js';
+import { type TimelineItem, TimelineItems } from './timeline-items.js';
 
 /** A member of a chat. */
 export interface MemberItem {
@@ -46,26 +47,12 @@ function inOrder(a: ChatItem, b: ChatItem): number {
 
 /** A timeline that is as it was while nothing of what it was made of has changed, and nothing of it expired. */
 interface MadeTimeline {
+  readonly maker: TimelineItems;
   readonly made: readonly unknown[];
   readonly items: readonly TimelineItem[];
-  /** ISO 8601. */
-  readonly until: string;
 }
 
 const NOTHING: readonly TimelineItem[] = [];
-/** After every time that there is. */
-const NEVER = '~';
-
-function nextExpiry(items: readonly TimelineItem[]): string {
-  let next = NEVER;
-  for (const item of items) {
-    if (item.type === 'message' && item.expiresAt !== undefined && item.expiresAt < next) {
-      next = item.expiresAt;
-    }
-  }
-  return next;
-}
-
 /** What of the model is shown, built when it is asked for; what has not changed is the same object as the last time. */
 export class Views {
   private readonly optimistic = new OptimisticState();
@@ -169,9 +156,11 @@ export class Views {
     if (!state || !chat) return NOTHING;
     const made = [chat, state.users, model.islands.get(id), model.outbox, model.uploads];
     const known = this.timelines.get(id);
-    if (known && now < known.until && isShallowEqual(known.made, made)) return known.items;
-    const items = timelineItems(model, state, chat, now);
-    this.timelines.set(id, { made, items, until: nextExpiry(items) });
+    if (known && now < expiryOf(chat.messages) && isShallowEqual(known.made, made))
+      return known.items;
+    const maker = known?.maker ?? new TimelineItems();
+    const items = maker.of(model, state, chat, now);
+    this.timelines.set(id, { maker, made, items });
     return items;
   }
 }

@@ -1,16 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import {
-  type Cast,
-  Connection,
-  LedgerFolder,
-  Listener,
-  LoadClient,
-  type LoggedIn,
-  NatterApi,
-  type Person,
-  type StagedRoom,
-  stage,
-} from '@natter/replay';
+import { LedgerFolder } from '@natter/replay';
+import { type Cast, type Person, type StagedRoom, stage } from '../clients/cast.js';
+import { Connection } from '../clients/connection.js';
+import { Listener } from '../clients/listener.js';
+import { LoadClient } from '../clients/load-client.js';
+import { type LoggedIn, NatterApi } from '../clients/natter-api.js';
 import { SourceFile } from './source-file.js';
 
 const CONNECT_MS = 60_000;

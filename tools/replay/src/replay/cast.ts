@@ -1,31 +1,37 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { type ChatClient, ChatError, type ChatHandle, createChatClient } from '@natter/client';
 import { DisplayName, Title, configurableLimits } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { inParallel } from './in-parallel.js';
-import type { LoggedIn, NatterApi } from './natter-api.js';
+import { persist } from './patience.js';
+import type { SourceRoom } from './source-rooms.js';
+import type { Speaker } from './speaker.js';
 import { usernameOf } from './usernames.js';
 
 /** Accounts made at once; the server hashes only a few passwords at a time. */
 const REGISTRATIONS = 8;
 
-/** A person of the conversation, who may speak in several rooms. */
-export interface Person extends LoggedIn {
-  readonly nick: string;
+/** A throw-away account of this run, with its client, which is connected. */
+export interface Account {
+  readonly username: string;
+  readonly password: string;
+  readonly userId: string;
+  readonly client: ChatClient;
 }
 
-/** A room that is to be, and who speaks in it. */
-export interface RoomPlan {
-  readonly room: string;
-  readonly nicks: readonly string[];
+/** A person of the conversation, who may speak in several rooms. */
+export interface Person extends Account {
+  readonly nick: string;
+  readonly speaker: Speaker;
 }
 
 /** A room as a group of the server. */
-export interface StagedRoom extends RoomPlan {
-  readonly chatId: string;
+export interface StagedRoom extends SourceRoom {
+  readonly chat: ChatHandle;
   /** The group's last entry before the first line is sent. */
   readonly lastSeq: number;
   /** Owner of the group; not one of the conversation: listens, and lends the checker its account. */
-  readonly host: LoggedIn;
+  readonly host: Account;
 }
 
 /** Everybody and everything that a replay needs on the server. */
@@ -35,8 +41,22 @@ export interface Cast {
   readonly rooms: readonly StagedRoom[];
 }
 
-function requireRoomForAll(room: RoomPlan): void {
-  const people = room.nicks.length;
+/** What makes the clients of a cast. */
+export interface Stage {
+  readonly url: string;
+  readonly openSpeaker: (username: string) => Promise<Speaker>;
+  /** Called for each client, also where nothing comes of it. */
+  readonly onClient: (client: ChatClient) => void;
+  /** Called after each account. */
+  readonly onRegistered: () => void;
+}
+
+function nicksOf({ lines }: SourceRoom): string[] {
+  return [...new Set(lines.map((line) => line.nick))];
+}
+
+function requireRoomForAll(room: SourceRoom): void {
+  const people = nicksOf(room).length;
   const most = configurableLimits.groupMembers.default - 1;
   if (people > most) {
     throw new Error(
@@ -45,56 +65,73 @@ function requireRoomForAll(room: RoomPlan): void {
   }
 }
 
-async function stageRoom(
-  api: NatterApi,
-  room: RoomPlan,
-  host: LoggedIn,
+async function makeRoom(
+  room: SourceRoom,
+  host: Account,
   people: ReadonlyMap<string, Person>,
 ): Promise<StagedRoom> {
-  const memberIds = room.nicks.flatMap((nick) => people.get(nick)?.userId ?? []);
+  const memberIds = nicksOf(room).flatMap((nick) => people.get(nick)?.userId ?? []);
   const title = Title.safeParse(room.room);
-  const { id, lastSeq, memberCount } = await api.createGroup(host.token, {
+  const chat = await host.client.chats.createGroup({
     title: title.success ? title.data : 'A room',
     memberIds,
-    clientChatId: randomUUID(),
   });
+  const { lastSeq = 0, memberCount = 0 } = chat.getSnapshot() ?? {};
   // The server leaves out silently whoever cannot be added (CHAT-3).
   if (memberCount !== memberIds.length + 1) {
     throw new Error(
       `Unable to stage ${room.room}; it has ${memberCount} members, not ${memberIds.length + 1}`,
     );
   }
-  return { ...room, chatId: id, lastSeq, host };
+  return { ...room, chat, lastSeq, host };
+}
+
+/** Registers; logs in where an earlier try got through and its answer did not. */
+async function enter(
+  client: ChatClient,
+  account: { readonly username: string; readonly password: string },
+  displayName: string | undefined,
+): Promise<string> {
+  const credentials = { ...account, deviceName: 'replay' };
+  return persist(async () => {
+    try {
+      return (await client.session.register({ ...credentials, displayName })).user.id;
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code !== 'CONFLICT') throw error;
+      return (await client.session.login(credentials)).user.id;
+    }
+  });
 }
 
 /**
  * Registers the people of the rooms, one account for each nick, and a host for each room, who makes the group.
- *
- * @param onRegistered Called after each account.
  */
-export async function stage(
-  api: NatterApi,
-  rooms: readonly RoomPlan[],
-  onRegistered: () => void,
+export async function castOf(
+  rooms: readonly SourceRoom[],
+  { url, openSpeaker, onClient, onRegistered }: Stage,
 ): Promise<Cast> {
   for (const room of rooms) requireRoomForAll(room);
   const runId = randomBytes(4).toString('hex');
   const password = randomBytes(18).toString('base64url');
-  const register = async (name: string, number: number): Promise<LoggedIn> => {
+  const register = async (client: ChatClient, username: string, name: string): Promise<Account> => {
+    onClient(client);
     const displayName = z.safeParse(DisplayName, name);
-    const username = usernameOf(name, number, runId);
-    const account = await api.register({ username, password }, displayName.data);
+    const userId = await enter(client, { username, password }, displayName.data);
     onRegistered();
-    return account;
+    return { username, password, userId, client };
   };
 
-  const nicks = [...new Set(rooms.flatMap((room) => room.nicks))];
+  const nicks = [...new Set(rooms.flatMap(nicksOf))];
   const people = await inParallel(nicks, REGISTRATIONS, async (nick, index) => {
-    return [nick, { ...(await register(nick, index)), nick }] as const;
+    const username = usernameOf(nick, index, runId);
+    const speaker = await openSpeaker(username);
+    const account = await register(speaker.client, username, nick);
+    return [nick, { ...account, nick, speaker }] as const;
   });
   const staged = await inParallel(rooms, REGISTRATIONS, async (room, index) => {
-    const host = await register('host', nicks.length + index);
-    return stageRoom(api, room, host, new Map(people));
+    const username = usernameOf('host', nicks.length + index, runId);
+    const host = await register(createChatClient({ url }), username, 'host');
+    return makeRoom(room, host, new Map(people));
   });
   return { runId, people: new Map(people), rooms: staged };
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from './load-client.js';
+import type { Outcome } from './speaker.js';
 
 /** Where progress is shown; `process.stderr` is one. */
 export interface Terminal {

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandError } from '@natter/protocol';
+import {
+  bodyHashOf,
+  type Delivery,
+  type JsonLines,
+  type LedgerLine,
+  now,
+  type Outcome,
+} from '@natter/replay';
 import * as z from 'zod/mini';
-import { bodyHashOf, type LedgerLine } from '../ledger/ledger-line.js';
 import type { Connection } from './connection.js';
-import type { JsonLines } from './json-lines.js';
 import { PATIENCE_MS, pauseAfter } from './retries.js';
-import { now } from './times.js';
 
 /** How long one answer is awaited before the same send is tried again. */
 const ANSWER_MS = 10_000;
@@ -22,17 +27,6 @@ const Answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), error: CommandError }),
 ]);
 type Answer = z.output<typeof Answer>;
-
-/** A line of the source on its way into its chat. */
-export interface Delivery {
-  readonly room: string;
-  readonly chatId: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-/** How a delivery ended; `unknown` only where it was given up. */
-export type Outcome = { type: 'ok'; seq: number } | { type: 'fail' } | { type: 'unknown' };
 
 type Call = Omit<Extract<LedgerLine, { type: 'invoke' }>, 'type' | 'at' | 'monotonicMs'>;
 
