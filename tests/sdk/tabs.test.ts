@@ -81,6 +81,26 @@ it('when the leader goes, another goes on, without loss and without double', asy
   expect(third.outbox.getSnapshot()).toEqual([]);
 });
 
+it('what the leader had taken and not stored when it died is sent by the next one', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  let isStuck = false;
+  const write: SharedStore['write'] = (rows) =>
+    isStuck ? new Promise(() => undefined) : store.write(rows);
+  const first = await stage.client({ store: { ...store, write } });
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  const chat = await directChat(second, ben);
+  isStuck = true;
+  const { sent } = chat.send('on its way');
+  await vi.waitFor(() => expect(first.outbox.getSnapshot()).toHaveLength(1), PATIENCE);
+  // Whatever the leader has answered by now has come.
+  await directChat(second, ben);
+  first.disconnect();
+  expect(await sent).toMatchObject({ text: 'on its way' });
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['on its way']), PATIENCE);
+});
+
 it('a tab can log in and out for all', async () => {
   const store = sharedStore();
   const first = await stage.client({ store });

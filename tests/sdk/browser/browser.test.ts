@@ -129,6 +129,8 @@ describe.skipIf(executable === undefined)(
       const follower = await browser.tab(stage.server.url);
       await until(follower, 'status', [], 'live');
       const chatId = String(await call(follower, 'direct', ben.me.getSnapshot()?.id));
+      // Of a chat that comes with messages he would have to load them.
+      await vi.waitFor(() => expect(ben.chats.open(chatId).getSnapshot()).toBeDefined(), PATIENCE);
       const texts = Array.from({ length: 40 }, (_, index) => `number ${index}`);
       for (const [index, text] of texts.entries()) {
         if (index === 20) {

@@ -241,6 +241,12 @@ export class Engine {
     this.sender.pump();
   }
 
+  /** Resolves when all that was ordered so far is stored, or could not be: it outlives this client then. */
+  async saved(): Promise<void> {
+    await this.open();
+    await this.recorder.saved();
+  }
+
   /** The item about a message that was sent meanwhile names it. */
   private placed(item: OutboxItem): OutboxItem {
     const { outbox, state } = this.hub.getSnapshot();

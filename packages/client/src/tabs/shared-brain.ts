@@ -6,7 +6,7 @@ import { newId } from '../ids.js';
 import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { Listeners, type Readable } from '../readable.js';
 import { patchBetween, patched } from './model-patch.js';
-import { repeatable, type TabMessage } from './tab-message.js';
+import { lasting, repeatable, type TabMessage } from './tab-message.js';
 
 interface Call {
   readonly method: Method;
@@ -273,7 +273,9 @@ export class SharedBrain implements Brain {
     // Tabs of one origin run the same code: what comes was made by the method of the same name above.
     const act: unknown = Reflect.get(engine, method);
     if (typeof act !== 'function') throw unreachable();
-    return Reflect.apply(act, engine, parameters);
+    const value: unknown = await Reflect.apply(act, engine, parameters);
+    if (lasting.includes(method)) await engine.saved();
+    return value;
   }
 
   /** Another tab leads: what the last one did not answer is asked of it. */

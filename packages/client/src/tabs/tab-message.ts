@@ -3,8 +3,11 @@ import type { Notice } from '../engine/engine.js';
 import type { ErrorInfo } from '../errors.js';
 import type { ModelPatch } from './model-patch.js';
 
-/** What may be asked of the next leader where the last one died before it answered: twice has the effect of once. */
-export const repeatable: readonly Method[] = [
+/**
+ * What changes the outbox. It is answered once it is stored: what a leader has taken and not stored dies with it, and who
+ * was not answered asks the next one.
+ */
+export const lasting: readonly Method[] = [
   'order',
   'retry',
   'discard',
@@ -12,6 +15,11 @@ export const repeatable: readonly Method[] = [
   'pauseFile',
   'resumeFile',
   'cancelFile',
+];
+
+/** What may be asked of the next leader where the last one died before it answered: twice has the effect of once. */
+export const repeatable: readonly Method[] = [
+  ...lasting,
   'readFile',
   'joinChat',
   'loadHistory',
