@@ -1,7 +1,12 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type pg from 'pg';
-import { isLostConnection, isOutdatedPlan } from '../errors/translate.js';
-import { isFailedTransaction, isForeignName, PreparedStatements } from './prepared-statements.js';
+import {
+  isFailedTransaction,
+  isForeignName,
+  isLostConnection,
+  isOutdatedPlan,
+} from '../errors/translate.js';
+import { PreparedStatements } from './prepared-statements.js';
 
 /** A connection of the driver, which can also run a statement that it prepares under a name. */
 interface PreparingClient extends PostgresPoolClient {

@@ -9,22 +9,6 @@ const MOST_NAMES = 64;
 /** Texts that are counted; those whose lists of values are written out come in ever new forms. */
 const MOST_COUNTED = 1000;
 
-/** Of a connection on which a name stands for nothing, or already for something: a pooler is between us and PostgreSQL. */
-const FOREIGN_NAME = new Set(['26000', '42P05', '08P01']);
-const FAILED_TRANSACTION = '25P02';
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
-export function isForeignName(error: unknown): boolean {
-  return FOREIGN_NAME.has(codeOf(error) ?? '');
-}
-
-export function isFailedTransaction(error: unknown): boolean {
-  return codeOf(error) === FAILED_TRANSACTION;
-}
-
 /**
  * Which statements are prepared by the database: long ones that come often. PostgreSQL takes several times longer to
  * plan a page of messages than to read it, and a prepared statement is planned once for a connection.

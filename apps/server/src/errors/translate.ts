@@ -10,6 +10,7 @@ import { spread } from './overload.js';
 const PASSING_SQLSTATE = /^(08...|53...|57P..|25006|58...|55P03|57014|40...|26000|42P05)$/;
 /** After these the server behind a connection is on its way out, or no primary any more. */
 const LOST_SQLSTATE = /^(08...|57P..|25006)$/;
+const FOREIGN_NAME_SQLSTATE = /^(26000|42P05|08P01)$/;
 const PASSING_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -26,23 +27,18 @@ const PASSING_MESSAGES =
 const FULL_DISK_CODES = new Set(['ENOSPC', 'EDQUOT']);
 
 function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && FULL_DISK_CODES.has(String(error.code));
+  return error instanceof Error && FULL_DISK_CODES.has(codeOf(error) ?? '');
 }
 
-/** Whether a prepared statement failed because a table has changed since, as while a newer version is rolled out. */
-export function isOutdatedPlan(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    error.code === '0A000' &&
-    /cached plan/i.test(error.message)
-  );
+/** Of an error of the database driver or of the system. */
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** Whether an error of the database driver says that the database is away or busy, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = codeOf(error);
   if (isOutdatedPlan(error)) return true;
   if (code !== undefined) return PASSING_SQLSTATE.test(code) || PASSING_SYSTEM_CODES.has(code);
   return PASSING_MESSAGES.test(error.message);
@@ -51,15 +47,29 @@ export function isDatabaseAway(error: unknown): boolean {
 /** Whether the connection on which this happened is of no more use. */
 export function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = codeOf(error);
   return code === undefined ? PASSING_MESSAGES.test(error.message) : LOST_SQLSTATE.test(code);
 }
 
 /** Whether a query was given up on, by us or by PostgreSQL, while it may still have been carried out. */
 export function isTimeout(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const isCancelled = 'code' in error && error.code === '57014';
-  return isCancelled || /query read timeout/i.test(error.message);
+  return codeOf(error) === '57014' || /query read timeout/i.test(error.message);
+}
+
+/** Whether a prepared statement failed because a table has changed since, as while a newer version is rolled out. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === '0A000' && /cached plan/i.test(error.message);
+}
+
+/** Whether the name of a prepared statement stood for nothing, or already for something: a pooler is in between. */
+export function isForeignName(error: unknown): boolean {
+  return error instanceof Error && FOREIGN_NAME_SQLSTATE.test(codeOf(error) ?? '');
+}
+
+/** Whether a query was refused because one before it in its transaction had failed. */
+export function isFailedTransaction(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === '25P02';
 }
 
 function fromHttpStatus(status: number, cause: unknown): NatterError {
