@@ -8,6 +8,7 @@ export * from './replay/ledger-folder.js';
 export type { ReplayOptions } from './replay/options.js';
 export { Progress } from './replay/progress.js';
 export { replay } from './replay/replay.js';
+export * from './replay/room-group.js';
 export type { Delivery, Outcome } from './replay/speaker.js';
 export { now } from './replay/times.js';
 export { usernameOf } from './replay/usernames.js';

@@ -1,6 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { DisplayName, Title, configurableLimits } from '@natter/protocol';
-import { inParallel, usernameOf } from '@natter/replay';
+import { DisplayName } from '@natter/protocol';
+import {
+  inParallel,
+  requireAllAdded,
+  requireRoomForAll,
+  titleOf,
+  usernameOf,
+} from '@natter/replay';
 import * as z from 'zod/mini';
 import type { LoggedIn, NatterApi } from './natter-api.js';
 
@@ -34,16 +40,6 @@ export interface Cast {
   readonly rooms: readonly StagedRoom[];
 }
 
-function requireRoomForAll(room: RoomPlan): void {
-  const people = room.nicks.length;
-  const most = configurableLimits.groupMembers.default - 1;
-  if (people > most) {
-    throw new Error(
-      `Unable to replay ${room.room}; a group holds ${most} beside its owner, not ${people}`,
-    );
-  }
-}
-
 async function stageRoom(
   api: NatterApi,
   room: RoomPlan,
@@ -51,18 +47,12 @@ async function stageRoom(
   people: ReadonlyMap<string, Person>,
 ): Promise<StagedRoom> {
   const memberIds = room.nicks.flatMap((nick) => people.get(nick)?.userId ?? []);
-  const title = Title.safeParse(room.room);
   const { id, lastSeq, memberCount } = await api.createGroup(host.token, {
-    title: title.success ? title.data : 'A room',
+    title: titleOf(room.room),
     memberIds,
     clientChatId: randomUUID(),
   });
-  // The server leaves out silently whoever cannot be added (CHAT-3).
-  if (memberCount !== memberIds.length + 1) {
-    throw new Error(
-      `Unable to stage ${room.room}; it has ${memberCount} members, not ${memberIds.length + 1}`,
-    );
-  }
+  requireAllAdded(room.room, memberCount, memberIds.length);
   return { ...room, chatId: id, lastSeq, host };
 }
 
@@ -76,7 +66,7 @@ export async function stage(
   rooms: readonly RoomPlan[],
   onRegistered: () => void,
 ): Promise<Cast> {
-  for (const room of rooms) requireRoomForAll(room);
+  for (const room of rooms) requireRoomForAll(room.room, room.nicks.length);
   const runId = randomBytes(4).toString('hex');
   const password = randomBytes(18).toString('base64url');
   const register = async (name: string, number: number): Promise<LoggedIn> => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { type ChatClient, ChatError, type ChatHandle, createChatClient } from '@natter/client';
-import { DisplayName, Title, configurableLimits } from '@natter/protocol';
+import { DisplayName } from '@natter/protocol';
 import * as z from 'zod/mini';
 import { inParallel } from './in-parallel.js';
 import { persist } from './patience.js';
+import { requireAllAdded, requireRoomForAll, titleOf } from './room-group.js';
 import type { SourceRoom } from './source-rooms.js';
 import type { Speaker } from './speaker.js';
 import { usernameOf } from './usernames.js';
@@ -55,34 +56,18 @@ function nicksOf({ lines }: SourceRoom): string[] {
   return [...new Set(lines.map((line) => line.nick))];
 }
 
-function requireRoomForAll(room: SourceRoom): void {
-  const people = nicksOf(room).length;
-  const most = configurableLimits.groupMembers.default - 1;
-  if (people > most) {
-    throw new Error(
-      `Unable to replay ${room.room}; a group holds ${most} beside its owner, not ${people}`,
-    );
-  }
-}
-
 async function makeRoom(
   room: SourceRoom,
   host: Account,
   people: ReadonlyMap<string, Person>,
 ): Promise<StagedRoom> {
   const memberIds = nicksOf(room).flatMap((nick) => people.get(nick)?.userId ?? []);
-  const title = Title.safeParse(room.room);
   const chat = await host.client.chats.createGroup({
-    title: title.success ? title.data : 'A room',
+    title: titleOf(room.room),
     memberIds,
   });
   const { lastSeq = 0, memberCount = 0 } = chat.getSnapshot() ?? {};
-  // The server leaves out silently whoever cannot be added (CHAT-3).
-  if (memberCount !== memberIds.length + 1) {
-    throw new Error(
-      `Unable to stage ${room.room}; it has ${memberCount} members, not ${memberIds.length + 1}`,
-    );
-  }
+  requireAllAdded(room.room, memberCount, memberIds.length);
   return { ...room, chat, lastSeq, host };
 }
 
@@ -110,7 +95,7 @@ export async function castOf(
   rooms: readonly SourceRoom[],
   { url, openSpeaker, onClient, onRegistered }: Stage,
 ): Promise<Cast> {
-  for (const room of rooms) requireRoomForAll(room);
+  for (const room of rooms) requireRoomForAll(room.room, nicksOf(room).length);
   const runId = randomBytes(4).toString('hex');
   const password = randomBytes(18).toString('base64url');
   const register = async (client: ChatClient, username: string, name: string): Promise<Account> => {
