@@ -50,7 +50,7 @@ it('what is written offline is sent once and in order', async () => {
     () => expect(textsOf(ben, chat.id)).toEqual(['one', 'two, again', 'three', 'four', 'five']),
     PATIENCE,
   );
-  await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]));
+  await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]), PATIENCE);
   await vi.waitFor(() => {
     const { items } = ben.chats.open(chat.id).timeline().getSnapshot();
     const third = items.find((item) => item.type === 'message' && item.text === 'three');
