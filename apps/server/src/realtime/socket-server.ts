@@ -35,7 +35,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const EXPIRY_GRACE_MS = 24 * 60 * 60 * 1000;
 const SWEEP_INTERVAL_MS = 60_000;
 /** Within how much time the clients of a stopping node come back. */
-const SHORTEST_SPREAD_MS = 1000;
+const SHORTEST_SPREAD_MS = 250;
 const LONGEST_SPREAD_MS = 10_000;
 /** Of the time that a node has to stop: for what it has taken on, and for the ends of connections. */
 const WORK_SHARE = 0.6;
