@@ -28,7 +28,8 @@ export default defineConfig({
     outputFile: { json: results ?? '' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Tests wait more than they compute: three at a time keep two cores busy.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
