@@ -17,6 +17,8 @@ const OTHER_CHATS = 2000;
 const MESSAGES_EACH = 5;
 const LARGE_CHAT_MESSAGES = 20_000;
 const PAGE = 50;
+/** Some for the way into the index, and the table's, of which each holds dozens of messages; of the index alone a chat fills 80. */
+const PAGE_BLOCKS = 70;
 const ROWS_OF_OTHERS = 60_000;
 // Not the chats: a server that starts looks through them for what is not indexed.
 const TABLES = ['messages', 'changes', 'members', 'marks', 'preferences', 'hidden', 'users'];
@@ -106,6 +108,24 @@ it.each(BOUNDS)('SEQ-2 a page of a large chat reads what it shows: %j', async (q
   });
   // One message more tells whether there is another page; around one, a page each way.
   expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(2 * (PAGE + 1));
+  expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
+});
+
+it('SEQ-2 of a large chat that its reader has cleared a page reads what is left', async () => {
+  const left = 10;
+  const [id = ''] = ownChats;
+  const cleared = [id, writer.id, LARGE_CHAT_MESSAGES - left];
+  const upsert = `insert into preferences (chat_id, user_id, cleared_seq) values ($1, $2, $3)
+    on conflict (chat_id, user_id) do update set cleared_seq = $3`;
+  await queryDatabase(database.url, upsert, cleared);
+  const uses = await usesOf(database.url, async (url) => {
+    const user = new TestUser(url, writer.session);
+    const { body } = await user.call('getHistory', { params: { id } });
+    expect(body.items).toHaveLength(left);
+  });
+  await queryDatabase(database.url, upsert, [...cleared.slice(0, 2), 0]);
+  expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(2 * left);
+  expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
 });
 
 it('SEQ-1 a page of the log of a large chat reads what it shows', async () => {

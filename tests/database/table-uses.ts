@@ -3,14 +3,17 @@ import { type ConfigOverrides, queryDatabase, startTestServer } from '@natter/te
 export interface TableUse {
   readonly scans: number;
   readonly rows: number;
+  /** Of the table and its indexes, from memory or disk: what an index reads and passes over counts here alone. */
+  readonly blocks: number;
 }
 
 /** How often each table was read from end to end, and how many rows were read of it by whatever way. */
 async function tableUses(databaseUrl: string): Promise<Map<string, TableUse>> {
   const uses = await queryDatabase<TableUse & { relname: string }>(
     databaseUrl,
-    `select relname, seq_scan::integer as scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
-     from pg_stat_user_tables`,
+    `select relname, seq_scan::integer as scans, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows,
+       (heap_blks_read + heap_blks_hit + coalesce(idx_blks_read + idx_blks_hit, 0))::integer as blocks
+     from pg_stat_user_tables join pg_statio_user_tables using (relid, schemaname, relname)`,
   );
   return new Map(uses.map((use) => [use.relname, use]));
 }
@@ -30,11 +33,12 @@ export async function usesOf(
   await server.stop();
   const after = await tableUses(databaseUrl);
   return new Map(
-    [...after].map(([name, { scans, rows }]) => [
+    [...after].map(([name, { scans, rows, blocks }]) => [
       name,
       {
         scans: scans - (before.get(name)?.scans ?? 0),
         rows: rows - (before.get(name)?.rows ?? 0),
+        blocks: blocks - (before.get(name)?.blocks ?? 0),
       },
     ]),
   );

@@ -157,10 +157,10 @@ export class MessagesRepository {
 
   /** The newest messages below `seq` that the reader sees, ascending. */
   async before(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    // As a row: of two bounds of one column, one of them not known to it, the planner expects next to nothing between them,
-    // and sorts the whole chat instead of walking it from its end.
-    const isBelow = sql`(m.chat_id, m.seq) < (${chatId}, ${seq})`;
-    const condition = sql`${isBelow} and ${this.isAboveCleared(reader, chatId)} and ${visibleTo(reader, 'm')}`;
+    // The lower bound as a list of one: of two plain bounds of one column, one of them not known to it, the planner expects
+    // next to nothing between them, and sorts the whole chat instead of walking it from the upper one.
+    const isAboveCleared = sql`m.seq > any (array[${this.clearedSeq(reader, chatId)}])`;
+    const condition = sql`m.seq < ${seq} and ${isAboveCleared} and ${visibleTo(reader, 'm')}`;
     const end = sql`order by m.seq desc limit ${limit}`;
     const { rows } = await this.messages(reader, chatId, condition, end);
     return rows.toReversed();
@@ -168,7 +168,8 @@ export class MessagesRepository {
 
   /** The oldest messages above `seq` that the reader sees, ascending. */
   async after(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const condition = sql`m.seq > ${seq} and ${this.isAboveCleared(reader, chatId)} and ${visibleTo(reader, 'm')}`;
+    const isAboveCleared = sql`m.seq > ${this.clearedSeq(reader, chatId)}`;
+    const condition = sql`m.seq > ${seq} and ${isAboveCleared} and ${visibleTo(reader, 'm')}`;
     const end = sql`order by m.seq limit ${limit}`;
     const { rows } = await this.messages(reader, chatId, condition, end);
     return rows;
@@ -310,8 +311,8 @@ export class MessagesRepository {
   }
 
   /** The same as `visibleTo` says of what is cleared, as a bound of the index: a cleared past is not walked through. */
-  private isAboveCleared(reader: UserId, chatId: ChatId): RawBuilder<boolean> {
-    return sql<boolean>`m.seq > coalesce((
+  private clearedSeq(reader: UserId, chatId: ChatId): RawBuilder<number> {
+    return sql<number>`coalesce((
       select p.cleared_seq from preferences p where p.chat_id = ${chatId} and p.user_id = ${reader}
     ), 0)`;
   }

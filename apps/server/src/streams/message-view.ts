@@ -87,8 +87,13 @@ const byKey = sql`cross join lateral (
 /** Names messages by chat and `seq`. */
 export type MessageKey = readonly [ChatId, number];
 
+/**
+ * As sub-selects, whose length no plan knows: for a short list, which is the usual one, a plan of its own would look
+ * cheaper each time than the one that is kept, and planning takes many times as long as reading.
+ */
 function keysOf(keys: readonly MessageKey[]): RawBuilder<unknown> {
-  return sql`unnest(${keys.map(([chatId]) => chatId)}::uuid[], ${keys.map(([, seq]) => seq)}::bigint[])`;
+  const [chatIds, seqs] = [keys.map(([chatId]) => chatId), keys.map(([, seq]) => seq)];
+  return sql`unnest((select ${chatIds}::uuid[]), (select ${seqs}::bigint[]))`;
 }
 
 /** The messages among `keys` that the reader can see where he is a member, in no order. */

@@ -72,21 +72,20 @@ export class SyncService {
     if (progress.until !== undefined && this.isHere(progress) && !this.isStale(progress, now)) {
       return this.page(caller, { ...progress, until: progress.until }, limit);
     }
-    if (!this.isHere(progress) || (await this.isTooFar(userId, progress, now))) {
-      return this.startOver(userId, now);
-    }
-    return this.page(caller, { ...progress, until: now.oldestOpen }, limit);
+    if (!this.isHere(progress) || this.isStale(progress, now)) return this.startOver(userId, now);
+    const first = await this.page(caller, { ...progress, until: now.oldestOpen }, limit);
+    // What fits on one page need not be counted: in a storm of reconnects that is nearly everything.
+    const isTooMuch = first.hasMore && (await this.isTooMuch(userId, progress));
+    return isTooMuch ? this.startOver(userId, now) : first;
   }
 
   private isHere({ identity }: Progress): boolean {
     return identity === this.installation.identity;
   }
 
-  /** Too old, of a database that has lost what this client has seen, or too much to send. */
-  private async isTooFar(userId: UserId, progress: Progress, now: Position): Promise<boolean> {
-    if (this.isStale(progress, now)) return true;
+  /** More than a client is given to catch up with (SYNC-1). */
+  private async isTooMuch(userId: UserId, { since }: Progress): Promise<boolean> {
     const { syncEntries } = pageLimits;
-    const { since } = progress;
     return (await this.repository.countSince(userId, since, syncEntries + 1)) > syncEntries;
   }
 
