@@ -5,8 +5,10 @@ import type { Queries } from './database.js';
 /** What is true of one database for as long as it lives. */
 export class Installation {
   constructor(
-    /** Key of fingerprints and cursors. It is in the database, so that it holds for as long as the rows do. */
+    /** Key of cursors. It is in the database, so that it holds for as long as the rows do. */
     readonly secret: KeyObject,
+    /** The same as text, which fingerprints begin with. */
+    readonly fingerprintSecret: string,
     /**
      * Names this database: another cluster, a restored copy or a bumped `epoch` has another identity, and cursors of
      * the old one are then answered with `reset`.
@@ -26,6 +28,7 @@ export async function readInstallation(database: Queries): Promise<Installation>
     throw new Error('Unable to read the installation; its row is missing from the database');
   return new Installation(
     createSecretKey(row.secret),
+    row.secret.toString('base64url'),
     createHash('sha256').update(row.identity).digest('base64url').slice(0, 16),
   );
 }

@@ -63,7 +63,7 @@ export class ForwardsService {
     // A repeat is answered also where the source is gone by now.
     const { userId } = caller;
     const { messageId } = reference;
-    const mark = fingerprint(this.installation.secret, { kind: 'forward', messageId });
+    const mark = fingerprint(this.installation.fingerprintSecret, { kind: 'forward', messageId });
     const sent = await this.messages.findSent(userId, destinations, mark);
     if (sent.length === destinations.length) return sent.map(toMessage);
     const source = await this.policy.requireVisible(caller, reference);

@@ -70,7 +70,7 @@ export class MessagesService {
         senderId: caller.userId,
         senderDeviceId: caller.deviceId,
         clientMessageId,
-        fingerprint: fingerprint(this.installation.secret, {
+        fingerprint: fingerprint(this.installation.fingerprintSecret, {
           kind,
           text,
           mentions,
