@@ -54,6 +54,18 @@ it('a long statement that comes often is prepared, and answers as before', async
   expect(await shelves(2)).toEqual([{ place: 2 }]);
 });
 
+it('a statement with a list of values that is written out is not: there are too many of them', async () => {
+  for (let read = 0; read < OFTEN; read += 1) {
+    const places = Array.from({ length: 20 }, (_, place) => place);
+    await database
+      .selectFrom('users')
+      .select(['id', 'username', 'display_name', 'created_at'])
+      .where(sql<number>`length(username)`, 'in', places)
+      .execute();
+  }
+  expect(await preparedNames()).toEqual([]);
+});
+
 it('a table that changes under a prepared statement fails nothing outside of a transaction', async () => {
   await readOften();
   await queryDatabase(testDatabase.url, 'alter table shelves add column title text');

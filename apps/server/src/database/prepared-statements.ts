@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** Shorter statements are planned in less time than it is worth. */
+/** Characters. Shorter statements are planned in less time than it is worth. */
 const SHORTEST = 100;
 /** Uses after which a statement is known to come often. By then the tables have something in them to plan by. */
 const USES = 100;
 /** Each costs every connection some hundred kilobytes in the database. */
 const MOST_NAMES = 64;
-/** Texts that are counted; those whose lists of values are written out come in ever new forms. */
+/** Texts that are counted at one time. */
 const MOST_COUNTED = 1000;
+/** A list of values that is written out: its statement comes in ever new forms, which would use up the names. */
+const WRITTEN_LIST = /(?:\$\d+, ){8}/;
 
 /**
  * Which statements are prepared by the database: long ones that come often. PostgreSQL takes several times longer to
@@ -23,6 +25,7 @@ export class PreparedStatements {
     if (this.isOff || text.length < SHORTEST) return undefined;
     const name = this.names.get(text);
     if (name !== undefined || this.names.size >= MOST_NAMES) return name;
+    if (WRITTEN_LIST.test(text)) return undefined;
     const uses = (this.uses.get(text) ?? 0) + 1;
     if (uses >= USES) {
       // Of the text itself, so that it stands for the same to whoever else has prepared it.
