@@ -18,6 +18,7 @@ export const sizes = {
     minimum: wanted('NATTER_FEWEST_MESSAGES', 50, 200),
     maximum: wanted('NATTER_MOST_MESSAGES', 150, 2000),
   },
+  joins: wanted('NATTER_JOINS', 60, 1000),
   modelRuns: wanted('NATTER_MODEL_RUNS', 40, 300),
   sdkRuns: wanted('NATTER_SDK_RUNS', 12, 200),
   timingPairs: isDeep ? 500 : 200,
