@@ -34,16 +34,18 @@ function people(name: string, count: number): Promise<TestUser[]> {
 
 /** Each writes as fast as he is answered while the others do what they do. */
 async function whileTheyWrite(chat: Chat, act: () => Promise<unknown>): Promise<void> {
-  let isOver = false;
+  const over = new AbortController();
   const writing = writers.map(async (writer) => {
     const socket = await writer.connect();
-    for (let count = 0; !isOver; count += 1) await socket.send(chat.id, `number ${count}`);
+    for (let count = 0; !over.signal.aborted; count += 1) {
+      await socket.send(chat.id, `number ${count}`);
+    }
     socket.close();
   });
   try {
     await act();
   } finally {
-    isOver = true;
+    over.abort();
     await Promise.all(writing);
   }
 }
@@ -74,7 +76,7 @@ class ComingDevice {
     const socket = await this.user.connect();
     for (let hasMore = true; hasMore;) {
       const page = await socket.command('sync', { cursor: this.cursor, limit: 500 });
-      expect(page.reset).toBe(this.cursor === undefined);
+      if (page.reset !== (this.cursor === undefined)) throw new Error('It had to start over');
       for (const { event, payload } of page.entries) if (event === 'newMessage') this.take(payload);
       ({ cursor: this.cursor, hasMore } = page);
     }
@@ -90,7 +92,7 @@ class ComingDevice {
 
   private take({ chatId, seq, id }: Message): void {
     if (chatId !== this.chatId) return;
-    expect(this.entries.get(seq) ?? id).toBe(id);
+    if ((this.entries.get(seq) ?? id) !== id) throw new Error(`Two messages have the seq ${seq}`);
     this.entries.set(seq, id);
   }
 }
