@@ -114,16 +114,23 @@ it.each(BOUNDS)('SEQ-2 a page of a large chat reads what it shows: %j', async (q
 it('SEQ-2 of a large chat that its reader has cleared a page reads what is left', async () => {
   const left = 10;
   const [id = ''] = ownChats;
-  const cleared = [id, writer.id, LARGE_CHAT_MESSAGES - left];
-  const upsert = `insert into preferences (chat_id, user_id, cleared_seq) values ($1, $2, $3)
-    on conflict (chat_id, user_id) do update set cleared_seq = $3`;
-  await queryDatabase(database.url, upsert, cleared);
+  const server = await startTestServer({ databaseUrl: database.url });
+  const clearing = await server.user();
+  await server.stop();
+  for (const [statement, ...values] of [
+    [`insert into members (chat_id, user_id, role, joined_seq) values ($1, $2, 'member', 0)`],
+    ['insert into marks (chat_id, user_id) values ($1, $2)'],
+    [
+      'insert into preferences (chat_id, user_id, cleared_seq) values ($1, $2, $3)',
+      LARGE_CHAT_MESSAGES - left,
+    ],
+  ] as const)
+    await queryDatabase(database.url, statement, [id, clearing.id, ...values]);
   const uses = await usesOf(database.url, async (url) => {
-    const user = new TestUser(url, writer.session);
+    const user = new TestUser(url, clearing.session);
     const { body } = await user.call('getHistory', { params: { id } });
     expect(body.items).toHaveLength(left);
   });
-  await queryDatabase(database.url, upsert, [...cleared.slice(0, 2), 0]);
   expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(2 * left);
   expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
 });

@@ -7,7 +7,7 @@ export class Installation {
   constructor(
     /** Key of cursors. It is in the database, so that it holds for as long as the rows do. */
     readonly secret: KeyObject,
-    /** The same as text, which fingerprints begin with. */
+    /** The same as text: what a fingerprint is made of begins with it. */
     readonly fingerprintSecret: string,
     /**
      * Names this database: another cluster, a restored copy or a bumped `epoch` has another identity, and cursors of

@@ -9,7 +9,7 @@ const MOST_NAMES = 64;
 /** Texts that are counted at one time. */
 const MOST_COUNTED = 1000;
 /** A list of values that is written out: its statement comes in ever new forms, which would use up the names. */
-const WRITTEN_LIST = /(?:\$\d+, ){8}/;
+const WRITTEN_LIST = / in \(\$\d/;
 
 /**
  * Which statements are prepared by the database: long ones that come often. PostgreSQL takes several times longer to

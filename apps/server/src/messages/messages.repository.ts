@@ -155,15 +155,35 @@ export class MessagesRepository {
     return rows.map((row) => withoutExpired(row, now));
   }
 
-  /** The newest messages below `seq` that the reader sees, ascending. */
-  async before(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    // The lower bound as a list of one: of two plain bounds of one column, one of them not known to it, the planner expects
-    // next to nothing between them, and sorts the whole chat instead of walking it from the upper one.
-    const isAboveCleared = sql`m.seq > any (array[${this.clearedSeq(reader, chatId)}])`;
-    const condition = sql`m.seq < ${seq} and ${isAboveCleared} and ${visibleTo(reader, 'm')}`;
+  /** The newest messages below `seq`, or of all, that the reader sees, ascending. */
+  async before(
+    reader: UserId,
+    chatId: ChatId,
+    seq: number | undefined,
+    limit: number,
+  ): Promise<MessageRow[]> {
+    const condition = sql`${await this.bounds(reader, chatId, seq)} and ${visibleTo(reader, 'm')}`;
     const end = sql`order by m.seq desc limit ${limit}`;
     const { rows } = await this.messages(reader, chatId, condition, end);
     return rows.toReversed();
+  }
+
+  /**
+   * Of two plain bounds of `seq` whose values it does not know, the planner expects next to nothing between them, and
+   * sorts the whole chat instead of walking it. So there is one; below what the reader has cleared, the upper one is a row,
+   * which no index is entered at: that walk begins at the newest message.
+   */
+  private async bounds(
+    reader: UserId,
+    chatId: ChatId,
+    seq: number | undefined,
+  ): Promise<RawBuilder<boolean>> {
+    const isAboveCleared = sql<boolean>`m.seq > ${this.clearedSeq(reader, chatId)}`;
+    if (seq === undefined) return isAboveCleared;
+    const { rows } = await sql<{ seq: number }>`
+      select ${this.clearedSeq(reader, chatId)} as seq`.execute(this.database);
+    if (rows[0]?.seq === 0) return sql`m.seq < ${seq}`;
+    return sql`(m.chat_id, m.seq) < (${chatId}, ${seq}) and ${isAboveCleared}`;
   }
 
   /** The oldest messages above `seq` that the reader sees, ascending. */
@@ -310,7 +330,7 @@ export class MessagesRepository {
       .execute();
   }
 
-  /** The same as `visibleTo` says of what is cleared, as a bound of the index: a cleared past is not walked through. */
+  /** Up to where the reader has cleared the chat, for a bound of the index: a cleared past is not walked through. */
   private clearedSeq(reader: UserId, chatId: ChatId): RawBuilder<number> {
     return sql<number>`coalesce((
       select p.cleared_seq from preferences p where p.chat_id = ${chatId} and p.user_id = ${reader}

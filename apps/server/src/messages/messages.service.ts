@@ -161,12 +161,7 @@ export class MessagesService {
         newer.length > newerCount,
       );
     }
-    const rows = await this.messages.before(
-      reader,
-      chatId,
-      before ?? Number.MAX_SAFE_INTEGER,
-      limit + 1,
-    );
+    const rows = await this.messages.before(reader, chatId, before, limit + 1);
     const newer =
       before === undefined ? [] : await this.messages.after(reader, chatId, before - 1, 1);
     return toHistory(rows.slice(-limit), rows.length > limit, newer.length > 0);
