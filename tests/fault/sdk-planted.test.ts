@@ -6,8 +6,10 @@ import {
   connectByWebSocket,
   createChatClient,
 } from '@natter/client';
+import { tusTransfer, uploadsBy } from '@natter/client/uploads';
 import { type Faults, startTestServer, type TestServer } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CHUNK_BYTES } from '../sdk/faults/actor.js';
 import { faultyRun } from '../sdk/faults/faulty-run.js';
 
 /** Far more than it takes: the runs must find each of them. */
@@ -104,4 +106,30 @@ it.concurrent('the runs find a client that takes the socket at its word', timeou
     });
   };
   expect(await found(make)).toMatch(/AssertionError: /);
+});
+
+it.concurrent('the runs find an upload that goes on at another byte', timeout, async () => {
+  const transfer = tusTransfer({ chunkBytes: CHUNK_BYTES });
+  const uploads = uploadsBy({
+    ...transfer,
+    send: ({ content, ...request }) => {
+      // As many bytes, and another one at each place.
+      const shifted = new Blob([content.slice(1), content.slice(0, 1)]);
+      return transfer.send({
+        ...request,
+        content: request.id === undefined ? content : shifted,
+      });
+    },
+  });
+  const make = (options: ChatClientOptions) => createChatClient({ ...options, uploads });
+  expect(await found(make)).toMatch(/AssertionError: .*its content/);
+});
+
+it.concurrent('the runs find files that do not outlive their process', timeout, async () => {
+  const make = ({ store, ...options }: ChatClientOptions) => {
+    if (!store || 'shareTabs' in store) return createChatClient(options);
+    const { files: _, ...rows } = store;
+    return createChatClient({ ...options, store: rows });
+  };
+  expect(await found(make)).toMatch(/AssertionError: .*no file is ever refused/);
 });
