@@ -28,6 +28,9 @@ const countedIn = perChunk((chunk) => {
   return { all, bySender };
 });
 
+/** Whom the messages of a chunk mention. */
+const mentionedIn = perChunk((chunk) => new Set(chunk.flatMap(({ mentions = [] }) => mentions)));
+
 /** How many of the messages from one entry on, and below another one, are unread where nothing of them was seen. */
 function countBetween({ messages }: ChatState, from: number, below: number, me: UserId): number {
   let count = 0;
@@ -69,6 +72,18 @@ function unreadLoaded(chat: ChatState, me: UserId): number {
 export function unreadCount(chat: ChatState, me: UserId): number | undefined {
   if (chat.unreadBelow === undefined) return undefined;
   return Math.min(chat.unreadBelow + unreadLoaded(chat, me), pageLimits.unreadCount);
+}
+
+/** Whether an unread message that is loaded mentions the user. */
+export function isMentioned(chat: ChatState, me: UserId): boolean {
+  const from = readUpTo(chat) + 1;
+  for (const chunk of chat.messages.chunksFrom(from)) {
+    if (!mentionedIn(chunk).has(me)) continue;
+    const tells = (message: StoredMessage): boolean =>
+      message.seq >= from && counts(message, me) && (message.mentions?.includes(me) ?? false);
+    if (chunk.some(tells)) return true;
+  }
+  return false;
 }
 
 /** After the user's seen mark moved or the chat was cleared: what is not loaded is read, or is not known any more. */
