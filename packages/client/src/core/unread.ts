@@ -1,4 +1,4 @@
-import { pageLimits, type UserId } from '@natter/protocol';
+import { shownLimits, type UserId } from '@natter/protocol';
 import { perChunk } from './loaded-messages.js';
 import type { ChatState, StoredMessage } from './state.js';
 
@@ -55,7 +55,7 @@ function isAllLoaded(chat: ChatState): boolean {
 /** Of a number that a snapshot gave for all that is unread, how much of it is not loaded. */
 export function unreadBelow(chat: ChatState, unreadCount: number, me: UserId): number | undefined {
   if (isAllLoaded(chat)) return 0;
-  if (unreadCount >= pageLimits.unreadCount) return Number.POSITIVE_INFINITY;
+  if (unreadCount >= shownLimits.unreadCount) return Number.POSITIVE_INFINITY;
   const below = unreadCount - unreadLoaded(chat, me);
   return below < 0 ? undefined : below;
 }
@@ -71,16 +71,20 @@ function unreadLoaded(chat: ChatState, me: UserId): number {
  */
 export function unreadCount(chat: ChatState, me: UserId): number | undefined {
   if (chat.unreadBelow === undefined) return undefined;
-  return Math.min(chat.unreadBelow + unreadLoaded(chat, me), pageLimits.unreadCount);
+  return Math.min(chat.unreadBelow + unreadLoaded(chat, me), shownLimits.unreadCount);
+}
+
+/** Whether a message of a chat is unread. */
+export function isUnread(chat: ChatState, message: StoredMessage, me: UserId): boolean {
+  return message.seq > readUpTo(chat) && counts(message, me);
 }
 
 /** Whether an unread message that is loaded mentions the user. */
 export function isMentioned(chat: ChatState, me: UserId): boolean {
-  const from = readUpTo(chat) + 1;
-  for (const chunk of chat.messages.chunksFrom(from)) {
+  for (const chunk of chat.messages.chunksFrom(readUpTo(chat) + 1)) {
     if (!mentionedIn(chunk).has(me)) continue;
     const tells = (message: StoredMessage): boolean =>
-      message.seq >= from && counts(message, me) && (message.mentions?.includes(me) ?? false);
+      isUnread(chat, message, me) && (message.mentions?.includes(me) ?? false);
     if (chunk.some(tells)) return true;
   }
   return false;
