@@ -5,6 +5,7 @@ import {
   type ClientStore,
   createChatClient,
 } from '@natter/client';
+import type { MessageId } from '@natter/protocol';
 import { tusTransfer, uploadsBy } from '@natter/client/uploads';
 import { callRoute, FaultProxy, freshName, type TestServer, TestUser } from '@natter/testing';
 import { expect, vi } from 'vitest';
@@ -38,6 +39,8 @@ export class Actor {
   readonly written = new Map<string, Written[]>();
   /** Attempts to upload: all, those that went on where one had been before, and those whose way broke. */
   readonly uploads = { begun: 0, resumed: 0, broken: 0 };
+  /** Of messages that one client was told of as new more than once. */
+  readonly toldAgain: MessageId[] = [];
   readonly disk: Disk;
   client: ChatClient;
   private store: ClientStore;
@@ -110,7 +113,15 @@ export class Actor {
         });
       },
     });
-    return this.make({ url: this.proxy.url, store: this.store, uploads });
+    const client = this.make({ url: this.proxy.url, store: this.store, uploads });
+    const told = new Set<MessageId>();
+    for (const name of ['newMessage', 'newMediaMessage'] as const) {
+      client.on(name, ({ id }) => {
+        if (told.has(id)) this.toldAgain.push(id);
+        told.add(id);
+      });
+    }
+    return client;
   }
 }
 

@@ -6,10 +6,14 @@ import { expectedOf, readSnapshot, shownBy } from '../../contract/state/snapshot
 import type { Actor, Patience } from './actor.js';
 import { contentOf, hashOf, type Written } from './content.js';
 
-/** What the client shows is what the server has; what it wrote is there once, in its order, with the bytes of its files. */
+/**
+ * What the client shows is what the server has, and it was told of each message once; what it wrote is there once, in its
+ * order, with the bytes of its files.
+ */
 export async function judge(actor: Actor, what: string, patience: Patience): Promise<void> {
   await expectSameAsServer(actor, what, patience);
-  const { client, user, written } = actor;
+  const { client, user, written, toldAgain } = actor;
+  expect(toldAgain, `${what}: told again`).toEqual([]);
   for (const [chatId, all] of written) {
     const chat = client.data.getSnapshot()?.chats.get(client.chats.open(chatId).id);
     if (!chat) continue;
