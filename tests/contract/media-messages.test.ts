@@ -109,6 +109,31 @@ describe('a message', () => {
     );
   });
 
+  it('MSG-1 IDEM-1 its caption mentions members, by both doors, and no others', async () => {
+    const media = await anna.upload('x');
+    const mentions = [stranger.id, ben.id];
+    const clientMessageId = randomUUID();
+    const said = { clientMessageId, mediaIds: [media.id], text: '@ben', mentions };
+    const { message } = await atAnna.command('sendMedia', { chatId: chat.id, ...said });
+    expect(message.mentions).toEqual([ben.id]);
+    expect((await atBen.next('newMediaMessage')).mentions).toEqual([ben.id]);
+    const body = { kind: 'media', ...said };
+    const again = await anna.call('sendMessage', { params: { id: chat.id }, body });
+    expect(again).toMatchObject({ status: 200, body: { message, duplicate: true } });
+    const other = { params: { id: chat.id }, body: { ...body, mentions: [ben.id] } };
+    expect((await anna.fail('sendMessage', other)).code).toBe('CONFLICT');
+    const tooMany = Array.from({ length: 101 }, () => randomUUID());
+    const input = { ...said, chatId: chat.id, clientMessageId: randomUUID(), mentions: tooMany };
+    expect((await atAnna.fail('sendMedia', input)).code).toBe('INVALID');
+
+    const { message: edited } = await atAnna.command('editMessage', {
+      messageId: message.id,
+      text: 'nobody',
+      mentions: [],
+    });
+    expect(edited).not.toHaveProperty('mentions');
+  });
+
   it('MSG-5 forwarded, it brings caption and media to those who could not see them before', async () => {
     const media = await anna.upload('pass it on');
     const message = await send([media.id], { text: 'For all' });

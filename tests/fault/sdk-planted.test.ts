@@ -6,9 +6,11 @@ import {
   connectByWebSocket,
   createChatClient,
 } from '@natter/client';
-import { type Faults, startTestServer, type TestServer } from '@natter/testing';
+import { tusTransfer, uploadsBy } from '@natter/client/uploads';
+import { startTestServer, type TestServer } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { faultyRun } from '../sdk/faults/faulty-run.js';
+import { CHUNK_BYTES } from '../sdk/faults/actor.js';
+import { type FaultyRun, faultyRun } from '../sdk/faults/faulty-run.js';
 
 /** Far more than it takes: the runs must find each of them. */
 const RUNS = 30;
@@ -25,11 +27,11 @@ afterAll(() => server.stop());
 /** Looks for what is broken on purpose, and makes no run more after it. Resolves with what was found. */
 async function found(
   make: (options: ChatClientOptions) => ChatClient,
-  faults: Partial<Faults> = {},
+  options: Pick<FaultyRun, 'faults' | 'patience'> = { patience },
 ): Promise<string> {
   for (let seed = SEED; seed < SEED + RUNS; seed += 1) {
     try {
-      await faultyRun({ server, seed, make, faults, patience });
+      await faultyRun({ server, seed, make, ...options });
     } catch (error) {
       return String(error);
     }
@@ -67,7 +69,9 @@ it.concurrent('the runs find a retry with a new id', timeout, async () => {
     });
   // An answer has to be lost, and nothing else.
   const faults = { cut: 0.1, double: 0 };
-  expect(await found(make, faults)).toMatch(/AssertionError: .*(doubled|what was written)/);
+  expect(await found(make, { faults, patience })).toMatch(
+    /AssertionError: .*(doubled|what was written)/,
+  );
   const whole = Array.from({ length: 5 }, (_, run) =>
     faultyRun({ server, seed: SEED + run, faults }),
   );
@@ -104,4 +108,31 @@ it.concurrent('the runs find a client that takes the socket at its word', timeou
     });
   };
   expect(await found(make)).toMatch(/AssertionError: /);
+});
+
+it.concurrent('the runs find an upload that goes on at another byte', timeout, async () => {
+  const transfer = tusTransfer({ chunkBytes: CHUNK_BYTES });
+  const uploads = uploadsBy({
+    ...transfer,
+    send: ({ content, ...request }) => {
+      // As many bytes, and another one at each place.
+      const shifted = new Blob([content.slice(1), content.slice(0, 1)]);
+      return transfer.send({
+        ...request,
+        content: request.id === undefined ? content : shifted,
+      });
+    },
+  });
+  const make = (options: ChatClientOptions) => createChatClient({ ...options, uploads });
+  // All else comes right.
+  expect(await found(make, {})).toMatch(/AssertionError: .*its content/);
+});
+
+it.concurrent('the runs find files that do not outlive their process', timeout, async () => {
+  const make = ({ store, ...options }: ChatClientOptions) => {
+    if (!store || 'shareTabs' in store) return createChatClient(options);
+    const { files: _, ...rows } = store;
+    return createChatClient({ ...options, store: rows });
+  };
+  expect(await found(make, {})).toMatch(/AssertionError: .*no file is ever refused/);
 });

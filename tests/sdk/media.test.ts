@@ -56,13 +56,15 @@ it('files that are sent offline go once, in their order, and nothing overtakes t
   const chat = await group();
   anna.disconnect();
   const files = [fileOf(300_000, 'one.bin'), fileOf(5, 'two.bin')] as const;
-  const { key, sent } = chat.sendMedia({ files, text: 'Two files' });
+  const mentions = [ben.me.getSnapshot()?.id ?? ''];
+  const { key, sent } = chat.sendMedia({ files, text: 'Two files', mentions });
   chat.send('behind');
   expect(messagesOf(anna, chat.id)).toMatchObject([
     {
       key,
       kind: 'media',
       text: 'Two files',
+      mentions,
       status: 'queued',
       media: [
         { fileName: 'one.bin', size: 300_000, upload: { state: 'waiting', sentBytes: 0 } },
@@ -81,12 +83,17 @@ it('files that are sent offline go once, in their order, and nothing overtakes t
     await vi.waitFor(
       () =>
         expect(messagesOf(client, chat.id)).toMatchObject([
-          { id: message.id, text: 'Two files', media: [{ size: 300_000 }, { size: 5 }] },
+          { id: message.id, text: 'Two files', mentions, media: [{ size: 300_000 }, { size: 5 }] },
           { text: 'behind' },
         ]),
       PATIENCE,
     );
   }
+  expect(chat.getSnapshot()?.isMentioned).toBe(false);
+  const atBen = ben.chats.open(chat.id);
+  expect(atBen.getSnapshot()?.isMentioned).toBe(true);
+  atBen.markSeen();
+  await vi.waitFor(() => expect(atBen.getSnapshot()?.isMentioned).toBe(false), PATIENCE);
   const shown = messagesOf(anna, chat.id)[0]?.media ?? [];
   expect(shown.map((media) => media.key)).toEqual(keys);
   expect(shown.map(({ upload }) => upload)).toEqual([undefined, undefined]);

@@ -56,6 +56,8 @@ export interface NewMediaMessage {
   readonly files: readonly (Blob | NewFile)[];
   /** A caption. */
   readonly text?: string;
+  /** Ids of members who are to be told. */
+  readonly mentions?: readonly string[];
   readonly replyTo?: MessageRef;
 }
 
@@ -179,7 +181,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
    *
    * @throws {TypeError} where the client was made without `uploads`; {ChatError} `INVALID` where there is no file.
    */
-  sendMedia({ files, text, replyTo }: NewMediaMessage): SentMessage {
+  sendMedia({ files, text, mentions, replyTo }: NewMediaMessage): SentMessage {
     requireUploads(this.context);
     if (files.length === 0) throw invalid('A message with files needs one');
     const id = newId();
@@ -189,6 +191,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       clientMessageId: id,
       mediaIds: [],
       text,
+      mentions: mentions?.map(toUserId),
       replyToId: target?.messageId,
     };
     return this.sendAs(

@@ -13,6 +13,10 @@ export interface Refusal {
 /**
  * Everything that `client.on` tells of: each event of the protocol, once and in the order in which it took effect,
  * whether it came live or was caught up on; and what is the client's own.
+ *
+ * A new message is told also where `chatAdded` has brought its chat with it already, as the first one in a new group: after
+ * `chatAdded`, where somebody else wrote it since the user joined, and the user has not seen it. Nothing is told of what was
+ * written before he joined, or of what a login or `stateReset` finds there.
  */
 export type ClientEvents = { readonly [K in EventName]: EventPayload<K> } & {
   readonly stateChanged: ConnectionState;

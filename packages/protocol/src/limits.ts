@@ -1,6 +1,6 @@
 /**
  * Sizes and counts (docs/protocol.md, Limits). Those in `configurableLimits` are defaults that an operator may change, so
- * they are judged by the server and answered `TOO_LARGE`; those in `pageLimits` are part of the contract.
+ * they are judged by the server and answered `TOO_LARGE`; those in `pageLimits` and `shownLimits` are part of the contract.
  */
 export const configurableLimits = {
   textBytes: { default: 16 * 1024, unit: 'bytes of UTF-8', what: 'the text of a message' },
@@ -46,16 +46,20 @@ export const pageLimits = {
   syncEntries: 10_000,
   /** Age of a cursor behind which `sync` answers `reset` (SYNC-1). */
   syncAgeMs: 30 * 24 * 60 * 60 * 1000,
-  /** Highest exact `unreadCount` (CHAT-4). */
-  unreadCount: 1000,
   /** Chats to which one command forwards a message (MSG-5). */
   forwardChats: 20,
   /** Files that a message names, at the very most; an operator says how many it may hold. */
   messageMedia: 100,
   /** Numbers that tell how loud a recording is. */
   mediaPeaks: 1024,
-  /** Code points of a quoted message that a reply shows (MSG-5). */
-  previewLength: 140,
   /** Members up to whom everybody is told of every mark at once (RCPT-2). */
   smallGroup: 32,
+} as const;
+
+/** What clients work out as the server does: of its own, so that they carry no other numbers. */
+export const shownLimits = {
+  /** Highest exact `unreadCount` (CHAT-4). */
+  unreadCount: 1000,
+  /** Code points of a quoted message that a reply shows (MSG-5). */
+  previewLength: 140,
 } as const;

@@ -136,7 +136,7 @@ const encryptedContent = {
   /** Opaque uploads of the sender. */
   mediaIds: optionalMediaIds,
 };
-const mediaContent = { ...sendFields, mediaIds, text: optionalInput(captionText) };
+const mediaContent = { ...sendFields, mediaIds, text: optionalInput(captionText), mentions };
 
 export const SendMessageInput = z.object({ chatId: ChatId, ...textContent });
 export const SendEncryptedMessageInput = z.object({ chatId: ChatId, ...encryptedContent });

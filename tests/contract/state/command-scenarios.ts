@@ -29,7 +29,8 @@ export const commandScenarios: Record<CommandName, Scenario> = {
   sendMedia: async ({ anna, ben, group, direct }) => {
     const uploads = [await anna.http.upload('one'), await anna.http.upload('two')];
     const mediaIds = uploads.map(({ id }) => id);
-    const input = { chatId: group, clientMessageId: randomUUID(), mediaIds, text: 'Look at that' };
+    const caption = { text: 'Look at that', mentions: [ben.id] };
+    const input = { chatId: group, clientMessageId: randomUUID(), mediaIds, ...caption };
     const { message } = await anna.one.command('sendMedia', input);
     await anna.two.command('sendMedia', input);
     await ben.say(group, 'Nice', { replyToId: message.id });

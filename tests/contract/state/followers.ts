@@ -47,9 +47,15 @@ function isFree({ event }: News): boolean {
   return event !== undefined && !('userSeq' in event.payload);
 }
 
-/** Before and after these, nothing may change places: a chat has to be there before its entries are of use. */
+/**
+ * Before and after these, nothing may change places: a chat has to be there before its entries are of use, and which marks of
+ * others a user is told of depends on what he shows himself (RCPT-1). Those of one member come in their order, so that none of
+ * before such a change is told after one of later.
+ */
+const BARRIERS: ReadonlySet<string> = new Set(['chatAdded', 'chatRemoved', 'profileChanged']);
+
 function isBarrier({ event }: News): boolean {
-  return event === undefined || event.event === 'chatAdded' || event.event === 'chatRemoved';
+  return event === undefined || BARRIERS.has(event.event);
 }
 
 /** Answers too, but for marks, which are on no stream. */

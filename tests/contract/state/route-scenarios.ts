@@ -103,6 +103,8 @@ export const routeScenarios: Record<RouteName, Scenario | 'reads' | 'apart'> = {
       body: { type: 'group', title: 'Open', memberIds: [ben.id], visibility: 'public' },
     });
     await cleo.http.call('joinGroup', { params: { id: open.id }, body: {} });
+    // Nobody marks in a chat of which his device does not know yet: the answer would say nothing to it.
+    await cleo.one.socket.next('chatAdded', ({ chat }) => chat.id === open.id);
     await cleo.one.command('messageSeen', { chatId: open.id, seq: 2 });
   },
   leaveGroup: async ({ anna, cleo, other }) => {

@@ -3,6 +3,7 @@ import {
   type MemberRole,
   type MessageId,
   pageLimits,
+  shownLimits,
   type UserId,
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
@@ -86,7 +87,7 @@ export const unreadCount = sql<number>`case
         and x.deleted_at is null and x.kind <> 'system'
         and (x.expires_at is null or x.expires_at > clock_timestamp())
     ),
-    ${sql.lit(pageLimits.unreadCount)}
+    ${sql.lit(shownLimits.unreadCount)}
   )::integer
   else 0
 end`;

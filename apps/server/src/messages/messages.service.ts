@@ -131,7 +131,7 @@ export class MessagesService {
     requireMediaWithin(limits, mediaIds ?? []);
     if (content.kind === 'media') {
       requireTextWithin(limits, content.text ?? '');
-      return { text: content.text, mediaIds };
+      return { text: content.text, mentions: content.mentions, mediaIds };
     }
     requireEncryptedWithin(limits, content.encrypted);
     return { encrypted: content.encrypted, mediaIds };

@@ -5,7 +5,7 @@ import {
   type MediaId,
   type Message,
   type MessageId,
-  pageLimits,
+  shownLimits,
   type System,
   type UserId,
 } from '@natter/protocol';
@@ -187,7 +187,7 @@ export async function appendBatch(
     drafts.map((draft) => draft.replyToId ?? null),
     drafts.map((draft) => draft.forwarded ?? false),
     drafts.map((draft) => (draft.mediaIds ? arrayLiteral(draft.mediaIds) : null)),
-    pageLimits.previewLength,
+    shownLimits.previewLength,
     lockTimeoutMs ?? null,
   ]);
   return drafts.map((draft, index) => {

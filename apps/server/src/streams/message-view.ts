@@ -1,4 +1,4 @@
-import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
+import { type ChatId, shownLimits, type UserId } from '@natter/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { Queries } from '../database/database.js';
 import type { MessageRow } from './message-row.js';
@@ -45,7 +45,7 @@ const STORED = sql`
   m.expires_at, case when m.kind in ('media', 'encrypted') then media_of(m.chat_id, m.seq) end as media,
   u.username, u.display_name, u.avatar, s.sender_id as reply_sender_id, s.kind as reply_kind`;
 
-const quoted = sql`left(s.text, ${sql.lit(pageLimits.previewLength)})`;
+const quoted = sql`left(s.text, ${sql.lit(shownLimits.previewLength)})`;
 
 function reactions(mine: RawBuilder<boolean>): RawBuilder<unknown> {
   return sql`(

@@ -1,7 +1,7 @@
 import type { ChatItem } from '@natter/client';
 import { useLingui } from '@lingui/react';
 import { useChat } from '@natter/client/react';
-import { BellOff, ChevronDown, Pin } from 'lucide-react';
+import { AtSign, BellOff, ChevronDown, Pin } from 'lucide-react';
 import clsx from 'clsx';
 import { memo, type ReactNode } from 'react';
 import { Link } from 'wouter';
@@ -115,6 +115,11 @@ export const ChatRow = memo(function ChatRow({
             )}
             {chat.pinnedAt !== undefined && (
               <Pin aria-label={say('chats.pinned')} className="text-muted size-3.5 shrink-0" />
+            )}
+            {chat.isMentioned && (
+              <span className="bg-brand text-on-brand grid size-5 shrink-0 place-items-center rounded-full">
+                <AtSign aria-label={say('chats.mentioned')} className="size-3" />
+              </span>
             )}
             <UnreadBadge chat={chat} isMuted={isMuted} />
           </span>

@@ -114,12 +114,9 @@ export function ComposerField({
       onTask(WRITE);
       return;
     }
-    if (hasFiles) {
-      const caption = content === '' ? {} : { text: content };
-      handle.sendMedia({ files: tray.take(), ...caption, ...replyTo });
-    } else {
-      handle.send({ text: content, ...mentioned(content), ...replyTo });
-    }
+    const said = { text: content, ...mentioned(content), ...replyTo };
+    if (hasFiles) handle.sendMedia({ files: tray.take(), ...said });
+    else handle.send(said);
     clear();
     onTask(WRITE);
     onSent();

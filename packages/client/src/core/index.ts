@@ -23,7 +23,7 @@ export {
   type Star,
   type StoredMessage,
 } from './state.js';
-export { unreadCount } from './unread.js';
+export { isMentioned, unreadCount } from './unread.js';
 export {
   type ChatView,
   chatView,

@@ -6,6 +6,7 @@ import type { ClientState } from './state.js';
 import {
   ANNA,
   at,
+  BEN,
   CHAT,
   chatAt,
   chatIn,
@@ -15,7 +16,7 @@ import {
   stateWith,
   text,
 } from './testing/samples.js';
-import { unreadCount } from './unread.js';
+import { isMentioned, unreadCount } from './unread.js';
 
 const count = (state: ClientState) => unreadCount(chatIn(state), ME);
 const deletion = (seq: number, deleted: number): ServerEvent => ({
@@ -96,5 +97,30 @@ describe('the unread count', () => {
     expect(count(state)).toBe(1000);
     expect(count(applyEvent(state, deletion(5002, 5001)))).toBeUndefined();
     expect(count(markOwn(state, CHAT, 'seen', 5000))).toBe(1);
+  });
+});
+
+describe('a mention', () => {
+  const naming = (seq: number, mentions = [ME]) => said(text(seq, ANNA, { mentions }));
+  const isTold = (state: ClientState) => isMentioned(chatIn(state), ME);
+  const start = stateWith(chatAt(1));
+
+  it('of the user is told until its message is seen', () => {
+    const others = applyEvent(start, naming(2, [BEN]));
+    expect(isTold(others)).toBe(false);
+    const named = [naming(3), said(text(4, ANNA))].reduce(applyEvent, others);
+    expect(isTold(named)).toBe(true);
+    expect(isTold(markOwn(named, CHAT, 'seen', 2))).toBe(true);
+    expect(isTold(markOwn(named, CHAT, 'seen', 3))).toBe(false);
+  });
+
+  it('is gone with its message', () => {
+    const named = applyEvent(start, naming(2));
+    expect(isTold(applyEvent(named, deletion(3, 2)))).toBe(false);
+    expect(isTold(applyEvent(named, hiding(1, 2)))).toBe(false);
+  });
+
+  it('of oneself by oneself tells nothing', () => {
+    expect(isTold(applyEvent(start, said(text(2, ME, { mentions: [ME] }))))).toBe(false);
   });
 });

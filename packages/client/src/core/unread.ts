@@ -1,4 +1,4 @@
-import { pageLimits, type UserId } from '@natter/protocol';
+import { shownLimits, type UserId } from '@natter/protocol';
 import { perChunk } from './loaded-messages.js';
 import type { ChatState, StoredMessage } from './state.js';
 
@@ -28,6 +28,9 @@ const countedIn = perChunk((chunk) => {
   return { all, bySender };
 });
 
+/** Whom the messages of a chunk mention. */
+const mentionedIn = perChunk((chunk) => new Set(chunk.flatMap(({ mentions = [] }) => mentions)));
+
 /** How many of the messages from one entry on, and below another one, are unread where nothing of them was seen. */
 function countBetween({ messages }: ChatState, from: number, below: number, me: UserId): number {
   let count = 0;
@@ -52,7 +55,7 @@ function isAllLoaded(chat: ChatState): boolean {
 /** Of a number that a snapshot gave for all that is unread, how much of it is not loaded. */
 export function unreadBelow(chat: ChatState, unreadCount: number, me: UserId): number | undefined {
   if (isAllLoaded(chat)) return 0;
-  if (unreadCount >= pageLimits.unreadCount) return Number.POSITIVE_INFINITY;
+  if (unreadCount >= shownLimits.unreadCount) return Number.POSITIVE_INFINITY;
   const below = unreadCount - unreadLoaded(chat, me);
   return below < 0 ? undefined : below;
 }
@@ -68,7 +71,23 @@ function unreadLoaded(chat: ChatState, me: UserId): number {
  */
 export function unreadCount(chat: ChatState, me: UserId): number | undefined {
   if (chat.unreadBelow === undefined) return undefined;
-  return Math.min(chat.unreadBelow + unreadLoaded(chat, me), pageLimits.unreadCount);
+  return Math.min(chat.unreadBelow + unreadLoaded(chat, me), shownLimits.unreadCount);
+}
+
+/** Whether a message of a chat is unread. */
+export function isUnread(chat: ChatState, message: StoredMessage, me: UserId): boolean {
+  return message.seq > readUpTo(chat) && counts(message, me);
+}
+
+/** Whether an unread message that is loaded mentions the user. */
+export function isMentioned(chat: ChatState, me: UserId): boolean {
+  for (const chunk of chat.messages.chunksFrom(readUpTo(chat) + 1)) {
+    if (!mentionedIn(chunk).has(me)) continue;
+    const tells = (message: StoredMessage): boolean =>
+      isUnread(chat, message, me) && (message.mentions?.includes(me) ?? false);
+    if (chunk.some(tells)) return true;
+  }
+  return false;
 }
 
 /** After the user's seen mark moved or the chat was cleared: what is not loaded is read, or is not known any more. */

@@ -1,4 +1,6 @@
-import { applyEvent, type ClientState, type ServerEvent } from '../core/index.js';
+import { applyEvent, type ChatState, type ClientState, type ServerEvent } from '../core/index.js';
+import { isMessageEntry } from '../core/state.js';
+import { isUnread } from '../core/unread.js';
 import { Listeners, type Readable } from '../readable.js';
 import { isEntry } from '../transport/server-events.js';
 import { initialModel, type Model } from './model.js';
@@ -6,6 +8,7 @@ import { initialModel, type Model } from './model.js';
 /** Holds the model, and tells of each change of it and of each event that has taken effect. */
 export class Hub implements Readable<Model> {
   private model: Model = initialModel;
+  private readonly arrivals = new Arrivals();
   private readonly listeners = new Listeners();
 
   /** @param onEffect Called once for each event, in the order in which they took effect, after the model has changed. */
@@ -43,10 +46,42 @@ export class Hub implements Readable<Model> {
     const effects: ServerEvent[] = [];
     this.update((model) => {
       let { state } = model;
-      for (const event of events) state = state && step(state, event, effects);
+      for (const event of events) {
+        const before = state;
+        state = before && step(before, event, effects);
+        if (before && state && this.arrivals.isNews(before, state, event)) effects.push(event);
+      }
       return also(state === model.state ? model : { ...model, state });
     });
     for (const event of effects) this.onEffect(event);
+  }
+}
+
+/**
+ * `chatAdded` brings a chat as it is by then, and what it has got since the user joined comes after it, entry by entry: that
+ * changes nothing any more, and tells of messages that are new to him.
+ */
+class Arrivals {
+  /** Entries that came with their chats, and not by themselves yet. */
+  private readonly untold = new Set<string>();
+
+  /** To be asked once for each event. @returns whether it tells of a message that came with its chat. */
+  isNews(before: ClientState, after: ClientState, event: ServerEvent): boolean {
+    if (event.event === 'chatAdded') {
+      const { id } = event.payload.chat;
+      const chat = after.chats.get(id);
+      if (chat && chat.me.joinedAt !== before.chats.get(id)?.me.joinedAt) this.note(chat);
+    }
+    if (after !== before || !isEntry(event)) return false;
+    const { chatId, seq } = event.payload;
+    const chat = after.chats.get(chatId);
+    if (!this.untold.delete(`${chatId}/${seq}`) || !chat || !isMessageEntry(event)) return false;
+    return isUnread(chat, event.payload, after.me);
+  }
+
+  private note({ id, lastSeq, me }: ChatState): void {
+    // Who joins has seen what was there before him (CHAT-3).
+    for (let seq = lastSeq; seq > me.seenSeq; seq -= 1) this.untold.add(`${id}/${seq}`);
   }
 }
 

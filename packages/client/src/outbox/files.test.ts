@@ -1,5 +1,6 @@
+import type { UserId } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
-import { CHAT, messageId } from '../core/testing/samples.js';
+import { ANNA, CHAT, messageId } from '../core/testing/samples.js';
 import { ChatError } from '../errors.js';
 import { newId, toMediaId } from '../ids.js';
 import { cancelFile, findFile, withFile } from './files.js';
@@ -10,13 +11,14 @@ import { discard, enqueue, fail, type Outbox, ready, retry, rewrite } from './ou
 const MEDIA = toMediaId(messageId(9));
 const error = new ChatError({ code: 'TOO_LARGE', message: 'no', retryable: false }).toInfo();
 
-function sending(names: readonly string[], text?: string): OutboxItem {
+function sending(names: readonly string[], text?: string, mentions?: UserId[]): OutboxItem {
   const id = newId();
   const files = names.map((key) => ({
     file: { key, fileName: key, mimeType: '', size: 1 },
     content: new Blob(['1']),
   }));
-  const input = { chatId: CHAT, clientMessageId: id, mediaIds: [], text, replyToId: undefined };
+  const content = { mediaIds: [], text, mentions };
+  const input = { chatId: CHAT, clientMessageId: id, ...content, replyToId: undefined };
   const operation = { command: 'sendMedia', input } as const;
   return itemOf({ id, operation, chatId: CHAT, lane: CHAT, files }, 0);
 }
@@ -76,8 +78,9 @@ describe('a file that is taken out', () => {
   });
 
   it('as the last one leaves the caption, as a text', () => {
-    const [item] = cancelFile([sending(['a'], 'words')], 'a');
-    expect(item).toMatchObject({ command: 'sendMessage', input: { text: 'words' } });
+    const [item] = cancelFile([sending(['a'], 'words', [ANNA])], 'a');
+    const input = { text: 'words', mentions: [ANNA] };
+    expect(item).toMatchObject({ command: 'sendMessage', input });
     expect(item).not.toHaveProperty('files');
     expect(item).not.toHaveProperty('input.mediaIds');
   });

@@ -71,7 +71,7 @@ function without(
 ): OutboxItem {
   if (files.length > 0 || item.command !== 'sendMedia') return { ...item, files, status, error };
   const { files: _, ...rest } = item;
-  const { chatId, clientMessageId, replyToId, text = '' } = item.input;
-  const input = { chatId, clientMessageId, replyToId, text, mentions: undefined };
+  const { chatId, clientMessageId, replyToId, mentions, text = '' } = item.input;
+  const input = { chatId, clientMessageId, replyToId, mentions, text };
   return { ...rest, command: 'sendMessage', input, status, error };
 }

@@ -80,29 +80,29 @@ export function finish(outbox: Outbox, id: string, messageId?: MessageId): Outbo
   return rest.map((item) => (item.about === id ? aboutMessage(item, messageId) : item));
 }
 
+/** An item whose input is another one in part. */
+function withInput<T extends OutboxItem>(item: T, change: Partial<T['input']>): T {
+  return { ...item, input: { ...item.input, ...change } };
+}
+
 /** An item that was about a message without an id, now that it has one. */
 export function aboutMessage(item: OutboxItem, messageId: MessageId): OutboxItem {
-  switch (item.command) {
+  const free: OutboxItem = { ...item, about: undefined };
+  switch (free.command) {
     case 'editMessage':
-      return { ...item, about: undefined, input: { ...item.input, messageId } };
     case 'deleteMessage':
-      return { ...item, about: undefined, input: { ...item.input, messageId } };
     case 'addReaction':
     case 'removeReaction':
-      return { ...item, about: undefined, input: { ...item.input, messageId } };
     case 'pinMessage':
     case 'unpinMessage':
     case 'starMessage':
     case 'unstarMessage':
-      return { ...item, about: undefined, input: { ...item.input, messageId } };
     case 'forwardMessage':
-      return { ...item, about: undefined, input: { ...item.input, messageId } };
+      return withInput(free, { messageId });
     case 'sendMessage':
-      return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
     case 'sendEncryptedMessage':
-      return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
     case 'sendMedia':
-      return { ...item, about: undefined, input: { ...item.input, replyToId: messageId } };
+      return withInput(free, { replyToId: messageId });
     case 'setDraft':
     case 'clearChat':
     case 'messageDelivered':
@@ -121,16 +121,7 @@ export function discard(outbox: Outbox, id: string): Outbox {
 }
 
 function withoutReply(item: OutboxItem): OutboxItem {
-  if (item.command === 'sendMessage') {
-    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
-  }
-  if (item.command === 'sendEncryptedMessage') {
-    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
-  }
-  if (item.command === 'sendMedia') {
-    return { ...item, about: undefined, input: { ...item.input, replyToId: undefined } };
-  }
-  return item;
+  return isSend(item) ? { ...withInput(item, { replyToId: undefined }), about: undefined } : item;
 }
 
 /** Whether no server can have it. */
@@ -147,13 +138,9 @@ export function rewrite(outbox: Outbox, id: string, text: string): Outbox | unde
   const item = outbox.find((other) => other.id === id);
   if (!item || !isUntouched(item)) return undefined;
   const next = revived(item);
-  if (next.command === 'sendMessage') {
-    return changed(outbox, id, () => ({ ...next, input: { ...next.input, text } }));
-  }
-  if (next.command === 'sendMedia') {
-    return changed(outbox, id, () => ({ ...next, input: { ...next.input, text } }));
-  }
-  return undefined;
+  return next.command === 'sendMessage' || next.command === 'sendMedia'
+    ? changed(outbox, id, () => withInput(next, { text }))
+    : undefined;
 }
 
 /** What may be sent now: the first of each lane that nothing holds. */

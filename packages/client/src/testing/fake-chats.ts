@@ -72,6 +72,8 @@ export class FakeChat {
     const known = this.sent.get(key);
     if (known) return { message: this.messages.get(known.id) ?? known, isNew: false };
     const quoted = replyToId && this.messages.get(replyToId);
+    const named = 'mentions' in input ? (input.mentions ?? []) : [];
+    const mentions = named.filter((userId) => this.marks.has(userId));
     const message: Message = {
       id: toMessageId(newId()),
       chatId: this.id,
@@ -81,6 +83,7 @@ export class FakeChat {
       sender,
       clientMessageId,
       ...('encrypted' in input ? { encrypted: input.encrypted } : { text: input.text }),
+      ...(mentions.length > 0 && { mentions }),
       ...(media.length > 0 && { media: [...media] }),
       ...(quoted && {
         replyTo: { messageId: quoted.id, senderId: quoted.senderId, kind: quoted.kind },

@@ -1,5 +1,6 @@
 import type { User } from '@natter/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../ids.js';
 import {
   type ChatClient,
   type ChatClientOptions,
@@ -113,7 +114,8 @@ describe('files', () => {
 
   it('go before their message, from where they were when they failed, and what is behind it waits', async () => {
     server.fail({ command: 'upload', kind: 'lost', times: 2 });
-    const { key } = chat.sendMedia({ files: [file, file], text: 'files' });
+    const mentions = [ben.id, newId()];
+    const { key } = chat.sendMedia({ files: [file, file], text: 'files', mentions });
     chat.send('behind');
     expect(shown()).toEqual(['files: queued', 'behind: queued']);
     await server.clock.advance(0);
@@ -127,6 +129,7 @@ describe('files', () => {
     expect(messages()[0]).toMatchObject({
       key,
       kind: 'media',
+      mentions: [ben.id],
       media: [{ fileName: 'a.txt', size: 12, kind: 'file' }, {}],
     });
     const [first] = messages()[0]?.media ?? [];

@@ -1,5 +1,5 @@
 import type { Chat, ChatId, Draft, GroupSettings, MemberRole, UserId } from '@natter/protocol';
-import { type ChatState, type ClientState, unreadCount } from '../core/index.js';
+import { type ChatState, type ClientState, isMentioned, unreadCount } from '../core/index.js';
 import { newestMessage } from '../core/views.js';
 import type { Model } from '../engine/model.js';
 import { isSend } from '../outbox/outbox-item.js';
@@ -31,6 +31,8 @@ export interface ChatItem {
   readonly lastMessage: MessageItem | undefined;
   /** Exact up to 1,000; `undefined` for the moment in which the server is asked. */
   readonly unreadCount: number | undefined;
+  /** One of the unread messages that are on this device mentions the user. */
+  readonly isMentioned: boolean;
   /** The user marked it as unread, whatever the count says. */
   readonly isMarkedUnread: boolean;
   readonly seenSeq: number;
@@ -109,6 +111,7 @@ export class ChatItems {
         ? pendingItem(state, id, lastSend)
         : last && messageItem(state, chat, last),
       unreadCount: unreadCount(chat, state.me),
+      isMentioned: isMentioned(chat, state.me),
       isMarkedUnread: me.markedUnread ?? false,
       seenSeq: me.seenSeq,
       lastSeq,

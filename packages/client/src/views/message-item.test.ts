@@ -31,7 +31,8 @@ function sendingPictures(): SendItem {
     content: new Blob(['content']),
     file: { key, fileName: `${key}.png`, mimeType: 'image/png', size: 7, width: 2, height: 3 },
   }));
-  const operation = { command: 'sendMedia', input: { ...input, text: 'a caption' } } as const;
+  const caption = { text: 'a caption', mentions: [ANNA] };
+  const operation = { command: 'sendMedia', input: { ...input, ...caption } } as const;
   const item = itemOf({ id, operation, chatId: CHAT, files }, 0);
   if (!isSend(item)) throw new Error('A send was made');
   return item;

@@ -216,14 +216,11 @@ function contentOf({
   command,
   input,
 }: SendItem): Pick<MessageItem, 'kind' | 'text' | 'encrypted' | 'mentions'> {
-  switch (command) {
-    case 'sendMessage': {
-      const { text, mentions } = input;
-      return { kind: 'text', text, ...(mentions && { mentions }) };
-    }
-    case 'sendEncryptedMessage':
-      return { kind: 'encrypted', encrypted: input.encrypted };
-    case 'sendMedia':
-      return { kind: 'media', ...(input.text && { text: input.text }) };
-  }
+  if (command === 'sendEncryptedMessage') return { kind: 'encrypted', encrypted: input.encrypted };
+  const { text, mentions } = input;
+  return {
+    kind: command === 'sendMedia' ? 'media' : 'text',
+    ...(text && { text }),
+    ...(mentions && { mentions }),
+  };
 }

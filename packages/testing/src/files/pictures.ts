@@ -32,6 +32,18 @@ export function pngWithAlpha(): Promise<Buffer> {
   return halves(30, 20, 0.5).png().toBuffer();
 }
 
+/** @param pixels Red, green and blue of each, line by line. */
+export function png(width: number, height: number, pixels: Buffer): Promise<Buffer> {
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+}
+
+/** What a picture shows, whatever it is written as: red, green and blue of each pixel, line by line. */
+export function pixelsOf(picture: Buffer): Promise<Buffer> {
+  return sharp(picture).removeAlpha().raw().toBuffer();
+}
+
 export function webp(): Promise<Buffer> {
   return halves(60, 40).webp().toBuffer();
 }
