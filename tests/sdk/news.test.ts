@@ -53,6 +53,16 @@ it('and when he comes back', async () => {
   expect(heard.indexOf('one')).toBeLessThan(heard.indexOf('two'));
 });
 
+it('and when he opens the chat himself before he hears of it', async () => {
+  const { client, id, heard } = await listener();
+  client.disconnect();
+  const direct = await anna.direct({ id });
+  await anna.say(direct.id, 'hi');
+  client.connect();
+  await client.chats.createDirect(anna.id);
+  await vi.waitFor(() => expect(heard).toEqual(['hi']), PATIENCE);
+});
+
 it('what was written before he joined is told never', async () => {
   const { client, id, heard } = await listener();
   const group = await anna.group();

@@ -16,7 +16,7 @@ export interface Refusal {
  *
  * A new message is told also where `chatAdded` has brought its chat with it already, as the first one in a new group: after
  * `chatAdded`, where somebody else wrote it since the user joined, and the user has not seen it. Nothing is told of what was
- * written before he joined, or of what a login or `stateReset` finds there.
+ * written before he joined, or of what a login or `stateReset` finds there, or where the client ends between the two.
  */
 export type ClientEvents = { readonly [K in EventName]: EventPayload<K> } & {
   readonly stateChanged: ConnectionState;

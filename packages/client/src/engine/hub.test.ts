@@ -1,6 +1,6 @@
 import type { Chat } from '@natter/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ServerEvent } from '../core/index.js';
+import { applySnapshot, type ServerEvent } from '../core/index.js';
 import {
   ANNA,
   at,
@@ -25,13 +25,14 @@ beforeEach(() => {
   hub.update((model) => ({ ...model, state: stateWith() }));
 });
 
-function added(userSeq: number, lastSeq: number, me: Partial<Chat['me']> = {}): ServerEvent {
+function joined(lastSeq: number, me: Partial<Chat['me']> = {}) {
   const chat = chatAt(lastSeq);
   const own = { ...chat.me, role: 'member', deliveredSeq: 0, seenSeq: 0, unreadCount: 0 } as const;
-  return {
-    event: 'chatAdded',
-    payload: { userSeq, chat: { ...chat, me: { ...own, joinedAt: at(0), ...me } } },
-  };
+  return { ...chat, me: { ...own, joinedAt: at(0), ...me } };
+}
+
+function added(userSeq: number, lastSeq: number, me?: Partial<Chat['me']>): ServerEvent {
+  return { event: 'chatAdded', payload: { userSeq, chat: joined(lastSeq, me) } };
 }
 
 const removed = (userSeq: number): ServerEvent => ({
@@ -56,6 +57,12 @@ describe('messages that came with their chat', () => {
     hub.apply([said(text(2, ANNA))]);
     hub.apply([said(text(3, ANNA))]);
     expect(told).toEqual(['newMessage 3', 'newMessage 2']);
+  });
+
+  it('are told also where an answer has brought the chat before', () => {
+    hub.updateState((state) => applySnapshot(state, { chats: [joined(2)] }));
+    hub.apply([added(1, 2), created, said(text(2, ANNA))]);
+    expect(told).toEqual(['newMessage 2']);
   });
 
   it('are not told where the user wrote or saw them, or where they are gone', () => {

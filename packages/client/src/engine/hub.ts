@@ -1,4 +1,5 @@
-import { applyEvent, type ChatState, type ClientState, type ServerEvent } from '../core/index.js';
+import type { ChatId } from '@natter/protocol';
+import { applyEvent, type ClientState, type ServerEvent } from '../core/index.js';
 import { isMessageEntry } from '../core/state.js';
 import { isUnread } from '../core/unread.js';
 import { Listeners, type Readable } from '../readable.js';
@@ -37,6 +38,10 @@ export class Hub implements Readable<Model> {
     this.update((model) => {
       if (!model.state) return model;
       const state = change(model.state);
+      // An answer may bring a chat before its `chatAdded` comes.
+      if (state.chats.size > model.state.chats.size) {
+        for (const { id } of state.chats.values()) this.arrivals.note(model.state, state, id);
+      }
       return state === model.state ? model : { ...model, state };
     });
   }
@@ -62,26 +67,27 @@ export class Hub implements Readable<Model> {
  * changes nothing any more, and tells of messages that are new to him.
  */
 class Arrivals {
-  /** Entries that came with their chats, and not by themselves yet. */
-  private readonly untold = new Set<string>();
+  /** Of chats that came with entries, those that did not come by themselves yet. */
+  private readonly untold = new Map<string, Set<number>>();
 
   /** To be asked once for each event. @returns whether it tells of a message that came with its chat. */
   isNews(before: ClientState, after: ClientState, event: ServerEvent): boolean {
-    if (event.event === 'chatAdded') {
-      const { id } = event.payload.chat;
-      const chat = after.chats.get(id);
-      if (chat && chat.me.joinedAt !== before.chats.get(id)?.me.joinedAt) this.note(chat);
-    }
+    if (event.event === 'chatAdded') this.note(before, after, event.payload.chat.id);
+    if (event.event === 'chatRemoved') this.untold.delete(event.payload.chatId);
     if (after !== before || !isEntry(event)) return false;
     const { chatId, seq } = event.payload;
     const chat = after.chats.get(chatId);
-    if (!this.untold.delete(`${chatId}/${seq}`) || !chat || !isMessageEntry(event)) return false;
+    if (!this.untold.get(chatId)?.delete(seq) || !chat || !isMessageEntry(event)) return false;
     return isUnread(chat, event.payload, after.me);
   }
 
-  private note({ id, lastSeq, me }: ChatState): void {
+  note(before: ClientState, after: ClientState, id: ChatId): void {
+    const chat = after.chats.get(id);
+    if (!chat || chat.me.joinedAt === before.chats.get(id)?.me.joinedAt) return;
     // Who joins has seen what was there before him (CHAT-3).
-    for (let seq = lastSeq; seq > me.seenSeq; seq -= 1) this.untold.add(`${id}/${seq}`);
+    const seqs = new Set<number>();
+    for (let seq = chat.lastSeq; seq > chat.me.seenSeq; seq -= 1) seqs.add(seq);
+    this.untold.set(id, seqs);
   }
 }
 
