@@ -32,6 +32,7 @@ it(
     await Promise.all(Array.from({ length: LANES }, lane));
     const sum = sumOf(runs);
     process.stdout.write(`${sizes.sdkRuns} runs from seed ${FIRST}: ${JSON.stringify(sum)}\n`);
-    expect(Math.min(...Object.values(sum))).toBeGreaterThan(0);
+    // Few runs, such as one that is looked into, need not have met with everything.
+    if (sizes.sdkRuns >= 10) expect(Math.min(...Object.values(sum))).toBeGreaterThan(0);
   },
 );

@@ -56,7 +56,7 @@ export const pageLimits = {
   smallGroup: 32,
 } as const;
 
-/** What clients work out as the server does: of its own, so that they carry no other numbers. */
+/** What clients work out as the server does: an object of its own, so that no other numbers get into their bundle. */
 export const shownLimits = {
   /** Highest exact `unreadCount` (CHAT-4). */
   unreadCount: 1000,

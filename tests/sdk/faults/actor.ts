@@ -37,6 +37,8 @@ export interface Cast {
 export class Actor {
   /** What he wrote in each chat, in his order. */
   readonly written = new Map<string, Written[]>();
+  /** Keys of what he deleted for himself. */
+  readonly hidden = new Set<string>();
   /** Attempts to upload: all, those that went on where one had been before, and those whose way broke. */
   readonly uploads = { begun: 0, resumed: 0, broken: 0 };
   /** Of messages that one client was told of as new more than once. */

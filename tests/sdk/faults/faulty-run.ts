@@ -58,10 +58,14 @@ export async function faultyRun({
   const random = randomFrom(seed);
   const folder = await mkdtemp(join(tmpdir(), 'natter-faults-'));
   const cast = { server, make, patience, folder };
-  const anna = await Actor.enter(cast, random);
-  const [ben, cleo] = [await Actor.enter(cast, random), await Actor.enter(cast, random)];
-  const actors = [anna, ben, cleo];
+  const actors: Actor[] = [];
+  const enter = async (): Promise<Actor> => {
+    const actor = await Actor.enter(cast, random);
+    actors.push(actor);
+    return actor;
+  };
   try {
+    const [anna, ben, cleo] = [await enter(), await enter(), await enter()];
     await anna.user.group([ben.user, cleo.user]);
     await anna.user.direct(ben.user);
     const weather = { ...faultsOf(random), ...faults };

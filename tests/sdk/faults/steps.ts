@@ -53,12 +53,13 @@ export async function act(
   else if (chance < 0.7) void chat.star(message);
   else if (chance < 0.75) void chat.pin(message);
   else if (chance < 0.8) chat.markSeen();
-  else if (chance < 0.84 && message.id) void chat.deleteForMe(message);
-  else if (chance < 0.88) chat.setDraft(`draft ${step}`);
+  else if (chance < 0.84 && message.id) {
+    actor.hidden.add(message.key);
+    void chat.deleteForMe(message);
+  } else if (chance < 0.88) chat.setDraft(`draft ${step}`);
   else if (chance < 0.9) chat.setPreferences({ pinned: random() < 0.5 }).catch(ignore);
   else if (chance < 0.93) {
     const memberIds = [other?.user.id ?? ''].filter((id) => id !== actor.user.id);
-    chat.getSnapshot();
     void client.chats.createGroup({ title: `Group ${step}`, memberIds });
   } else if (chance < 0.96 && item.type === 'group' && other) {
     chat.addMembers([other.user.id]).catch(ignore);
