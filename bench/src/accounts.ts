@@ -1,4 +1,4 @@
-import { Chat, Session } from '@natter/protocol';
+import { Chat, routes, Session } from '@natter/protocol';
 import { mapSome, numbersBelow } from './concurrency.js';
 import type { Room } from './generator/contract.js';
 import { postJson } from './http.js';
@@ -17,6 +17,8 @@ export function credentialsOf(account: number): Credentials {
 
 /** The server hashes two passwords at a time; a few more keep it busy. */
 const AT_ONCE = 8;
+/** The ids of about 6,000 people fit into one request. */
+const IDS_AT_ONCE = 1000;
 
 /** @param first The number of the first account; none of them may be there. */
 export function registerAccounts(url: string, count: number, first = 0): Promise<Session[]> {
@@ -44,12 +46,43 @@ export function createGroups(
   members: number,
 ): Promise<Room[]> {
   return mapSome(numbersBelow(sessions.length / members), AT_ONCE, (number) =>
-    createRoom(url, sessions.slice(number * members, (number + 1) * members), (others) => ({
-      type: 'group',
-      title: `Group of ${members}`,
-      memberIds: others.map(({ user }) => user.id),
-    })),
+    createGroup(url, sessions.slice(number * members, (number + 1) * members)),
   );
+}
+
+/** The first of them owns it. */
+async function createGroup(url: string, sessions: readonly Session[]): Promise<Room> {
+  const first = sessions.slice(0, IDS_AT_ONCE);
+  const room = await createRoom(url, first, (others) => ({
+    type: 'group',
+    title: `Group of ${sessions.length}`,
+    memberIds: others.map(({ user }) => user.id),
+  }));
+  const [owner = ''] = room.tokens;
+  for (let from = first.length; from < sessions.length; from += IDS_AT_ONCE) {
+    const more = sessions.slice(from, from + IDS_AT_ONCE);
+    await addMembers(url, owner, room.chatId, more);
+  }
+  return { ...room, tokens: sessions.map(({ accessToken }) => accessToken) };
+}
+
+/** @throws where one of them was left out. */
+export async function addMembers(
+  url: string,
+  token: string,
+  chatId: string,
+  sessions: readonly Session[],
+): Promise<void> {
+  const { added } = await postJson(
+    url,
+    `/v1/chats/${chatId}/members`,
+    { userIds: sessions.map(({ user }) => user.id) },
+    (body) => routes.addMembers.output.parse(body),
+    token,
+  );
+  if (added.length !== sessions.length) {
+    throw new Error(`Unable to add ${sessions.length} members; ${added.length} were added`);
+  }
 }
 
 async function createRoom(

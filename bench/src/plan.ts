@@ -46,9 +46,15 @@ export interface Plan {
   readonly idleRepetitions: number;
   /** How many messages others have by each step of the growth. */
   readonly growthSizes: readonly number[];
+  /** Groups in which it is sent and read before and after the growth. */
+  readonly growthGroups: readonly GroupLoad[];
+  /** The server's settings that are not as documented. */
+  readonly serverSettings: Readonly<Record<string, string>>;
 }
 
 const GROUP_MS = 6000;
+/** Of the growth. Each of its members has a connection, and the files of a process are limited. */
+const LARGEST_GROUP = 10_000;
 
 export const quickPlan: Plan = {
   name: 'quick',
@@ -65,6 +71,8 @@ export const quickPlan: Plan = {
   idleConnections: 2000,
   idleRepetitions: 1,
   growthSizes: [],
+  growthGroups: [],
+  serverSettings: {},
 };
 
 export const fullPlan: Plan = {
@@ -86,6 +94,8 @@ export const fullPlan: Plan = {
   idleConnections: 10_000,
   idleRepetitions: 3,
   growthSizes: [],
+  growthGroups: [],
+  serverSettings: {},
 };
 
 export const grownPlan: Plan = {
@@ -93,4 +103,9 @@ export const grownPlan: Plan = {
   name: 'grown',
   scenarios: ['growth'],
   growthSizes: [100_000, 1_000_000, 10_000_000],
+  growthGroups: [
+    ...fullPlan.groups,
+    { members: LARGEST_GROUP, groups: 1, outstanding: 2, measureMs: GROUP_MS },
+  ],
+  serverSettings: { NATTER_MAX_GROUP_MEMBERS: String(LARGEST_GROUP) },
 };

@@ -46,10 +46,12 @@ export class Stage {
     readonly placement: Placement,
     readonly generator: Generator,
     private readonly resources: Resources,
-    { rateLimits, priority }: Options,
+    { rateLimits, priority, plan }: Options,
   ) {
     const dataFolder = join(folder, 'data');
-    this.natterOptions = { folder, dataFolder, core: placement.cores?.server, rateLimits };
+    const core = placement.cores?.server;
+    const settings = plan.serverSettings;
+    this.natterOptions = { folder, dataFolder, core, rateLimits, settings };
     this.priority = priority;
     endPostgresAfterRun(dataFolder, resources);
     this.raise([generator.processId]);

@@ -1,9 +1,12 @@
+import type { Session } from '@natter/protocol';
 import { createPairs } from '../accounts.js';
 import type { RunCounts, Verification } from '../generator/contract.js';
+import type { GroupLoad } from '../plan.js';
 import { say } from '../progress.js';
 import { type Repetition, totalOf } from '../repetition.js';
 import { generateOthers } from '../search/load.js';
 import type { NatterStage, Stage } from '../stage.js';
+import { type GroupCosts, runGroupCosts } from './group-costs.js';
 import { runLoad } from './load.js';
 import {
   prepareReaders,
@@ -29,14 +32,25 @@ export interface GrowthStep {
   readonly verification: Verification;
 }
 
+/** What groups of each size cost, when the table was so large. */
+export interface GroupsStep {
+  readonly messages: number;
+  readonly groups: readonly GroupCosts[];
+}
+
 export interface GrowthFigures {
   readonly steps: readonly GrowthStep[];
+  /** Before the growth and after it. */
+  readonly groups: readonly GroupsStep[];
 }
 
 export interface GrowthOptions {
   readonly register: Register;
+  /** Registers people, or takes those who are registered. */
+  readonly crowdOf: (url: string, count: number) => Promise<readonly Session[]>;
   /** How many messages others have by each step, ascending. */
   readonly sizes: readonly number[];
+  readonly groups: readonly GroupLoad[];
   readonly pairs: number;
   readonly bodyBytes: number;
   readonly outstanding: number;
@@ -95,16 +109,34 @@ async function send(
   return { durable, total: totalOf(durable), verification };
 }
 
+/** On the tables as they are, with the same people each time. */
+async function costGroups(
+  stage: Stage,
+  natter: NatterStage,
+  options: GrowthOptions,
+): Promise<GroupsStep> {
+  const { groups, crowdOf, repetitions, bodyBytes, measureMs: readMs } = options;
+  const { messages } = await sizeOf(stage, natter);
+  const costs: GroupCosts[] = [];
+  for (const load of groups) {
+    const people = await crowdOf(natter.url, load.members * load.groups);
+    const costsOptions = { load, people, repetitions, bodyBytes, readMs };
+    costs.push(await runGroupCosts(stage, natter, costsOptions));
+  }
+  return { messages, groups: costs };
+}
+
 /** Each step with a fresh server on the same data, which grow between the steps. */
 export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<GrowthFigures> {
   const prepared = await prepareReaders(stage, options.register);
   const { world } = prepared;
   let { natter } = prepared;
   const steps: GrowthStep[] = [];
-  const { repetitions, measureMs } = options;
-  for (const [index, size] of [0, ...options.sizes].entries()) {
+  const groups: GroupsStep[] = [];
+  const { sizes, repetitions, measureMs } = options;
+  for (const [index, size] of [0, ...sizes].entries()) {
     if (index > 0) {
-      await grow(stage, natter, size - (options.sizes[index - 2] ?? 0));
+      await grow(stage, natter, size - (sizes[index - 2] ?? 0));
       await natter.child.end();
       natter = await stage.startNatter([]);
       await settle(stage, natter);
@@ -113,7 +145,10 @@ export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<G
     say(`${found.messages} messages in ${found.chats} chats`);
     const reads = await new ReadsScenario(stage, natter, world, { repetitions, measureMs }).run();
     steps.push({ ...found, reads, ...(await send(stage, natter, options)) });
+    if (index === 0 || index === sizes.length) {
+      groups.push(await costGroups(stage, natter, options));
+    }
   }
   await natter.child.end();
-  return { steps };
+  return { steps, groups };
 }

@@ -6,8 +6,8 @@ import { getJson, postJson } from '../http.js';
 import { say } from '../progress.js';
 import { fillReadable, QUERIES, type ReadableChats } from '../reads/fill.js';
 import { untilIndexed } from '../reads/indexed.js';
+import { measureRead, type ReadMeasurement } from '../reads/measurement.js';
 import type { NatterStage, Stage } from '../stage.js';
-import { type Spread, spreadOf } from '../statistics.js';
 
 /** So many people share the reading, that the rate limits let them. */
 const READERS = 16;
@@ -24,23 +24,11 @@ const CONCURRENCIES = [1, 8] as const;
 
 export type ReadName = 'newestPage' | 'oldPage' | 'chatList' | 'search' | 'sync';
 
-/** One kind of read with so many at once. */
-export interface ReadMeasurement {
-  readonly name: ReadName;
-  readonly concurrency: number;
-  readonly repetitions: readonly ReadFigures[];
-  readonly p50Ms: Spread;
-  readonly p99Ms: Spread;
-  /** CPU time of the server for one answer. */
-  readonly serverMs: number;
-  readonly databaseMs: number;
-}
-
 export interface ReadsFigures {
   readonly chats: number;
   readonly bigChatMessages: number;
   readonly missed: number;
-  readonly measurements: readonly ReadMeasurement[];
+  readonly measurements: readonly ReadMeasurement<ReadName>[];
 }
 
 /** Registers so many people. */
@@ -56,25 +44,6 @@ export interface ReadsOptions {
 export interface ReadersWorld extends ReadableChats {
   readonly readers: readonly Session[];
   readonly writer: Session;
-}
-
-function summarize(
-  name: ReadName,
-  concurrency: number,
-  repetitions: readonly ReadFigures[],
-): ReadMeasurement {
-  const answers = repetitions.reduce((sum, figures) => sum + figures.answers, 0);
-  const perAnswerMs = (figure: 'serverCpuSeconds' | 'databaseCpuSeconds'): number =>
-    (repetitions.reduce((sum, figures) => sum + figures[figure], 0) / answers) * 1000;
-  return {
-    name,
-    concurrency,
-    repetitions,
-    p50Ms: spreadOf(repetitions.map(({ p50Ms }) => p50Ms)),
-    p99Ms: spreadOf(repetitions.map(({ p99Ms }) => p99Ms)),
-    serverMs: perAnswerMs('serverCpuSeconds'),
-    databaseMs: perAnswerMs('databaseCpuSeconds'),
-  };
 }
 
 function expectCount(what: string, count: number, expected: number): void {
@@ -169,7 +138,10 @@ export class ReadsScenario {
     }
   }
 
-  private async readHttp(name: ReadName, paths: readonly string[]): Promise<ReadMeasurement[]> {
+  private async readHttp(
+    name: ReadName,
+    paths: readonly string[],
+  ): Promise<ReadMeasurement<ReadName>[]> {
     return this.repeat(name, (concurrency) =>
       this.stage.generator.call('httpReads', {
         ...this.watched,
@@ -183,7 +155,7 @@ export class ReadsScenario {
     );
   }
 
-  private async readSync(): Promise<ReadMeasurement[]> {
+  private async readSync(): Promise<ReadMeasurement<ReadName>[]> {
     const { generator } = this.stage;
     await generator.call('openSync', { url: this.natter.url, tokens: this.tokens });
     await this.sendMissed();
@@ -217,15 +189,13 @@ export class ReadsScenario {
   private async repeat(
     name: ReadName,
     measure: (concurrency: number) => Promise<ReadFigures>,
-  ): Promise<ReadMeasurement[]> {
-    const measurements: ReadMeasurement[] = [];
+  ): Promise<ReadMeasurement<ReadName>[]> {
+    const measurements: ReadMeasurement<ReadName>[] = [];
     for (const concurrency of CONCURRENCIES) {
       say(`${name}, ${concurrency} at once`);
-      const repetitions: ReadFigures[] = [];
-      for (let repetition = 0; repetition < this.options.repetitions; repetition += 1) {
-        repetitions.push(await measure(concurrency));
-      }
-      measurements.push(summarize(name, concurrency, repetitions));
+      const { repetitions } = this.options;
+      const read = () => measure(concurrency);
+      measurements.push(await measureRead(name, concurrency, repetitions, read));
     }
     return measurements;
   }
