@@ -46,24 +46,27 @@ export function createGroups(
   members: number,
 ): Promise<Room[]> {
   return mapSome(numbersBelow(sessions.length / members), AT_ONCE, (number) =>
-    createGroup(url, sessions.slice(number * members, (number + 1) * members)),
+    createRoom(url, sessions.slice(number * members, (number + 1) * members), (others) => ({
+      type: 'group',
+      title: `Group of ${members}`,
+      memberIds: others.map(({ user }) => user.id),
+    })),
   );
 }
 
-/** The first of them owns it. */
-async function createGroup(url: string, sessions: readonly Session[]): Promise<Room> {
-  const first = sessions.slice(0, IDS_AT_ONCE);
-  const room = await createRoom(url, first, (others) => ({
-    type: 'group',
-    title: `Group of ${sessions.length}`,
-    memberIds: others.map(({ user }) => user.id),
-  }));
-  const [owner = ''] = room.tokens;
-  for (let from = first.length; from < sessions.length; from += IDS_AT_ONCE) {
-    const more = sessions.slice(from, from + IDS_AT_ONCE);
-    await addMembers(url, owner, room.chatId, more);
+/** Makes one group, of people and of users who only are members. The first of the people owns it. */
+export async function createLargeGroup(
+  url: string,
+  people: readonly Session[],
+  userIds: readonly string[],
+): Promise<Room> {
+  const [room] = await createGroups(url, people, people.length);
+  if (!room) throw new Error('Unable to make a group of nobody');
+  for (let from = 0; from < userIds.length; from += IDS_AT_ONCE) {
+    const some = userIds.slice(from, from + IDS_AT_ONCE);
+    await addMembers(url, room.tokens[0] ?? '', room.chatId, some);
   }
-  return { ...room, tokens: sessions.map(({ accessToken }) => accessToken) };
+  return room;
 }
 
 /** @throws where one of them was left out. */
@@ -71,17 +74,17 @@ export async function addMembers(
   url: string,
   token: string,
   chatId: string,
-  sessions: readonly Session[],
+  userIds: readonly string[],
 ): Promise<void> {
   const { added } = await postJson(
     url,
     `/v1/chats/${chatId}/members`,
-    { userIds: sessions.map(({ user }) => user.id) },
+    { userIds },
     (body) => routes.addMembers.output.parse(body),
     token,
   );
-  if (added.length !== sessions.length) {
-    throw new Error(`Unable to add ${sessions.length} members; ${added.length} were added`);
+  if (added.length !== userIds.length) {
+    throw new Error(`Unable to add ${userIds.length} members; ${added.length} were added`);
   }
 }
 

@@ -36,7 +36,7 @@ describe('readOptions', () => {
     const { growthGroups, serverSettings } = readOptions(['--grown']).plan;
     const largest = Math.max(...growthGroups.map(({ members }) => members));
     expect(largest).toBe(10_000);
-    expect(serverSettings).toEqual({ NATTER_MAX_GROUP_MEMBERS: String(largest) });
+    expect(serverSettings).toMatchObject({ NATTER_MAX_GROUP_MEMBERS: String(largest) });
     expect(readOptions([]).plan.serverSettings).toEqual({});
   });
 

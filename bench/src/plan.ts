@@ -53,7 +53,7 @@ export interface Plan {
 }
 
 const GROUP_MS = 6000;
-/** Of the growth. Each of its members has a connection, and the files of a process are limited. */
+/** Of the growth. There are as many connections to it as it has members, and the files of a process are limited. */
 const LARGEST_GROUP = 10_000;
 
 export const quickPlan: Plan = {

@@ -119,6 +119,12 @@ export class Stage {
     return postgres.connect();
   }
 
+  /** Until the server is started anew, the database is not kept to its place for those who connect to it. */
+  freeDatabase({ postgres }: NatterStage): void {
+    const { cores } = this.placement;
+    if (cores) postgres?.free([cores.generator, cores.server]);
+  }
+
   /** Another generator, free on all cores, that has sent nothing yet. */
   async startFreeGenerator(): Promise<Generator> {
     const generator = await Generator.start(this.folder, undefined, this.resources);

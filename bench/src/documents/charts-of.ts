@@ -151,7 +151,7 @@ function growthCharts({ steps }: GrowthFigures): CurveChart[] {
 }
 
 function groupCharts({ groups }: GrowthFigures): CurveChart[] {
-  const xTitle = 'members of the group, all connected';
+  const xTitle = 'members of the group, and connections';
   const curves = (spread: (costs: GroupCosts) => Spread): Curve[] =>
     groups.map((step) => ({
       name: `${step.messages.toLocaleString('en')} messages`,

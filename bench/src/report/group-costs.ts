@@ -39,11 +39,12 @@ export function isGroupsStepValid({ groups }: GroupsStep): boolean {
   );
 }
 
-function sendRow({ members, groups, sends }: GroupCosts): string[] {
+function sendRow({ members, groups, people, sends }: GroupCosts): string[] {
   const spread = (figure: (repetition: Repetition) => number): string =>
     spreadText(sends.map(figure), whole);
   return [
     whole(members),
+    whole(people),
     whole(members * groups),
     spread(({ perSecond }) => perSecond),
     spread(({ deliveriesPerSecond }) => deliveriesPerSecond),
@@ -69,11 +70,12 @@ export function describeGroupsStep(step: GroupsStep): string {
   const { messages, groups } = step;
   const [wrong] = groups.flatMap(({ reads }) => wrongAnswersOf(reads));
   return (
-    `\nStored messages to groups of connected members, ${whole(messages)} messages in the table\n` +
+    `\nStored messages to groups over as many connections as there are members, ${whole(messages)} messages in the table\n` +
     table(
       [
         'members',
-        'connected',
+        'people',
+        'connections',
         'msg/s',
         'deliveries/s',
         'per server core',

@@ -58,6 +58,7 @@ const step = (messages: number): GrowthStep => ({
 const group = (members: number): GroupCosts => ({
   members,
   groups: 1,
+  people: members,
   outstanding: 2,
   measureMs: 1000,
   sends: [load],
@@ -80,7 +81,7 @@ test('says what each read, message and delivery costs at each size', () => {
   expect(text).toMatch(/10,000, server CPU +2\.50/);
   expect(text).toMatch(/10,000, PostgreSQL CPU +1\.25/);
   expect(text).toMatch(/10,000 +100 +1 MiB +500 +900 +300/);
-  expect(text).toMatch(/10,000 +10,000 +500 +4,500 +10,000 +100\.0 +300/);
+  expect(text).toMatch(/10,000 +10,000 +10,000 +500 +4,500 +10,000 +100\.0 +300/);
   expect(text).not.toContain('VOID');
   expect(isGrowthValid(figures)).toBe(true);
 });

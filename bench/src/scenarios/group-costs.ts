@@ -1,5 +1,6 @@
 import type { Session } from '@natter/protocol';
-import { addMembers, createGroups } from '../accounts.js';
+import { addMembers, createGroups, createLargeGroup } from '../accounts.js';
+import { numbersBelow } from '../concurrency.js';
 import type { Room, RunCounts, Verification } from '../generator/contract.js';
 import { postNothing } from '../http.js';
 import type { GroupLoad } from '../plan.js';
@@ -36,6 +37,8 @@ export interface ComingsFigures {
 
 /** What groups of one size cost. */
 export interface GroupCosts extends GroupLoad {
+  /** Members of all groups who are connected; together they have as many connections as there are members. */
+  readonly people: number;
   readonly sends: readonly Repetition[];
   /** Over all repetitions, warm-up and drain included. */
   readonly total: RunCounts;
@@ -47,14 +50,16 @@ export interface GroupCosts extends GroupLoad {
 
 export interface GroupCostsOptions {
   readonly load: GroupLoad;
-  /** As many as are in all of the groups. */
+  /** As many as are in all of the groups, unless `others` are members, too. */
   readonly people: readonly Session[];
+  /** Ids of users who are members of the one group, and never connect. */
+  readonly others: readonly string[];
   readonly repetitions: number;
   readonly bodyBytes: number;
   readonly readMs: number;
 }
 
-/** Stored messages to groups of which every member is connected; pages, comings and goings while nobody is. */
+/** Stored messages to groups over as many connections as they have members; pages, comings and goings without any. */
 export async function runGroupCosts(
   stage: Stage,
   natter: NatterStage,
@@ -62,16 +67,28 @@ export async function runGroupCosts(
 ): Promise<GroupCosts> {
   const { load, people } = options;
   say(`making ${load.groups} groups of ${load.members}`);
-  const rooms = await createGroups(natter.url, people, load.members);
+  const rooms = await makeGroups(natter.url, options);
   const sent = await send(stage, natter, rooms, options);
   const [room] = rooms;
-  const leaver = people[load.members - 1];
+  const leaver = people[Math.min(load.members, people.length) - 1];
   if (!room || !leaver) throw new Error('Unable to read; there is no group');
   const reads = [
     await read(stage, natter, room, 'newestPage', options),
     await read(stage, natter, room, 'memberPage', options),
   ];
-  return { ...load, ...sent, reads, comings: await comeAndGo(natter, room, leaver) };
+  const comings = await comeAndGo(natter, room, leaver);
+  return { ...load, people: people.length, ...sent, reads, comings };
+}
+
+async function makeGroups(
+  url: string,
+  { load, people, others }: GroupCostsOptions,
+): Promise<readonly Room[]> {
+  if (others.length === 0) return createGroups(url, people, load.members);
+  const { chatId, tokens } = await createLargeGroup(url, people, others);
+  // Some have several connections, so that there are as many as members.
+  const shared = numbersBelow(load.members).map((n) => tokens[n % tokens.length] ?? '');
+  return [{ chatId, tokens: shared }];
 }
 
 async function send(
@@ -133,7 +150,7 @@ async function comeAndGo(
   const before = cpuSeconds();
   while (added.length < COMINGS) {
     left.push(await timed(() => postNothing(url, `/v1/chats/${chatId}/leave`, leaver.accessToken)));
-    added.push(await timed(() => addMembers(url, owner, chatId, [leaver])));
+    added.push(await timed(() => addMembers(url, owner, chatId, [leaver.user.id])));
   }
   const after = cpuSeconds();
   const perComingMs = (figure: 'server' | 'database'): number =>

@@ -14,9 +14,12 @@ import {
   type ReadsFigures,
   ReadsScenario,
   settle,
+  writeInEach,
 } from './reads.js';
 
 const MESSAGES_PER_CHAT = 100;
+/** Who have an account: to hash more passwords would take minutes. */
+const PEOPLE = 1000;
 const FIRST_WARM_UP_MS = 4000;
 const WARM_UP_MS = 1000;
 
@@ -80,7 +83,9 @@ async function sizeOf(stage: Stage, natter: NatterStage): Promise<Size> {
   };
 }
 
+/** The server is to be started anew after it. */
 async function grow(stage: Stage, natter: NatterStage, messages: number): Promise<void> {
+  stage.freeDatabase(natter);
   const client = await stage.connectDatabase(natter);
   say(`generating ${messages} messages of other people`);
   await generateOthers(client, messages, MESSAGES_PER_CHAT);
@@ -109,21 +114,54 @@ async function send(
   return { durable, total: totalOf(durable), verification };
 }
 
-/** On the tables as they are, with the same people each time. */
-async function costGroups(
-  stage: Stage,
-  natter: NatterStage,
-  options: GrowthOptions,
-): Promise<GroupsStep> {
-  const { groups, crowdOf, repetitions, bodyBytes, measureMs: readMs } = options;
-  const { messages } = await sizeOf(stage, natter);
-  const costs: GroupCosts[] = [];
-  for (const load of groups) {
-    const people = await crowdOf(natter.url, load.members * load.groups);
-    const costsOptions = { load, people, repetitions, bodyBytes, readMs };
-    costs.push(await runGroupCosts(stage, natter, costsOptions));
+/** Users who are there to be members, and have no password. */
+async function addUsers(stage: Stage, natter: NatterStage, count: number): Promise<string[]> {
+  const client = await stage.connectDatabase(natter);
+  const { rows } = await client.query<{ id: string }>(
+    `with added as (
+       insert into users (id, username, display_name, password_hash)
+       select gen_random_uuid(), 'member-' || n, 'Member ' || n, '' from generate_series(1, $1::integer) n
+       returning id
+     ), streams as (insert into user_streams (user_id) select id from added)
+     select id from added`,
+    [count],
+  );
+  await client.end();
+  return rows.map(({ id }) => id);
+}
+
+/** What groups cost on the tables as they are, with the same people and users each time. */
+class GroupSteps {
+  readonly steps: GroupsStep[] = [];
+  private others: readonly string[] = [];
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly options: GrowthOptions,
+  ) {}
+
+  async run(natter: NatterStage): Promise<void> {
+    const { stage } = this;
+    const { groups, crowdOf, repetitions, bodyBytes, measureMs: readMs } = this.options;
+    const { messages } = await sizeOf(stage, natter);
+    const costs: GroupCosts[] = [];
+    for (const load of groups) {
+      const members = load.members * load.groups;
+      const people = await crowdOf(natter.url, Math.min(members, PEOPLE));
+      const others = await this.othersOf(natter, members - people.length);
+      const options = { load, people, others, repetitions, bodyBytes, readMs };
+      costs.push(await runGroupCosts(stage, natter, options));
+    }
+    this.steps.push({ messages, groups: costs });
   }
-  return { messages, groups: costs };
+
+  private async othersOf(natter: NatterStage, count: number): Promise<readonly string[]> {
+    const missing = count - this.others.length;
+    if (missing > 0) {
+      this.others = [...this.others, ...(await addUsers(this.stage, natter, missing))];
+    }
+    return this.others.slice(0, count);
+  }
 }
 
 /** Each step with a fresh server on the same data, which grow between the steps. */
@@ -131,8 +169,11 @@ export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<G
   const prepared = await prepareReaders(stage, options.register);
   const { world } = prepared;
   let { natter } = prepared;
+  // Each step writes there, which leaves the next one other chats to search: so the first one finds them, too.
+  await writeInEach(natter, world);
+  await settle(stage, natter);
   const steps: GrowthStep[] = [];
-  const groups: GroupsStep[] = [];
+  const groups = new GroupSteps(stage, options);
   const { sizes, repetitions, measureMs } = options;
   for (const [index, size] of [0, ...sizes].entries()) {
     if (index > 0) {
@@ -145,10 +186,8 @@ export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<G
     say(`${found.messages} messages in ${found.chats} chats`);
     const reads = await new ReadsScenario(stage, natter, world, { repetitions, measureMs }).run();
     steps.push({ ...found, reads, ...(await send(stage, natter, options)) });
-    if (index === 0 || index === sizes.length) {
-      groups.push(await costGroups(stage, natter, options));
-    }
+    if (index === 0 || index === sizes.length) await groups.run(natter);
   }
   await natter.child.end();
-  return { steps, groups };
+  return { steps, groups: groups.steps };
 }

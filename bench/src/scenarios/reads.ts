@@ -84,6 +84,22 @@ export async function settle(stage: Stage, natter: NatterStage): Promise<void> {
   await client.end();
 }
 
+/** Writes one message in each of so many chats. */
+export async function writeInEach(
+  { url }: NatterStage,
+  { chatIds, writer }: ReadersWorld,
+): Promise<void> {
+  await mapSome(chatIds.slice(0, MISSED), SENDING_AT_ONCE, (chatId) =>
+    postJson(
+      url,
+      `/v1/chats/${chatId}/messages`,
+      { kind: 'text', text: 'What you have missed', clientMessageId: randomUUID() },
+      () => undefined,
+      writer.accessToken,
+    ),
+  );
+}
+
 /** Reads from chats that are large and many. */
 export class ReadsScenario {
   private readonly watched: Watched;
@@ -158,7 +174,7 @@ export class ReadsScenario {
   private async readSync(): Promise<ReadMeasurement<ReadName>[]> {
     const { generator } = this.stage;
     await generator.call('openSync', { url: this.natter.url, tokens: this.tokens });
-    await this.sendMissed();
+    await writeInEach(this.natter, this.world);
     const measurements = await this.repeat('sync', (concurrency) =>
       generator.call('syncRuns', {
         ...this.watched,
@@ -171,19 +187,6 @@ export class ReadsScenario {
     );
     await generator.call('closeSync', {});
     return measurements;
-  }
-
-  /** One message in each of so many chats. */
-  private async sendMissed(): Promise<void> {
-    await mapSome(this.world.chatIds.slice(0, MISSED), SENDING_AT_ONCE, (chatId) =>
-      postJson(
-        this.natter.url,
-        `/v1/chats/${chatId}/messages`,
-        { kind: 'text', text: 'What you have missed', clientMessageId: randomUUID() },
-        () => undefined,
-        this.world.writer.accessToken,
-      ),
-    );
   }
 
   private async repeat(
