@@ -184,7 +184,8 @@ export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<G
     }
     const found = await sizeOf(stage, natter);
     say(`${found.messages} messages in ${found.chats} chats`);
-    const reads = await new ReadsScenario(stage, natter, world, { repetitions, measureMs }).run();
+    const readsOptions = { repetitions, measureMs, concurrencies: [1] };
+    const reads = await new ReadsScenario(stage, natter, world, readsOptions).run();
     steps.push({ ...found, reads, ...(await send(stage, natter, options)) });
     if (index === 0 || index === sizes.length) await groups.run(natter);
   }

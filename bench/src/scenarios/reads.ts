@@ -19,8 +19,8 @@ const MISSED = 1000;
 const SYNC_PAGE = 500;
 const SENDING_AT_ONCE = 16;
 const WARM_UP_MS = 500;
-/** How many ask at once. */
-const CONCURRENCIES = [1, 8] as const;
+/** How many ask at once where it is not said. */
+const CONCURRENCIES: readonly number[] = [1, 8];
 
 export type ReadName = 'newestPage' | 'oldPage' | 'chatList' | 'search' | 'sync';
 
@@ -38,6 +38,7 @@ export interface ReadsOptions {
   readonly register: Register;
   readonly repetitions: number;
   readonly measureMs: number;
+  readonly concurrencies?: readonly number[];
 }
 
 /** People with many chats and much to read, and one who writes to them. */
@@ -194,9 +195,9 @@ export class ReadsScenario {
     measure: (concurrency: number) => Promise<ReadFigures>,
   ): Promise<ReadMeasurement<ReadName>[]> {
     const measurements: ReadMeasurement<ReadName>[] = [];
-    for (const concurrency of CONCURRENCIES) {
+    const { repetitions, concurrencies = CONCURRENCIES } = this.options;
+    for (const concurrency of concurrencies) {
       say(`${name}, ${concurrency} at once`);
-      const { repetitions } = this.options;
       const read = () => measure(concurrency);
       measurements.push(await measureRead(name, concurrency, repetitions, read));
     }
