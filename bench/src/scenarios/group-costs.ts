@@ -1,8 +1,9 @@
-import type { Session } from '@natter/protocol';
+import { setTimeout as wait } from 'node:timers/promises';
+import { routes, type Session } from '@natter/protocol';
 import { addMembers, createGroups, createLargeGroup } from '../accounts.js';
 import { numbersBelow } from '../concurrency.js';
 import type { Room, RunCounts, Verification } from '../generator/contract.js';
-import { postNothing } from '../http.js';
+import { getJson, postNothing } from '../http.js';
 import type { GroupLoad } from '../plan.js';
 import { cpuSecondsOf, cpuSecondsOfFamily } from '../processes/proc.js';
 import { say } from '../progress.js';
@@ -21,6 +22,7 @@ const READ_WARM_UP_MS = 500;
 /** How often somebody is added and leaves again. */
 const COMINGS = 100;
 const MILLISECONDS = 1000;
+const POLL_MS = 500;
 
 export type GroupReadName = 'newestPage' | 'memberPage';
 
@@ -72,6 +74,7 @@ export async function runGroupCosts(
   const [room] = rooms;
   const leaver = people[Math.min(load.members, people.length) - 1];
   if (!room || !leaver) throw new Error('Unable to read; there is no group');
+  await untilOffline(natter, room);
   const reads = [
     await read(stage, natter, room, 'newestPage', options),
     await read(stage, natter, room, 'memberPage', options),
@@ -111,6 +114,19 @@ async function send(
   const verification = await generator.call('verify', { url });
   await generator.call('closeRooms', { target: 'natter' });
   return { sends, total: totalOf(sends), verification };
+}
+
+/** Whoever goes is online for some seconds more, and a page of members says so. */
+async function untilOffline({ url }: NatterStage, { chatId, tokens }: Room): Promise<void> {
+  say('waiting until nobody is online');
+  for (;;) {
+    const path = `/v1/chats/${chatId}/members?limit=${PAGE}`;
+    const page = await getJson(url, path, tokens[0] ?? '', (body) =>
+      routes.listMembers.output.parse(body),
+    );
+    if (page.items.every(({ user }) => !user.online)) return;
+    await wait(POLL_MS);
+  }
 }
 
 function read(
