@@ -143,6 +143,24 @@ it('SYNC-1 a sync reads what is new, and one row of each own chat for each of it
   expect(rowsOf(uses, 'members')).toBeLessThan(pages * OWN_CHATS * 8);
 });
 
+it('SYNC-1 a sync does not look through the chats of others', async () => {
+  const syncs = 20;
+  const scansWith = async (count: number) => {
+    const uses = await usesOf(database.url, async (url) => {
+      const socket = await new TestUser(url, reader.session).connect();
+      let { cursor } = await socket.command('sync', {});
+      for (let sync = 0; sync < count; sync += 1) {
+        ({ cursor } = await socket.command('sync', { cursor }));
+      }
+      socket.close();
+    });
+    return uses.get('chats')?.scans ?? 0;
+  };
+  // What a server looks through when it starts, or now and then.
+  const without = await scansWith(0);
+  expect(await scansWith(syncs)).toBeLessThan(without + syncs / 2);
+});
+
 it('DUR-1 a send reads no more of a large chat than of a small one', async () => {
   const sends = 10;
   const rowsOfSendsTo = async (id = '') => {

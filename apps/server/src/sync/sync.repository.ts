@@ -116,7 +116,8 @@ export class SyncRepository {
     const shown = (before: string, now: string) => sql`case
       when k.user_id = mb.user_id or k.shown_xid is null then ${sql.ref(now)} else ${sql.ref(before)}
     end`;
-    // Of a large group one row is read, and not those of all members.
+    // Of a large group one row is read, and not those of all members. The offset has each own chat looked up: to join
+    // them, the planner would read the chats of everybody.
     const { rows } = await sql<MarkRow>`
       select
         k.chat_id, k.user_id,
@@ -127,7 +128,7 @@ export class SyncRepository {
         k.user_id <> mb.user_id and not (u.seen_privacy and me.seen_privacy) as seen_hidden
       from members mb
       join users me on me.id = mb.user_id
-      join chats c on c.id = mb.chat_id
+      cross join lateral (select c.member_count from chats c where c.id = mb.chat_id offset 0) c
       cross join lateral (
         select * from marks own where own.chat_id = mb.chat_id and own.user_id = mb.user_id
         union all
