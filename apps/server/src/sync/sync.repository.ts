@@ -53,9 +53,10 @@ export class SyncRepository {
 
   /** How many entries of the user's chats were made by `since` or later; counts no further than `most`. */
   async countSince(userId: UserId, since: string, most: number): Promise<number> {
+    // The sum keeps a plan that is made for any `since` from walking whole chats by seq: most entries are after the join.
     const countOf = (table: 'messages' | 'changes') => sql`(
       select from members m
-      join ${sql.table(table)} e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq >= m.joined_seq
+      join ${sql.table(table)} e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq + 0 >= m.joined_seq
       where m.user_id = ${userId}
       limit ${most}
     )`;
@@ -77,12 +78,12 @@ export class SyncRepository {
     position: ChatPosition,
     limit: number,
   ): Promise<StreamRow[]> {
-    // The offset keeps the planner from walking a whole chat by seq in search of the few new entries.
+    // Offset and sum keep the planner from walking a whole chat by seq in search of the few new entries.
     const newIn = (table: 'messages' | 'changes') => sql`(
       select ${table === 'messages' ? streamColumnsOfMessages : streamColumnsOfChanges}
       from (
         select * from ${sql.table(table)} t
-        where t.chat_id = mb.chat_id and t.xid >= ${since}::xid8 and t.seq >= mb.joined_seq
+        where t.chat_id = mb.chat_id and t.xid >= ${since}::xid8 and t.seq + 0 >= mb.joined_seq
         offset 0
       ) n
       where mb.chat_id > ${position.chatId} or n.seq > ${position.seq}
