@@ -1,4 +1,4 @@
-import { Chat, Session } from '@natter/protocol';
+import { Chat, routes, Session } from '@natter/protocol';
 import { mapSome, numbersBelow } from './concurrency.js';
 import type { Room } from './generator/contract.js';
 import { postJson } from './http.js';
@@ -17,6 +17,8 @@ export function credentialsOf(account: number): Credentials {
 
 /** The server hashes two passwords at a time; a few more keep it busy. */
 const AT_ONCE = 8;
+/** The ids of about 6,000 people fit into one request. */
+const IDS_AT_ONCE = 1000;
 
 /** @param first The number of the first account; none of them may be there. */
 export function registerAccounts(url: string, count: number, first = 0): Promise<Session[]> {
@@ -50,6 +52,40 @@ export function createGroups(
       memberIds: others.map(({ user }) => user.id),
     })),
   );
+}
+
+/** Makes one group, of people and of users who only are members. The first of the people owns it. */
+export async function createLargeGroup(
+  url: string,
+  people: readonly Session[],
+  userIds: readonly string[],
+): Promise<Room> {
+  const [room] = await createGroups(url, people, people.length);
+  if (!room) throw new Error('Unable to make a group of nobody');
+  for (let from = 0; from < userIds.length; from += IDS_AT_ONCE) {
+    const some = userIds.slice(from, from + IDS_AT_ONCE);
+    await addMembers(url, room.tokens[0] ?? '', room.chatId, some);
+  }
+  return room;
+}
+
+/** @throws where one of them was left out. */
+export async function addMembers(
+  url: string,
+  token: string,
+  chatId: string,
+  userIds: readonly string[],
+): Promise<void> {
+  const { added } = await postJson(
+    url,
+    `/v1/chats/${chatId}/members`,
+    { userIds },
+    (body) => routes.addMembers.output.parse(body),
+    token,
+  );
+  if (added.length !== userIds.length) {
+    throw new Error(`Unable to add ${userIds.length} members; ${added.length} were added`);
+  }
 }
 
 async function createRoom(

@@ -45,6 +45,14 @@ export function postJson<T>(
   );
 }
 
+/** For a route that takes and answers nothing. */
+export async function postNothing(url: string, path: string, token: string): Promise<void> {
+  const request = { method: 'POST', headers: { authorization: `Bearer ${token}` } };
+  const response = await fetch(`${url}${path}`, request);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${text}`);
+}
+
 function headersOf(token: string | undefined): Record<string, string> {
   return {
     'content-type': 'application/json',

@@ -32,6 +32,14 @@ describe('readOptions', () => {
     expect(scenarios).toEqual(['growth']);
   });
 
+  test('lets the groups of the growth be as large as they are to be', () => {
+    const { growthGroups, serverSettings } = readOptions(['--grown']).plan;
+    const largest = Math.max(...growthGroups.map(({ members }) => members));
+    expect(largest).toBe(10_000);
+    expect(serverSettings).toMatchObject({ NATTER_MAX_GROUP_MEMBERS: String(largest) });
+    expect(readOptions([]).plan.serverSettings).toEqual({});
+  });
+
   test.each([
     [['--quick', '--grown']],
     [['--quick', '--sizes', '1']],

@@ -24,7 +24,8 @@ export interface Options {
 export const USAGE = `Usage: npm run bench -- [--quick | --grown] [options]
 
   --quick              ${quickPlan.scenarios.join(', ')}, in about three minutes
-  --grown              reads and durable sends while other people's messages grow
+  --grown              reads and durable sends while other people's messages grow, and
+                       messages to groups of up to 10,000 members
   --sizes N,N,N        how many messages others have by then, ascending
                        (default ${grownPlan.growthSizes.join(',')}; with --grown)
   --only SCENARIO      only this one of ${scenarios.join(', ')}; may be repeated

@@ -46,9 +46,15 @@ export interface Plan {
   readonly idleRepetitions: number;
   /** How many messages others have by each step of the growth. */
   readonly growthSizes: readonly number[];
+  /** Groups in which it is sent and read before and after the growth. */
+  readonly growthGroups: readonly GroupLoad[];
+  /** The server's settings that are not as documented. */
+  readonly serverSettings: Readonly<Record<string, string>>;
 }
 
 const GROUP_MS = 6000;
+/** Of the growth. There are as many connections to it as it has members, and the files of a process are limited. */
+const LARGEST_GROUP = 10_000;
 
 export const quickPlan: Plan = {
   name: 'quick',
@@ -65,6 +71,8 @@ export const quickPlan: Plan = {
   idleConnections: 2000,
   idleRepetitions: 1,
   growthSizes: [],
+  growthGroups: [],
+  serverSettings: {},
 };
 
 export const fullPlan: Plan = {
@@ -86,11 +94,22 @@ export const fullPlan: Plan = {
   idleConnections: 10_000,
   idleRepetitions: 3,
   growthSizes: [],
+  growthGroups: [],
+  serverSettings: {},
 };
 
 export const grownPlan: Plan = {
   ...fullPlan,
   name: 'grown',
   scenarios: ['growth'],
-  growthSizes: [100_000, 1_000_000, 10_000_000],
+  // Beside the 120,000 that the readers have.
+  growthSizes: [1_000_000, 10_000_000],
+  // Ten messages on their way to each group: what is sent in one turn is cheaper the more it is.
+  growthGroups: [
+    { members: 10, groups: 20, outstanding: 200, measureMs: GROUP_MS },
+    { members: 100, groups: 5, outstanding: 50, measureMs: GROUP_MS },
+    { members: 1000, groups: 1, outstanding: 10, measureMs: GROUP_MS },
+    { members: LARGEST_GROUP, groups: 1, outstanding: 10, measureMs: 2 * GROUP_MS },
+  ],
+  serverSettings: { NATTER_MAX_GROUP_MEMBERS: String(LARGEST_GROUP) },
 };

@@ -209,7 +209,9 @@ class Run {
     const { plan, repetitions, outstanding } = this.options;
     return runGrowth(this.stage, {
       register: (url, count) => this.register(url, count),
+      crowdOf: (url, count) => this.crowdOf(url, count),
       sizes: plan.growthSizes,
+      groups: plan.growthGroups,
       pairs: PAIRS,
       bodyBytes: BODY_BYTES,
       outstanding,

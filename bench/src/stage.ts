@@ -46,10 +46,12 @@ export class Stage {
     readonly placement: Placement,
     readonly generator: Generator,
     private readonly resources: Resources,
-    { rateLimits, priority }: Options,
+    { rateLimits, priority, plan }: Options,
   ) {
     const dataFolder = join(folder, 'data');
-    this.natterOptions = { folder, dataFolder, core: placement.cores?.server, rateLimits };
+    const core = placement.cores?.server;
+    const settings = plan.serverSettings;
+    this.natterOptions = { folder, dataFolder, core, rateLimits, settings };
     this.priority = priority;
     endPostgresAfterRun(dataFolder, resources);
     this.raise([generator.processId]);
@@ -115,6 +117,12 @@ export class Stage {
   async connectDatabase({ postgres }: NatterStage): Promise<pg.Client> {
     if (!postgres) throw new Error('Unable to reach the database; it was not found');
     return postgres.connect();
+  }
+
+  /** Until the server is started anew, the database is not kept to its place for those who connect to it. */
+  freeDatabase({ postgres }: NatterStage): void {
+    const { cores } = this.placement;
+    if (cores) postgres?.free([cores.generator, cores.server]);
   }
 
   /** Another generator, free on all cores, that has sent nothing yet. */

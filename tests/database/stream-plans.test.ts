@@ -170,6 +170,49 @@ it('SYNC-1 a sync reads what is new, and one row of each own chat for each of it
   expect(rowsOf(uses, 'members')).toBeLessThan(pages * OWN_CHATS * 8);
 });
 
+it('SYNC-1 a sync reads what is new also by the plans that are kept for anybody', async () => {
+  const setting = (mode: string) =>
+    queryDatabase(
+      database.url,
+      `do $$ begin execute format('alter database %I set plan_cache_mode = ${mode}', current_database()); end $$`,
+    );
+  const body = { kind: 'text', text: 'new', clientMessageId: randomUUID() } as const;
+  const params = { id: ownChats[0] ?? '' };
+  await setting('force_generic_plan');
+  try {
+    const uses = await usesOf(database.url, async (url) => {
+      const socket = await new TestUser(url, reader.session).connect();
+      const { cursor } = await socket.command('sync', {});
+      await new TestUser(url, writer.session).call('sendMessage', { params, body });
+      const { entries } = await socket.command('sync', { cursor });
+      expect(entries).toHaveLength(1);
+      socket.close();
+    });
+    // Of members everybody has many here, so that such a plan may read them all.
+    expect(uses.get('messages')?.rows).toBeLessThan(OWN_CHATS);
+  } finally {
+    await setting('auto');
+  }
+});
+
+it('SYNC-1 a sync does not look through the chats of others', async () => {
+  const syncs = 20;
+  const scansWith = async (count: number) => {
+    const uses = await usesOf(database.url, async (url) => {
+      const socket = await new TestUser(url, reader.session).connect();
+      let { cursor } = await socket.command('sync', {});
+      for (let sync = 0; sync < count; sync += 1) {
+        ({ cursor } = await socket.command('sync', { cursor }));
+      }
+      socket.close();
+    });
+    return uses.get('chats')?.scans ?? 0;
+  };
+  // What a server looks through when it starts, or now and then.
+  const without = await scansWith(0);
+  expect(await scansWith(syncs)).toBeLessThan(without + syncs / 2);
+});
+
 it('DUR-1 a send reads no more of a large chat than of a small one', async () => {
   const sends = 10;
   const rowsOfSendsTo = async (id = '') => {

@@ -25,7 +25,7 @@ export interface Curve {
   readonly points: readonly Point[];
 }
 
-/** Curves over a logarithmic axis. */
+/** Curves between logarithmic axes. */
 export interface CurveChart {
   readonly file: string;
   readonly title: string;

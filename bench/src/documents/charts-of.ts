@@ -1,8 +1,13 @@
 import type { Repetition } from '../repetition.js';
 import type { Figures } from '../figures.js';
 import { type Spread, spreadOf } from '../statistics.js';
+import { costSpreadMs, type CpuFigure, type ReadMeasurement } from '../reads/measurement.js';
+import { deliveryCostsUs, sendCostsUs } from '../report/group-costs.js';
 import { readNames, readTitles } from '../report/reads.js';
-import type { BarChart, BarGroup, CurveChart, Point } from './chart.js';
+import type { GroupCosts } from '../scenarios/group-costs.js';
+import type { GrowthFigures } from '../scenarios/growth.js';
+import type { ReadName } from '../scenarios/reads.js';
+import type { BarChart, BarGroup, Curve, CurveChart, Point } from './chart.js';
 
 const KIBIBYTE = 1024;
 
@@ -87,31 +92,85 @@ export function barChartsOf(figures: Figures): BarChart[] {
   return [sendsChart, groupsChart, latencyChart, idleChart].flatMap((chart) => chart(figures));
 }
 
-/** What of a run is shown as curves: how costs change while the tables grow. */
-export function curveChartsOf({ growth }: Figures): CurveChart[] {
+/** What of a run is shown as curves: how costs change while the tables grow, and with the members of a group. */
+export function curveChartsOf({ growth }: Pick<Figures, 'growth'>): CurveChart[] {
   if (!growth) return [];
+  return [...growthCharts(growth), ...groupCharts(growth)];
+}
+
+const READ_FIGURES = [
+  { file: 'read-server', title: 'One read, CPU of the server', figure: 'serverCpuSeconds' },
+  { file: 'read-database', title: 'One read, CPU of PostgreSQL', figure: 'databaseCpuSeconds' },
+] as const;
+
+function growthCharts({ steps }: GrowthFigures): CurveChart[] {
   const xTitle = 'messages in the database';
-  const curves = readNames.map((name) => ({
-    name: readTitles[name],
-    points: growth.steps.flatMap(({ messages, reads }): Point[] => {
-      const alone = reads.measurements.find(
-        (measurement) => measurement.name === name && measurement.concurrency === 1,
-      );
-      return alone ? [{ x: messages, ...alone.p50Ms }] : [];
-    }),
-  }));
-  const sends = growth.steps.map(({ messages, durable }): Point => ({
-    x: messages,
-    ...perServerCore(durable),
-  }));
+  const readCurves = (spread: (alone: ReadMeasurement<ReadName>) => Spread): Curve[] =>
+    readNames.map((name) => ({
+      name: readTitles[name],
+      points: steps.flatMap(({ messages, reads }): Point[] => {
+        const alone = reads.measurements.find(
+          (measurement) => measurement.name === name && measurement.concurrency === 1,
+        );
+        return alone ? [{ x: messages, ...spread(alone) }] : [];
+      }),
+    }));
+  const sendCurve = (name: string, figure: CpuFigure): Curve => ({
+    name,
+    points: steps.map(({ messages, durable }) => ({
+      x: messages,
+      ...sendCostsUs(durable, figure),
+    })),
+  });
   return [
-    { file: 'reads', title: 'One read at a time, p50', unit: 'ms', xTitle, curves },
+    ...READ_FIGURES.map(({ file, title, figure }) => ({
+      file,
+      title,
+      unit: 'ms',
+      xTitle,
+      curves: readCurves(({ repetitions }) => costSpreadMs(repetitions, figure)),
+    })),
+    {
+      file: 'reads',
+      title: 'One read at a time, p50',
+      unit: 'ms',
+      xTitle,
+      curves: readCurves(({ p50Ms }) => p50Ms),
+    },
     {
       file: 'sends',
-      title: 'Sends from one to one, stored',
-      unit: 'messages per CPU second of the server',
+      title: 'One stored message from one to one, CPU',
+      unit: 'µs',
       xTitle,
-      curves: [{ name: 'messages', points: sends }],
+      curves: [
+        sendCurve('server', 'serverCpuSeconds'),
+        sendCurve('PostgreSQL', 'databaseCpuSeconds'),
+      ],
+    },
+  ];
+}
+
+function groupCharts({ groups }: GrowthFigures): CurveChart[] {
+  const xTitle = 'members of the group, and connections';
+  const curves = (spread: (costs: GroupCosts) => Spread): Curve[] =>
+    groups.map((step) => ({
+      name: `${step.messages.toLocaleString('en')} messages`,
+      points: step.groups.map((costs) => ({ x: costs.members, ...spread(costs) })),
+    }));
+  return [
+    {
+      file: 'deliveries',
+      title: 'One delivery of a stored message, CPU of the server',
+      unit: 'µs',
+      xTitle,
+      curves: curves(({ sends }) => deliveryCostsUs(sends)),
+    },
+    {
+      file: 'group-sends',
+      title: 'One message to a group, CPU of PostgreSQL',
+      unit: 'µs',
+      xTitle,
+      curves: curves(({ sends }) => sendCostsUs(sends, 'databaseCpuSeconds')),
     },
   ];
 }

@@ -22,7 +22,7 @@ test('a chart of bars has one bar for each figure, and the figures in words', ()
   expect(svg).not.toContain('NaN');
 });
 
-test('curves go through their medians, ten times as much one step to the right', () => {
+test('curves go through their medians, ten times as much one step to the right, more further up', () => {
   const svg = drawCurves({
     file: 'x',
     title: 'Growth',
@@ -37,6 +37,23 @@ test('curves go through their medians, ten times as much one step to the right',
     Number(x),
   );
   expect((third ?? 0) - (second ?? 0)).toBeCloseTo((second ?? 0) - (first ?? 0), 0);
+  const [search, , , page] = [...svg.matchAll(/ cy="([\d.]+)"/g)].map(([, y]) => Number(y));
+  expect(page).toBeGreaterThan(search ?? 0);
   expect(svg).toContain('10,000');
   expect(svg).not.toContain('NaN');
+});
+
+test('a cost too small to be seen by the clock lies at the foot of its curve', () => {
+  const points = [
+    { x: 100, min: 0, median: 0, max: 0 },
+    { x: 1000, ...spread(2) },
+  ];
+  const svg = drawCurves({
+    file: 'x',
+    title: 'Growth',
+    unit: 'ms',
+    xTitle: 'messages',
+    curves: [{ name: 'page', points }],
+  });
+  expect(svg).not.toMatch(/NaN|Infinity/);
 });

@@ -48,22 +48,39 @@ function numberText(value: number): string {
 }
 
 interface Scale {
-  readonly highest: number;
+  /** Where the grid has a line, ascending. */
+  readonly ticks: readonly number[];
   readonly yOf: (value: number) => number;
 }
 
 function scaleTo(values: readonly number[]): Scale {
   const highest = niceAbove(Math.max(...values, Number.MIN_VALUE));
-  return { highest, yOf: (value) => BASE - (value / highest) * PLOT_HEIGHT };
+  return {
+    ticks: Array.from({ length: TICKS + 1 }, (_, tick) => (highest / TICKS) * tick),
+    yOf: (value) => BASE - (value / highest) * PLOT_HEIGHT,
+  };
 }
 
-function grid({ highest, yOf }: Scale): string[] {
-  return Array.from({ length: TICKS + 1 }, (_, tick) => (highest / TICKS) * tick).flatMap(
-    (value) => [
-      `<g opacity="${value === 0 ? 1 : 0.3}">${line(LEFT, yOf(value), WIDTH - RIGHT, yOf(value))}</g>`,
-      text(LEFT - 8, yOf(value) + 4, numberText(value), 'end'),
-    ],
-  );
+/** From the power of ten below the least value above 0 to the one above the greatest. */
+function logarithmicScaleTo(values: readonly number[]): Scale {
+  const exponents = values.filter((value) => value > 0).map((value) => Math.log10(value));
+  const lowest = Math.floor(Math.min(...exponents));
+  const highest = Math.max(Math.ceil(Math.max(...exponents)), lowest + 1);
+  const ticks = Array.from({ length: highest - lowest + 1 }, (_, tick) => 10 ** (lowest + tick));
+  return {
+    ticks,
+    yOf: (value) => {
+      const exponent = Math.max(Math.log10(value), lowest);
+      return BASE - ((exponent - lowest) / (highest - lowest)) * PLOT_HEIGHT;
+    },
+  };
+}
+
+function grid({ ticks, yOf }: Scale): string[] {
+  return ticks.flatMap((value) => [
+    `<g opacity="${yOf(value) === BASE ? 1 : 0.3}">${line(LEFT, yOf(value), WIDTH - RIGHT, yOf(value))}</g>`,
+    text(LEFT - 8, yOf(value) + 4, numberText(value), 'end'),
+  ]);
 }
 
 function legend(names: readonly string[]): string[] {
@@ -108,10 +125,10 @@ export function drawBars({ title, unit, series, groups }: BarChart): string {
   return document(title, unit, [...grid(scale), ...legend(series), ...parts]);
 }
 
-/** Curves through the medians; what is ten times as much is one step to the right. */
+/** Curves through the medians; what is ten times as much is one step to the right, or up: what costs the same is level. */
 export function drawCurves({ title, unit, xTitle, curves }: CurveChart): string {
   const points = curves.flatMap((curve) => curve.points);
-  const scale = scaleTo(points.map(({ max }) => max));
+  const scale = logarithmicScaleTo(points.flatMap(({ min, max }) => [min, max]));
   const exponents = points.map(({ x }) => Math.log10(x));
   const lowest = Math.min(...exponents);
   const range = Math.max(...exponents) - lowest || 1;

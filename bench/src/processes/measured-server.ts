@@ -28,6 +28,8 @@ export interface ServerOptions {
 export interface NatterOptions extends ServerOptions {
   readonly dataFolder: string;
   readonly rateLimits: 'on' | 'off';
+  /** Further settings that are not as documented. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const NATTER = fileURLToPath(new URL('../../../apps/server/dist/main.js', import.meta.url));
@@ -61,7 +63,7 @@ async function isReady(url: string): Promise<boolean> {
 
 /** Starts Natter as `npm start` does, with its embedded database, and resolves when it takes work. */
 export async function startNatter(
-  { folder, core, dataFolder, rateLimits, nodeOptions = [] }: NatterOptions,
+  { folder, core, dataFolder, rateLimits, settings = {}, nodeOptions = [] }: NatterOptions,
   resources: Resources,
 ): Promise<MeasuredServer> {
   const port = await findFreePort();
@@ -80,6 +82,7 @@ export async function startNatter(
       NATTER_RATE_LIMITS: rateLimits,
       // A client would refresh its token; the generator uses the same one for the whole run.
       NATTER_ACCESS_TOKEN_SECONDS: '86400',
+      ...settings,
     },
   };
   const child = await Child.start(options, resources);

@@ -29,7 +29,7 @@ export function onCore(core: number | undefined, command: readonly string[]): re
   return core === undefined ? command : ['taskset', '-c', String(core), ...command];
 }
 
-/** Moves a running process, with all its threads, to a core. A process that is gone by now is left alone. */
-export function moveToCore(core: number, processId: number): void {
-  spawnSync('taskset', ['-acp', String(core), String(processId)], { stdio: 'ignore' });
+/** Moves a running process, with all its threads, to some cores. A process that is gone by now is left alone. */
+export function moveToCores(cores: readonly number[], processId: number): void {
+  spawnSync('taskset', ['-acp', cores.join(','), String(processId)], { stdio: 'ignore' });
 }

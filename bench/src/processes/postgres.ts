@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { moveToCore } from './placement.js';
+import { moveToCores } from './placement.js';
 import { affinitiesOf, allProcesses, childrenOf, commandOf } from './proc.js';
 import type { Resources } from './resources.js';
 
@@ -64,8 +64,13 @@ export class Postgres {
     for (let move = 0; move < MOVES; move += 1) {
       const elsewhere = this.processIds().filter((id) => affinityOf(id) !== String(core));
       if (elsewhere.length === 0) return;
-      for (const processId of elsewhere) moveToCore(core, processId);
+      for (const processId of elsewhere) moveToCores([core], processId);
     }
+  }
+
+  /** Lets what it does for those who connect from now on run on all these cores. */
+  free(cores: readonly number[]): void {
+    moveToCores(cores, this.processId);
   }
 
   /** The cores of all its processes as they are now; each answer once. */

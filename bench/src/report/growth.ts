@@ -1,73 +1,97 @@
-import type { Repetition } from '../repetition.js';
+import { costSpreadMs, wrongAnswersOf } from '../reads/measurement.js';
 import type { GrowthFigures, GrowthStep } from '../scenarios/growth.js';
-import { spreadOf } from '../statistics.js';
+import type { Spread } from '../statistics.js';
+import { describeGroupsStep, isGroupsStepValid, sendCostsUs } from './group-costs.js';
 import {
   deliveredLine,
+  describeRefusals,
   describeSpread,
   isDelivered,
   isStored,
+  spreadText,
   storedLine,
   whole,
 } from './parts.js';
-import { readNames, readTitles, wrongAnswers } from './reads.js';
+import { readNames, readTitles } from './reads.js';
 import { table } from './table.js';
 
 const MEBIBYTE = 1024 * 1024;
-const MICROSECONDS = 1_000_000;
 
 /** Whether all steps may be quoted. */
-export function isGrowthValid({ steps }: GrowthFigures): boolean {
-  return steps.every(
-    ({ reads, total, verification }) =>
-      wrongAnswers(reads).length === 0 && isDelivered(total) && isStored(verification),
+export function isGrowthValid({ steps, groups }: GrowthFigures): boolean {
+  return (
+    steps.every(
+      ({ reads, total, verification }) =>
+        wrongAnswersOf(reads.measurements).length === 0 &&
+        isDelivered(total) &&
+        isStored(verification),
+    ) && groups.every(isGroupsStepValid)
   );
 }
 
-function readRow({ messages, reads }: GrowthStep, figure: 'p50Ms' | 'p99Ms'): string[] {
+type ReadFigure = 'p50' | 'p99' | 'server CPU' | 'PostgreSQL CPU';
+
+function readRow({ messages, reads }: GrowthStep, figure: ReadFigure): string[] {
   const cells = readNames.map((name) => {
     const alone = reads.measurements.find(
       (measurement) => measurement.name === name && measurement.concurrency === 1,
     );
-    return alone ? describeSpread(alone[figure], (ms) => ms.toFixed(2)) : '-';
+    if (!alone) return '-';
+    const spreads: Readonly<Record<ReadFigure, Spread>> = {
+      p50: alone.p50Ms,
+      p99: alone.p99Ms,
+      'server CPU': costSpreadMs(alone.repetitions, 'serverCpuSeconds'),
+      'PostgreSQL CPU': costSpreadMs(alone.repetitions, 'databaseCpuSeconds'),
+    };
+    return describeSpread(spreads[figure], (ms) => ms.toFixed(2));
   });
-  return [`${whole(messages)}, ${figure === 'p50Ms' ? 'p50' : 'p99'}`, ...cells];
+  return [`${whole(messages)}, ${figure}`, ...cells];
+}
+
+function readTable(steps: readonly GrowthStep[], figures: readonly ReadFigure[]): string {
+  return table(
+    ['messages', ...readNames.map((name) => readTitles[name])],
+    steps.flatMap((step) => figures.map((figure) => readRow(step, figure))),
+  );
 }
 
 function sendRow({ messages, chats, databaseBytes, durable }: GrowthStep): string[] {
-  const spread = (figure: (repetition: Repetition) => number, digits: number): string =>
-    describeSpread(spreadOf(durable.map(figure)), (value) =>
-      digits === 0 ? whole(value) : value.toFixed(digits),
-    );
+  const us = (cost: Spread): string => describeSpread(cost, (value) => value.toFixed(0));
   return [
     whole(messages),
     whole(chats),
     `${whole(databaseBytes / MEBIBYTE)} MiB`,
-    spread(({ perSecond }) => perSecond, 0),
-    spread(({ perServerCore }) => perServerCore, 0),
-    spread(
-      ({ databaseCpuSeconds, acknowledged }) => (databaseCpuSeconds / acknowledged) * MICROSECONDS,
-      1,
+    spreadText(
+      durable.map(({ perSecond }) => perSecond),
+      whole,
     ),
+    us(sendCostsUs(durable, 'serverCpuSeconds')),
+    us(sendCostsUs(durable, 'databaseCpuSeconds')),
   ];
 }
 
 /** The figures of the growth as people read them. */
-export function describeGrowth({ steps }: GrowthFigures): string {
-  const voids = steps.flatMap(({ reads }) => wrongAnswers(reads));
+export function describeGrowth({ steps, groups }: GrowthFigures): string {
+  const [wrong] = steps.flatMap(({ reads }) => wrongAnswersOf(reads.measurements));
   return (
-    '\nReads by one person with 1,000 chats, one of them of 100,000 messages, while others write ever more (ms)\n' +
-    table(
-      ['messages', ...readNames.map((name) => readTitles[name])],
-      steps.flatMap((step) => [readRow(step, 'p50Ms'), readRow(step, 'p99Ms')]),
-    ) +
-    (voids.length === 0
+    '\nReads by one person with 1,000 chats, one of them of 100,000 messages, while others write ever more: CPU ms for one answer\n' +
+    readTable(steps, ['server CPU', 'PostgreSQL CPU']) +
+    '\nThe same reads: ms until the answer\n' +
+    readTable(steps, ['p50', 'p99']) +
+    (wrong === undefined
       ? '  every answer was right\n'
-      : `  wrong answers, such as ${voids[0]}: VOID\n`) +
+      : `  wrong answers, such as ${wrong}: VOID\n`) +
     '\nDurable 1:1 on the same tables\n' +
     table(
-      ['messages', 'chats', 'database', 'msg/s', 'per server core', 'PostgreSQL CPU us each'],
+      ['messages', 'chats', 'database', 'msg/s', 'server CPU us each', 'PostgreSQL CPU us each'],
       steps.map(sendRow),
     ) +
-    steps.map(({ verification, total }) => storedLine(verification) + deliveredLine(total)).join('')
+    steps
+      .map(
+        ({ verification, total }) =>
+          storedLine(verification) + deliveredLine(total) + describeRefusals(total),
+      )
+      .join('') +
+    groups.map(describeGroupsStep).join('')
   );
 }

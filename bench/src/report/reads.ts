@@ -1,5 +1,6 @@
 import { describeSpread } from './parts.js';
-import type { ReadMeasurement, ReadName, ReadsFigures } from '../scenarios/reads.js';
+import { type ReadMeasurement, wrongAnswersOf } from '../reads/measurement.js';
+import type { ReadName, ReadsFigures } from '../scenarios/reads.js';
 import { table } from './table.js';
 
 const KIBIBYTE = 1024;
@@ -21,14 +22,16 @@ export const readNames: readonly ReadName[] = [
   'sync',
 ];
 
-/** Answers that were refusals, or not what they should be. */
 export function wrongAnswers({ measurements }: ReadsFigures): string[] {
-  return measurements.flatMap(({ repetitions }) =>
-    repetitions.flatMap(({ wrong, wrongAnswer }) => (wrong > 0 ? [wrongAnswer] : [])),
-  );
+  return wrongAnswersOf(measurements);
 }
 
-function rowOf({ name, concurrency, repetitions, ...figures }: ReadMeasurement): string[] {
+function rowOf({
+  name,
+  concurrency,
+  repetitions,
+  ...figures
+}: ReadMeasurement<ReadName>): string[] {
   const answers = repetitions.reduce((sum, repetition) => sum + repetition.answers, 0);
   const bytes = repetitions.reduce((sum, repetition) => sum + repetition.bytes, 0);
   const seconds = repetitions.reduce((sum, repetition) => sum + repetition.seconds, 0);

@@ -1,9 +1,12 @@
+import type { Session } from '@natter/protocol';
 import { createPairs } from '../accounts.js';
 import type { RunCounts, Verification } from '../generator/contract.js';
+import type { GroupLoad } from '../plan.js';
 import { say } from '../progress.js';
 import { type Repetition, totalOf } from '../repetition.js';
 import { generateOthers } from '../search/load.js';
 import type { NatterStage, Stage } from '../stage.js';
+import { type GroupCosts, runGroupCosts } from './group-costs.js';
 import { runLoad } from './load.js';
 import {
   prepareReaders,
@@ -11,9 +14,12 @@ import {
   type ReadsFigures,
   ReadsScenario,
   settle,
+  writeInEach,
 } from './reads.js';
 
 const MESSAGES_PER_CHAT = 100;
+/** Who have an account: to hash more passwords would take minutes. */
+const PEOPLE = 1000;
 const FIRST_WARM_UP_MS = 4000;
 const WARM_UP_MS = 1000;
 
@@ -29,14 +35,25 @@ export interface GrowthStep {
   readonly verification: Verification;
 }
 
+/** What groups of each size cost, when the table was so large. */
+export interface GroupsStep {
+  readonly messages: number;
+  readonly groups: readonly GroupCosts[];
+}
+
 export interface GrowthFigures {
   readonly steps: readonly GrowthStep[];
+  /** Before the growth and after it. */
+  readonly groups: readonly GroupsStep[];
 }
 
 export interface GrowthOptions {
   readonly register: Register;
+  /** Registers people, or takes those who are registered. */
+  readonly crowdOf: (url: string, count: number) => Promise<readonly Session[]>;
   /** How many messages others have by each step, ascending. */
   readonly sizes: readonly number[];
+  readonly groups: readonly GroupLoad[];
   readonly pairs: number;
   readonly bodyBytes: number;
   readonly outstanding: number;
@@ -66,7 +83,9 @@ async function sizeOf(stage: Stage, natter: NatterStage): Promise<Size> {
   };
 }
 
+/** The server is to be started anew after it. */
 async function grow(stage: Stage, natter: NatterStage, messages: number): Promise<void> {
+  stage.freeDatabase(natter);
   const client = await stage.connectDatabase(natter);
   say(`generating ${messages} messages of other people`);
   await generateOthers(client, messages, MESSAGES_PER_CHAT);
@@ -95,25 +114,81 @@ async function send(
   return { durable, total: totalOf(durable), verification };
 }
 
+/** Users who are there to be members, and have no password. */
+async function addUsers(stage: Stage, natter: NatterStage, count: number): Promise<string[]> {
+  const client = await stage.connectDatabase(natter);
+  const { rows } = await client.query<{ id: string }>(
+    `with added as (
+       insert into users (id, username, display_name, password_hash)
+       select gen_random_uuid(), 'member-' || n, 'Member ' || n, '' from generate_series(1, $1::integer) n
+       returning id
+     ), streams as (insert into user_streams (user_id) select id from added)
+     select id from added`,
+    [count],
+  );
+  await client.end();
+  return rows.map(({ id }) => id);
+}
+
+/** What groups cost on the tables as they are, with the same people and users each time. */
+class GroupSteps {
+  readonly steps: GroupsStep[] = [];
+  private others: readonly string[] = [];
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly options: GrowthOptions,
+  ) {}
+
+  async run(natter: NatterStage): Promise<void> {
+    const { stage } = this;
+    const { groups, crowdOf, repetitions, bodyBytes, measureMs: readMs } = this.options;
+    const { messages } = await sizeOf(stage, natter);
+    const costs: GroupCosts[] = [];
+    for (const load of groups) {
+      const members = load.members * load.groups;
+      const people = await crowdOf(natter.url, Math.min(members, PEOPLE));
+      const others = await this.othersOf(natter, members - people.length);
+      const options = { load, people, others, repetitions, bodyBytes, readMs };
+      costs.push(await runGroupCosts(stage, natter, options));
+    }
+    this.steps.push({ messages, groups: costs });
+  }
+
+  private async othersOf(natter: NatterStage, count: number): Promise<readonly string[]> {
+    const missing = count - this.others.length;
+    if (missing > 0) {
+      this.others = [...this.others, ...(await addUsers(this.stage, natter, missing))];
+    }
+    return this.others.slice(0, count);
+  }
+}
+
 /** Each step with a fresh server on the same data, which grow between the steps. */
 export async function runGrowth(stage: Stage, options: GrowthOptions): Promise<GrowthFigures> {
   const prepared = await prepareReaders(stage, options.register);
   const { world } = prepared;
   let { natter } = prepared;
+  // Each step writes there, which leaves the next one other chats to search: so the first one finds them, too.
+  await writeInEach(natter, world);
+  await settle(stage, natter);
   const steps: GrowthStep[] = [];
-  const { repetitions, measureMs } = options;
-  for (const [index, size] of [0, ...options.sizes].entries()) {
+  const groups = new GroupSteps(stage, options);
+  const { sizes, repetitions, measureMs } = options;
+  for (const [index, size] of [0, ...sizes].entries()) {
     if (index > 0) {
-      await grow(stage, natter, size - (options.sizes[index - 2] ?? 0));
+      await grow(stage, natter, size - (sizes[index - 2] ?? 0));
       await natter.child.end();
       natter = await stage.startNatter([]);
       await settle(stage, natter);
     }
     const found = await sizeOf(stage, natter);
     say(`${found.messages} messages in ${found.chats} chats`);
-    const reads = await new ReadsScenario(stage, natter, world, { repetitions, measureMs }).run();
+    const readsOptions = { repetitions, measureMs, concurrencies: [1] };
+    const reads = await new ReadsScenario(stage, natter, world, readsOptions).run();
     steps.push({ ...found, reads, ...(await send(stage, natter, options)) });
+    if (index === 0 || index === sizes.length) await groups.run(natter);
   }
   await natter.child.end();
-  return { steps };
+  return { steps, groups: groups.steps };
 }

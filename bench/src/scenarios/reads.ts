@@ -6,8 +6,8 @@ import { getJson, postJson } from '../http.js';
 import { say } from '../progress.js';
 import { fillReadable, QUERIES, type ReadableChats } from '../reads/fill.js';
 import { untilIndexed } from '../reads/indexed.js';
+import { measureRead, type ReadMeasurement } from '../reads/measurement.js';
 import type { NatterStage, Stage } from '../stage.js';
-import { type Spread, spreadOf } from '../statistics.js';
 
 /** So many people share the reading, that the rate limits let them. */
 const READERS = 16;
@@ -19,28 +19,16 @@ const MISSED = 1000;
 const SYNC_PAGE = 500;
 const SENDING_AT_ONCE = 16;
 const WARM_UP_MS = 500;
-/** How many ask at once. */
-const CONCURRENCIES = [1, 8] as const;
+/** How many ask at once where it is not said. */
+const CONCURRENCIES: readonly number[] = [1, 8];
 
 export type ReadName = 'newestPage' | 'oldPage' | 'chatList' | 'search' | 'sync';
-
-/** One kind of read with so many at once. */
-export interface ReadMeasurement {
-  readonly name: ReadName;
-  readonly concurrency: number;
-  readonly repetitions: readonly ReadFigures[];
-  readonly p50Ms: Spread;
-  readonly p99Ms: Spread;
-  /** CPU time of the server for one answer. */
-  readonly serverMs: number;
-  readonly databaseMs: number;
-}
 
 export interface ReadsFigures {
   readonly chats: number;
   readonly bigChatMessages: number;
   readonly missed: number;
-  readonly measurements: readonly ReadMeasurement[];
+  readonly measurements: readonly ReadMeasurement<ReadName>[];
 }
 
 /** Registers so many people. */
@@ -50,31 +38,13 @@ export interface ReadsOptions {
   readonly register: Register;
   readonly repetitions: number;
   readonly measureMs: number;
+  readonly concurrencies?: readonly number[];
 }
 
 /** People with many chats and much to read, and one who writes to them. */
 export interface ReadersWorld extends ReadableChats {
   readonly readers: readonly Session[];
   readonly writer: Session;
-}
-
-function summarize(
-  name: ReadName,
-  concurrency: number,
-  repetitions: readonly ReadFigures[],
-): ReadMeasurement {
-  const answers = repetitions.reduce((sum, figures) => sum + figures.answers, 0);
-  const perAnswerMs = (figure: 'serverCpuSeconds' | 'databaseCpuSeconds'): number =>
-    (repetitions.reduce((sum, figures) => sum + figures[figure], 0) / answers) * 1000;
-  return {
-    name,
-    concurrency,
-    repetitions,
-    p50Ms: spreadOf(repetitions.map(({ p50Ms }) => p50Ms)),
-    p99Ms: spreadOf(repetitions.map(({ p99Ms }) => p99Ms)),
-    serverMs: perAnswerMs('serverCpuSeconds'),
-    databaseMs: perAnswerMs('databaseCpuSeconds'),
-  };
 }
 
 function expectCount(what: string, count: number, expected: number): void {
@@ -113,6 +83,22 @@ export async function settle(stage: Stage, natter: NatterStage): Promise<void> {
   await client.query('vacuum analyze');
   await client.query('checkpoint');
   await client.end();
+}
+
+/** Writes one message in each of so many chats. */
+export async function writeInEach(
+  { url }: NatterStage,
+  { chatIds, writer }: ReadersWorld,
+): Promise<void> {
+  await mapSome(chatIds.slice(0, MISSED), SENDING_AT_ONCE, (chatId) =>
+    postJson(
+      url,
+      `/v1/chats/${chatId}/messages`,
+      { kind: 'text', text: 'What you have missed', clientMessageId: randomUUID() },
+      () => undefined,
+      writer.accessToken,
+    ),
+  );
 }
 
 /** Reads from chats that are large and many. */
@@ -169,7 +155,10 @@ export class ReadsScenario {
     }
   }
 
-  private async readHttp(name: ReadName, paths: readonly string[]): Promise<ReadMeasurement[]> {
+  private async readHttp(
+    name: ReadName,
+    paths: readonly string[],
+  ): Promise<ReadMeasurement<ReadName>[]> {
     return this.repeat(name, (concurrency) =>
       this.stage.generator.call('httpReads', {
         ...this.watched,
@@ -183,10 +172,10 @@ export class ReadsScenario {
     );
   }
 
-  private async readSync(): Promise<ReadMeasurement[]> {
+  private async readSync(): Promise<ReadMeasurement<ReadName>[]> {
     const { generator } = this.stage;
     await generator.call('openSync', { url: this.natter.url, tokens: this.tokens });
-    await this.sendMissed();
+    await writeInEach(this.natter, this.world);
     const measurements = await this.repeat('sync', (concurrency) =>
       generator.call('syncRuns', {
         ...this.watched,
@@ -201,31 +190,16 @@ export class ReadsScenario {
     return measurements;
   }
 
-  /** One message in each of so many chats. */
-  private async sendMissed(): Promise<void> {
-    await mapSome(this.world.chatIds.slice(0, MISSED), SENDING_AT_ONCE, (chatId) =>
-      postJson(
-        this.natter.url,
-        `/v1/chats/${chatId}/messages`,
-        { kind: 'text', text: 'What you have missed', clientMessageId: randomUUID() },
-        () => undefined,
-        this.world.writer.accessToken,
-      ),
-    );
-  }
-
   private async repeat(
     name: ReadName,
     measure: (concurrency: number) => Promise<ReadFigures>,
-  ): Promise<ReadMeasurement[]> {
-    const measurements: ReadMeasurement[] = [];
-    for (const concurrency of CONCURRENCIES) {
+  ): Promise<ReadMeasurement<ReadName>[]> {
+    const measurements: ReadMeasurement<ReadName>[] = [];
+    const { repetitions, concurrencies = CONCURRENCIES } = this.options;
+    for (const concurrency of concurrencies) {
       say(`${name}, ${concurrency} at once`);
-      const repetitions: ReadFigures[] = [];
-      for (let repetition = 0; repetition < this.options.repetitions; repetition += 1) {
-        repetitions.push(await measure(concurrency));
-      }
-      measurements.push(summarize(name, concurrency, repetitions));
+      const read = () => measure(concurrency);
+      measurements.push(await measureRead(name, concurrency, repetitions, read));
     }
     return measurements;
   }

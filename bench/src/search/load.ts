@@ -108,6 +108,8 @@ export async function loadRooms(
 const PER_GROUP = 1000;
 /** How many different texts the others write. */
 const POOL = 20_000;
+/** Of each group, where there are so many people: its owner and the owners of the next groups. */
+const MEMBERS = 5;
 
 /**
  * Generates groups of other people, whose messages say what those of the loaded conversation say. They are indexed as the
@@ -118,6 +120,8 @@ export async function generateOthers(
   messages: number,
   perGroup = PER_GROUP,
 ): Promise<void> {
+  const groups = Math.ceil(messages / perGroup);
+  const members = Math.min(MEMBERS, groups);
   const steps: [string, unknown[]?][] = [
     [
       `create temp table pool as
@@ -134,15 +138,28 @@ export async function generateOthers(
        select gen_random_uuid() as id, gen_random_uuid() as user_id, n,
          timestamptz '2012-01-01' + n * interval '8 hours' as begins_at
        from generate_series(1, $1::integer) n`,
-      [Math.ceil(messages / perGroup)],
+      [groups],
     ],
+    [
+      `insert into users (id, username, display_name, password_hash)
+       select user_id, left(replace(user_id::text, '-', ''), 30), 'Owner ' || n, '' from others`,
+    ],
+    ['insert into user_streams (user_id) select user_id from others'],
     [
       `insert into chats (id, type, title, created_by, member_count, last_seq, last_ordinal)
-       select id, 'group', 'Others ' || n, user_id, 1, ${perGroup}, ${perGroup} from others`,
+       select id, 'group', 'Others ' || n, user_id, ${members}, ${perGroup}, ${perGroup} from others`,
     ],
     [
-      `insert into members (chat_id, user_id, role, joined_seq) select id, user_id, 'owner', 0 from others`,
+      `create temp table sharing as
+       select c.id as chat_id, m.user_id, c.n = m.n as is_owner
+       from others c cross join generate_series(0, ${members - 1}) k
+       join others m on m.n = 1 + (c.n + k - 1) % ${groups}`,
     ],
+    [
+      `insert into members (chat_id, user_id, role, joined_seq)
+       select chat_id, user_id, case when is_owner then 'owner' else 'member' end, 0 from sharing`,
+    ],
+    ['insert into marks (chat_id, user_id) select chat_id, user_id from sharing'],
     [
       `insert into search_positions (chat_id, indexed_seq, tokens_version)
        select o.id, ${perGroup}, (select max(tokens_version) from search_positions) from others o`,

@@ -53,9 +53,10 @@ export class SyncRepository {
 
   /** How many entries of the user's chats were made by `since` or later; counts no further than `most`. */
   async countSince(userId: UserId, since: string, most: number): Promise<number> {
+    // The sum keeps a plan that is made for any `since` from walking whole chats by seq: most entries are after the join.
     const countOf = (table: 'messages' | 'changes') => sql`(
       select from members m
-      join ${sql.table(table)} e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq >= m.joined_seq
+      join ${sql.table(table)} e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq + 0 >= m.joined_seq
       where m.user_id = ${userId}
       limit ${most}
     )`;
@@ -77,12 +78,12 @@ export class SyncRepository {
     position: ChatPosition,
     limit: number,
   ): Promise<StreamRow[]> {
-    // The offset keeps the planner from walking a whole chat by seq in search of the few new entries.
+    // Offset and sum keep the planner from walking a whole chat by seq in search of the few new entries.
     const newIn = (table: 'messages' | 'changes') => sql`(
       select ${table === 'messages' ? streamColumnsOfMessages : streamColumnsOfChanges}
       from (
         select * from ${sql.table(table)} t
-        where t.chat_id = mb.chat_id and t.xid >= ${since}::xid8 and t.seq >= mb.joined_seq
+        where t.chat_id = mb.chat_id and t.xid >= ${since}::xid8 and t.seq + 0 >= mb.joined_seq
         offset 0
       ) n
       where mb.chat_id > ${position.chatId} or n.seq > ${position.seq}
@@ -116,7 +117,8 @@ export class SyncRepository {
     const shown = (before: string, now: string) => sql`case
       when k.user_id = mb.user_id or k.shown_xid is null then ${sql.ref(now)} else ${sql.ref(before)}
     end`;
-    // Of a large group one row is read, and not those of all members.
+    // Of a large group one row is read, and not those of all members. The offset has each own chat looked up: to join
+    // them, the planner would read the chats of everybody.
     const { rows } = await sql<MarkRow>`
       select
         k.chat_id, k.user_id,
@@ -127,7 +129,7 @@ export class SyncRepository {
         k.user_id <> mb.user_id and not (u.seen_privacy and me.seen_privacy) as seen_hidden
       from members mb
       join users me on me.id = mb.user_id
-      join chats c on c.id = mb.chat_id
+      cross join lateral (select c.member_count from chats c where c.id = mb.chat_id offset 0) c
       cross join lateral (
         select * from marks own where own.chat_id = mb.chat_id and own.user_id = mb.user_id
         union all
