@@ -32,9 +32,12 @@ beforeAll(async () => {
   for (const statement of [
     `insert into members (chat_id, user_id, role, joined_seq) values ($1, $2, 'owner', 0)`,
     'insert into marks (chat_id, user_id) values ($1, $2)',
-    `update chats set member_count = ${MEMBERS + 1} where id = $1 and $2::uuid is not null`,
   ])
     await queryDatabase(database.url, statement, [chatId, owner.id]);
+  await queryDatabase(database.url, 'update chats set member_count = $2 where id = $1', [
+    chatId,
+    MEMBERS + 1,
+  ]);
   await queryDatabase(database.url, 'vacuum analyze');
 });
 afterAll(() => database.drop());

@@ -63,7 +63,8 @@ function scaleTo(values: readonly number[]): Scale {
 
 /** From the power of ten below the least value above 0 to the one above the greatest. */
 function logarithmicScaleTo(values: readonly number[]): Scale {
-  const exponents = values.filter((value) => value > 0).map((value) => Math.log10(value));
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  const exponents = (positive.length > 0 ? positive : [1]).map((value) => Math.log10(value));
   const lowest = Math.floor(Math.min(...exponents));
   const highest = Math.max(Math.ceil(Math.max(...exponents)), lowest + 1);
   const ticks = Array.from({ length: highest - lowest + 1 }, (_, tick) => 10 ** (lowest + tick));

@@ -22,10 +22,6 @@ export const readNames: readonly ReadName[] = [
   'sync',
 ];
 
-export function wrongAnswers({ measurements }: ReadsFigures): string[] {
-  return wrongAnswersOf(measurements);
-}
-
 function rowOf({
   name,
   concurrency,
@@ -61,7 +57,7 @@ export function describeReads(figures: ReadsFigures): string {
     'PostgreSQL CPU each',
     'KiB each',
   ];
-  const wrong = wrongAnswers(figures);
+  const wrong = wrongAnswersOf(figures.measurements);
   const verdict =
     wrong.length === 0
       ? '  every answer was right\n'

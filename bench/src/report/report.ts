@@ -6,7 +6,8 @@ import { describeLatency } from './latency.js';
 import { describeDurable, describeGroups } from './loads.js';
 import { describeLogins } from './logins.js';
 import { isDelivered, isStored, storedLine, whole } from './parts.js';
-import { describeReads, wrongAnswers } from './reads.js';
+import { wrongAnswersOf } from '../reads/measurement.js';
+import { describeReads } from './reads.js';
 import { describeSetting } from './setting.js';
 import { describeStorm, isCaughtUp } from './storm.js';
 
@@ -22,7 +23,7 @@ export function isValid(figures: Figures): boolean {
   return (
     verifications.every((found) => !found || isStored(found)) &&
     totals.every((total) => !total || isDelivered(total)) &&
-    (!reads || wrongAnswers(reads).length === 0) &&
+    (!reads || wrongAnswersOf(reads.measurements).length === 0) &&
     (!storm || isCaughtUp(storm)) &&
     (!baselines || isTutorialStored(baselines)) &&
     (!growth || isGrowthValid(growth))

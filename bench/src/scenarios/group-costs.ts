@@ -23,6 +23,7 @@ const READ_WARM_UP_MS = 500;
 const COMINGS = 100;
 const MILLISECONDS = 1000;
 const POLL_MS = 500;
+const OFFLINE_PATIENCE_MS = 120_000;
 
 export type GroupReadName = 'newestPage' | 'memberPage';
 
@@ -119,7 +120,7 @@ async function send(
 /** Whoever goes is online for some seconds more, and a page of members says so. */
 async function untilOffline({ url }: NatterStage, { chatId, tokens }: Room): Promise<void> {
   say('waiting until nobody is online');
-  for (;;) {
+  for (const end = performance.now() + OFFLINE_PATIENCE_MS; performance.now() < end;) {
     const path = `/v1/chats/${chatId}/members?limit=${PAGE}`;
     const page = await getJson(url, path, tokens[0] ?? '', (body) =>
       routes.listMembers.output.parse(body),
@@ -127,6 +128,7 @@ async function untilOffline({ url }: NatterStage, { chatId, tokens }: Room): Pro
     if (page.items.every(({ user }) => !user.online)) return;
     await wait(POLL_MS);
   }
+  throw new Error(`Members of the chat ${chatId} are still online; their sockets are closed`);
 }
 
 function read(

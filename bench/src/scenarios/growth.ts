@@ -120,7 +120,8 @@ async function addUsers(stage: Stage, natter: NatterStage, count: number): Promi
   const { rows } = await client.query<{ id: string }>(
     `with added as (
        insert into users (id, username, display_name, password_hash)
-       select gen_random_uuid(), 'member-' || n, 'Member ' || n, '' from generate_series(1, $1::integer) n
+       select id, 'member-' || right(id::text, 12), 'Member ' || n, ''
+       from (select gen_random_uuid() as id, n from generate_series(1, $1::integer) n) one
        returning id
      ), streams as (insert into user_streams (user_id) select id from added)
      select id from added`,
