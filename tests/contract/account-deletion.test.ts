@@ -127,7 +127,7 @@ it('USER-3 the names are in no answer; messages stay with a deleted sender', asy
   const [socket, atFriend] = await Promise.all([user.connect(), friend.connect()]);
   const message = await socket.send(direct.id, 'still here');
   await socket.send(group.id, 'here, too');
-  const { cursor } = await atFriend.command('sync', {});
+  const cursor = await atFriend.cursor();
   await remove(user);
   await atFriend.next('newMessage', ({ system }) => system?.type === 'memberLeft');
 

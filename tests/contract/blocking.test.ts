@@ -66,7 +66,7 @@ describe('the list of blocks', () => {
 describe('direct messages', () => {
   it('BLOCK-1 SYNC-4 SRCH-1 of the blocked are acknowledged, stay visible to him, and are never seen', async () => {
     await atAnna.send(chat.id, 'before');
-    const { cursor } = await atAnna.command('sync', {});
+    const cursor = await atAnna.cursor();
     await block(anna, ben);
     const sent = await atBen.send(chat.id, 'a shout');
     expect(sent.seq).toBe(2);
@@ -156,7 +156,7 @@ describe('everything else between the two', () => {
     await atAnna.command('messageDelivered', { chatId: chat.id, seq: 1 });
     await atBen.next('messageStatusUpdated');
     await block(anna, ben);
-    const { cursor } = await atBen.command('sync', {});
+    const cursor = await atBen.cursor();
     await atAnna.command('messageSeen', { chatId: chat.id, seq: 1 });
     const marks = (view: Chat) => {
       const member = view.participants?.find(({ user }) => user.id === anna.id);

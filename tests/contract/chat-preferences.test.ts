@@ -62,7 +62,7 @@ describe('preferences', () => {
       away.connect(),
       ben.connect(),
     ]);
-    const { cursor } = await atOther.command('sync', {});
+    const cursor = await atOther.cursor();
     await anna.prefer(chat.id, { pinned: true, mutedUntil: FUTURE });
     await anna.prefer(chat.id, { pinned: true, mutedUntil: FUTURE });
     await anna.prefer(chat.id, {});

@@ -214,7 +214,7 @@ describe('deleteMessage', () => {
   });
 
   it('SYNC-4 what happens to a hidden message comes as entrySkipped, live, by log and by sync', async () => {
-    const { cursor } = await atBen.command('sync', {});
+    const cursor = await atBen.cursor();
     const sent = await atAnna.send(chat.id, 'one');
     await atBen.command('deleteMessage', { messageId: sent.id, scope: 'me' });
     await atAnna.command('editMessage', { messageId: sent.id, text: 'two' });

@@ -26,7 +26,7 @@ beforeEach(async () => {
   [anna, ben] = await Promise.all([server.user(), server.user()]);
   chat = await anna.group([ben]);
   [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
-  cursor = (await atBen.command('sync', {})).cursor;
+  cursor = await atBen.cursor();
 });
 afterEach(() => {
   anna.disconnect();

@@ -173,7 +173,7 @@ it('RCPT-1 with privacy seen: false one neither shows nor sees what is seen', as
   ]);
 
   async function cursorBefore(): Promise<string> {
-    const { cursor } = await atBen.command('sync', {});
+    const cursor = await atBen.cursor();
     await atAnna.send(chat.id, 'three');
     await atAnna.send(chat.id, 'four');
     await atBen.send(chat.id, 'five');
@@ -201,7 +201,7 @@ it('SYNC-1 marks that moved since come last, and page by page', async () => {
   const chats = [];
   for (const other of others) chats.push(await anna.direct(other));
   for (const { id } of chats) await atAnna.send(id, 'hello');
-  const { cursor } = await atAnna.command('sync', {});
+  const cursor = await atAnna.cursor();
   for (const [index, other] of others.entries()) {
     const id = chats[index]?.id ?? '';
     await other.call('setMarks', { params: { id }, body: { seenSeq: 1 } });

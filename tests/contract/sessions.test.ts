@@ -330,7 +330,7 @@ describe('devices', () => {
   it('SYNC-1 device events come by sync as they came live', async () => {
     const user = await server.user();
     const socket = await user.connect();
-    const { cursor } = await socket.command('sync', {});
+    const cursor = await socket.cursor();
     const [tablet, phone] = [await user.otherDevice(), await user.otherDevice()];
     await user.call('revokeDevice', { params: { id: phone.session.device.id } });
     const { entries } = await socket.command('sync', { cursor });

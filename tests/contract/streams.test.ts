@@ -176,7 +176,7 @@ it('SYNC-1 SYNC-2 pages of large entries end early, and nothing is left out', as
   const [anna, ben] = await Promise.all([server.user(), server.user()]);
   const { id } = await anna.direct(ben);
   const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
-  const { cursor } = await atBen.command('sync', {});
+  const cursor = await atBen.cursor();
   const ciphertext = Buffer.alloc(60_000).toString('base64');
   const seqs: number[] = [];
   for (let index = 0; index < 30; index += 1) {

@@ -26,8 +26,8 @@ beforeEach(async () => {
   [anna, ben] = await Promise.all([server.user(), server.user()]);
   [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
   cursors = new Map([
-    [anna, (await atAnna.command('sync', {})).cursor],
-    [ben, (await atBen.command('sync', {})).cursor],
+    [anna, await atAnna.cursor()],
+    [ben, await atBen.cursor()],
   ]);
   group = await anna.group([ben]);
 });
@@ -173,7 +173,7 @@ describe('T25 what happens to messages of before', () => {
     await happenTo(first.id);
     const carl = await server.user();
     const atCarl = await carl.connect();
-    const { cursor } = await atCarl.command('sync', {});
+    const cursor = await atCarl.cursor();
     await anna.call('addMembers', { params: { id: group.id }, body: { userIds: [carl.id] } });
     await atCarl.next('chatAdded');
     await happenTo(second.id);
@@ -197,7 +197,7 @@ describe('T25 what happens to messages of before', () => {
   it('SYNC-4 comes as entrySkipped to one who has cleared the chat', async () => {
     const sent = await atAnna.send(group.id, 'one');
     await atBen.command('clearChat', { chatId: group.id, upToSeq: sent.seq });
-    const { cursor } = await atBen.command('sync', {});
+    const cursor = await atBen.cursor();
     await happenTo(sent.id);
     const { seq } = await atAnna.send(group.id, 'two');
     await atBen.next('newMessage', ({ text }) => text === 'two');

@@ -177,7 +177,7 @@ describe('T51 a cursor', () => {
       expect(await ben.fail(list.route, requestOf(list, { cursor: own }))).toMatchObject(refusal);
       expect(await socket.fail('sync', { cursor: own })).toMatchObject(invalidCursor);
     }
-    const { cursor } = await socket.command('sync', {});
+    const cursor = await socket.cursor();
     for (const list of lists) {
       expect(await anna.fail(list.route, requestOf(list, { cursor }))).toMatchObject(invalidCursor);
     }
@@ -337,7 +337,7 @@ describe('T52 pages of hidden things alone do not end a list early', () => {
     expect(texts).toEqual(['first', 'last']);
     expect(pages).toBeGreaterThan(3);
 
-    const { cursor } = await atReader.command('sync', {});
+    const cursor = await atReader.cursor();
     await socket.send(chatId, 'then hidden');
     await atReader.command('clearChat', { chatId, upToSeq: after + 1 });
     await socket.send(chatId, 'then seen');

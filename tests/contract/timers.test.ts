@@ -78,7 +78,7 @@ it('MSG-7 CHAT-2 is set by both of a direct chat, in a group by who edits its in
 it('MSG-7 SYNC-4 SRCH-1 from its time on no answer shows the message, its entries are skipped, and there is no event', async () => {
   await setTimer(anna, HOUR);
   const kept = await atBen.send(chat.id, 'soon gone, but not yet');
-  const { cursor } = await atBen.command('sync', {});
+  const cursor = await atBen.cursor();
   const clientMessageId = randomUUID();
   const timed = await atAnna.send(chat.id, 'a whisper', { clientMessageId });
   const reply = await atBen.send(chat.id, 'yes', { replyToId: timed.id });

@@ -186,7 +186,7 @@ it.each(['leaves', 'is removed'])('TYP-1 it ends when the user %s', async (how) 
 it('TYP-1 is in no stream: sync and log know nothing of it', async () => {
   const chat = await anna.direct(ben);
   const [socket, atBen] = await Promise.all([anna.connect(), ben.connect()]);
-  const { cursor } = await atBen.command('sync', {});
+  const cursor = await atBen.cursor();
   await socket.command('typing', { chatId: chat.id });
   await atBen.next('typing');
   expect((await atBen.command('sync', { cursor })).entries).toEqual([]);

@@ -263,7 +263,7 @@ describe('the profile', () => {
     const [user, other] = await Promise.all([server.user(), server.user()]);
     await user.direct(other);
     const [socket, atOther] = await Promise.all([user.connect(), other.connect()]);
-    const { cursor } = await socket.command('sync', {});
+    const cursor = await socket.cursor();
     await update(user, { displayName: 'One', about: 'Two' });
     // Neither of these changes anything.
     await update(user, {});

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type CommandAnswer,
   type CommandError,
@@ -15,6 +16,7 @@ import { requireDeclared } from './call-route.js';
 
 /** How long a test waits for something that must happen before it says what did not. */
 const PATIENCE_MS = 30_000;
+const POLL_MS = 20;
 
 /** An event as it came; every one is checked against the protocol. */
 export interface ReceivedEvent<K extends EventName = EventName> {
@@ -68,6 +70,20 @@ export class TestSocket {
     const answer = await this.answer(name, payload);
     if (!answer.ok) throw new Error(`${name} failed: ${JSON.stringify(answer.error)}`);
     return answer.data;
+  }
+
+  /**
+   * A cursor for now, from which a sync tells what comes after it and nothing else: while transactions are open, also those of
+   * other tests on the same PostgreSQL, it may repeat what was there before.
+   */
+  async cursor(): Promise<string> {
+    let { cursor } = await this.command('sync', {});
+    for (;;) {
+      const page = await this.command('sync', { cursor, limit: 500 });
+      if (page.entries.length === 0) return page.cursor;
+      ({ cursor } = page);
+      await wait(POLL_MS);
+    }
   }
 
   /** A command that is expected to fail. */
