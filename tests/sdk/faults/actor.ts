@@ -82,8 +82,10 @@ export class Actor {
       if (this.client.outbox.getSnapshot().every(({ id }) => stored.has(id))) break;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    this.store = this.disk.mount();
+    const unmounted = this.disk.unmount();
     this.client.disconnect();
+    await unmounted;
+    this.store = this.disk.mount();
     this.client = this.start();
     this.client.connect();
   }

@@ -6,6 +6,7 @@ export class Disk {
   private readonly rows = memoryStore();
   private readonly files: NonNullable<ClientStore['files']>;
   private mounted: object | undefined;
+  private readonly underWay = new Set<Promise<unknown>>();
 
   /** @param path Where the files are kept beside, as those of a store in a file. */
   constructor(path: string) {
@@ -17,8 +18,14 @@ export class Disk {
   mount(): ClientStore {
     const mount = {};
     this.mounted = mount;
-    const ifMounted = <T>(act: () => Promise<T>): Promise<T> =>
-      this.mounted === mount ? act() : new Promise<T>(() => undefined);
+    const ifMounted = <T>(act: () => Promise<T>): Promise<T> => {
+      if (this.mounted !== mount) return new Promise<T>(() => undefined);
+      const acting = act();
+      this.underWay.add(acting);
+      const end = () => this.underWay.delete(acting);
+      acting.then(end, end);
+      return acting;
+    };
     const { rows, files } = this;
     return {
       read: (prefix) => ifMounted(() => rows.read(prefix)),
@@ -38,6 +45,12 @@ export class Disk {
         delete: (key) => ifMounted(() => files.delete(key)),
       },
     };
+  }
+
+  /** As the end of a process: what it writes at this moment is there before the next one looks, and nothing after it. */
+  async unmount(): Promise<void> {
+    this.mounted = undefined;
+    await Promise.allSettled(this.underWay);
   }
 
   /** The files that are kept. */
