@@ -111,8 +111,9 @@ it.each(BOUNDS)('SEQ-2 a page of a large chat reads what it shows: %j', async (q
   expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
 });
 
-it('SEQ-2 of a large chat that its reader has cleared a page reads what is left', async () => {
+it('SEQ-2 of a large chat that its reader has cleared pages read what is left', async () => {
   const left = 10;
+  const middle = LARGE_CHAT_MESSAGES - left / 2;
   const [id = ''] = ownChats;
   const server = await startTestServer({ databaseUrl: database.url });
   const clearing = await server.user();
@@ -126,13 +127,22 @@ it('SEQ-2 of a large chat that its reader has cleared a page reads what is left'
     ],
   ] as const)
     await queryDatabase(database.url, statement, [id, clearing.id, ...values]);
-  const uses = await usesOf(database.url, async (url) => {
-    const user = new TestUser(url, clearing.session);
-    const { body } = await user.call('getHistory', { params: { id } });
-    expect(body.items).toHaveLength(left);
-  });
-  expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(2 * left);
-  expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
+  const oldest = LARGE_CHAT_MESSAGES - left + 1;
+  for (const [query, count] of [
+    [{}, left],
+    [{ before: String(middle) }, middle - oldest],
+  ] as const) {
+    const uses = await usesOf(database.url, async (url) => {
+      const user = new TestUser(url, clearing.session);
+      const { body } = await user.call('getHistory', { params: { id }, query });
+      expect(body.items.map(({ seq }) => seq)).toEqual(
+        Array.from({ length: count }, (_, index) => oldest + index),
+      );
+      expect(body.hasMoreBefore).toBe(false);
+    });
+    expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(2 * left);
+    expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
+  }
 });
 
 it('SEQ-1 a page of the log of a large chat reads what it shows', async () => {
@@ -182,7 +192,7 @@ it('SYNC-1 a sync reads what is new also by the plans that are kept for anybody'
   try {
     const uses = await usesOf(database.url, async (url) => {
       const socket = await new TestUser(url, reader.session).connect();
-      const { cursor } = await socket.command('sync', {});
+      const cursor = await socket.cursor();
       await new TestUser(url, writer.session).call('sendMessage', { params, body });
       const { entries } = await socket.command('sync', { cursor });
       expect(entries).toHaveLength(1);

@@ -12,8 +12,8 @@ const MOST_COUNTED = 1000;
 const WRITTEN_LIST = / in \(\$\d/;
 
 /**
- * Which statements are prepared by the database: long ones that come often. PostgreSQL takes several times longer to
- * plan a page of messages than to read it, and a prepared statement is planned once for a connection.
+ * Which statements are prepared by the database: those that come often, but for the shortest. PostgreSQL takes several
+ * times longer to plan a page of messages than to read it, and a prepared statement is planned once for a connection.
  */
 export class PreparedStatements {
   private readonly uses = new Map<string, number>();

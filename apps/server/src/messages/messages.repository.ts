@@ -170,8 +170,8 @@ export class MessagesRepository {
 
   /**
    * Of two plain bounds of `seq` whose values it does not know, the planner expects next to nothing between them, and
-   * sorts the whole chat instead of walking it. So there is one; below what the reader has cleared, the upper one is a row,
-   * which no index is entered at: that walk begins at the newest message.
+   * sorts the whole chat instead of walking it. So there is one. Where the reader has cleared something there are two, and
+   * the upper one is a row: no index is entered at it, so that this walk begins at the newest message.
    */
   private async bounds(
     reader: UserId,
