@@ -1,6 +1,6 @@
 import { FaultProxy, freshName, noFaults } from '@natter/testing';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { messagesOf, receivedHash } from '../media-stage.js';
 import { PATIENCE, Stage, textsOf } from '../stage.js';
 import { executable, TestBrowser } from './browser.js';
@@ -33,6 +33,10 @@ describe.skipIf(executable === undefined)(
       stage = await Stage.open();
       proxy = await FaultProxy.start(stage.server.url);
       browser = await TestBrowser.open();
+    });
+    beforeEach(() => {
+      proxy.faults = noFaults;
+      proxy.rise();
     });
     afterAll(async () => {
       await browser.close();

@@ -71,6 +71,8 @@ export class Engine {
   private readonly recorder: Recorder;
   private readonly upkeep: Upkeep;
   private opening: Promise<void> | undefined;
+  /** The last change of who the user is. */
+  private turn: Promise<void> = Promise.resolve();
   /** Whose login the connection is of. */
   private confirmed: UserId | undefined;
   private isWanted = false;
@@ -163,14 +165,11 @@ export class Engine {
       this.link.wake();
       return;
     }
-    const { clock } = this.options;
-    const cancel = clock.after(CHECK_MS, () => {
+    const drop = (): void => {
       if (this.link.current === connection) this.link.drop();
-    });
-    connection.command('sync', { cursor, limit: 1 }).then(cancel, () => {
-      cancel();
-      if (this.link.current === connection) this.link.drop();
-    });
+    };
+    const cancel = this.options.clock.after(CHECK_MS, drop);
+    void connection.command('sync', { cursor, limit: 1 }).catch(drop).finally(cancel);
   }
 
   /** Takes up what was kept of the user who was here last. */
@@ -185,17 +184,26 @@ export class Engine {
     return this.opening;
   }
 
-  /** Goes on as a user; what is kept of another one stays in the store. */
-  private async become(userId: UserId): Promise<void> {
-    const { state } = this.hub.getSnapshot();
-    if (state?.me === userId) return;
-    const kept = await this.recorder.open(userId);
-    this.hub.update(({ connection, outbox }) => ({
-      ...kept,
-      connection,
-      // What was done before it was known who does it.
-      outbox: state ? kept.outbox : [...kept.outbox, ...outbox],
-    }));
+  /** One change of who the user is after the other. */
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.catch(() => undefined).then(change);
+    return this.turn;
+  }
+
+  /** Goes on as a user, unless that login is over by then; what is kept of another one stays in the store. */
+  private become(userId: UserId): Promise<void> {
+    const { generation } = this.tokens;
+    return this.inTurn(async () => {
+      const { state } = this.hub.getSnapshot();
+      if (state?.me === userId || this.tokens.generation !== generation) return;
+      const kept = await this.recorder.open(userId);
+      this.hub.update(({ connection, outbox }) => ({
+        ...kept,
+        connection,
+        // What was done before it was known who does it.
+        outbox: state ? kept.outbox : [...kept.outbox, ...outbox],
+      }));
+    });
   }
 
   /** The tokens may be of somebody else than the state: his outbox must not be sent as theirs. */
@@ -222,10 +230,12 @@ export class Engine {
     this.disconnect();
     await this.options.session?.end();
     this.tokens.forget();
-    const { state } = this.hub.getSnapshot();
-    this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
-    this.confirmed = undefined;
-    if (state) await this.recorder.erase(state.me);
+    await this.inTurn(async () => {
+      const { state } = this.hub.getSnapshot();
+      this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
+      this.confirmed = undefined;
+      if (state) await this.recorder.erase(state.me);
+    });
   }
 
   /** Puts an operation into the outbox. */

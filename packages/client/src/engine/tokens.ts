@@ -41,6 +41,8 @@ export class Tokens {
   private current: { readonly token: string; readonly expiresAt: number | undefined } | undefined;
   private reason: TokenReason = 'start';
   private asking: Promise<string> | undefined;
+  /** Counts who may have been logged in: of one that is over, no answer counts any more. */
+  generation = 0;
 
   constructor(
     private readonly provider: TokenProvider,
@@ -69,6 +71,7 @@ export class Tokens {
 
   /** Somebody else may be logged in now. */
   forget(): void {
+    this.generation += 1;
     this.current = undefined;
     this.reason = 'start';
   }

@@ -88,29 +88,7 @@ function withInput<T extends OutboxItem>(item: T, change: Partial<T['input']>): 
 /** An item that was about a message without an id, now that it has one. */
 export function aboutMessage(item: OutboxItem, messageId: MessageId): OutboxItem {
   const free: OutboxItem = { ...item, about: undefined };
-  switch (free.command) {
-    case 'editMessage':
-    case 'deleteMessage':
-    case 'addReaction':
-    case 'removeReaction':
-    case 'pinMessage':
-    case 'unpinMessage':
-    case 'starMessage':
-    case 'unstarMessage':
-    case 'forwardMessage':
-      return withInput(free, { messageId });
-    case 'sendMessage':
-    case 'sendEncryptedMessage':
-    case 'sendMedia':
-      return withInput(free, { replyToId: messageId });
-    case 'setDraft':
-    case 'clearChat':
-    case 'messageDelivered':
-    case 'messageSeen':
-    case 'createGroup':
-    case 'uploadFile':
-      return item;
-  }
+  return withInput(free, isSend(item) ? { replyToId: messageId } : { messageId });
 }
 
 /** Without an item, and without what was to happen to its message. An answer to it is sent as a message of its own. */

@@ -58,9 +58,11 @@ export class Recorder {
 
   /** Takes up what was kept of a user; empty where nothing was or can be read. What is kept of others stays. */
   async open(user: UserId): Promise<Model> {
+    const rows = await this.rowsOf(user);
+    // What the last user did up to now is written as his.
     await this.saved();
     this.places = new OutboxPlaces();
-    const model = modelOf(user, await this.rowsOf(user), this.places);
+    const model = modelOf(user, rows, this.places);
     if (!this.isUnreadable) await this.files.open(prefixOf(user), keysIn(model.outbox));
     this.written = model;
     const begun = withoutOld(model);
