@@ -90,6 +90,20 @@ it('what the server refuses holds back what is behind it, until the user decides
   );
 });
 
+it('of two new texts for a message that is refused in between, the second one counts', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await directChat(anna, ben);
+  const refused = chat.send('x'.repeat(20_000));
+  // It is on its way, and the new text waits behind it.
+  void chat.edit(refused.key, 'the first');
+  await vi.waitFor(() => expect(anna.outbox.getSnapshot()[0]?.status).toBe('failed'), PATIENCE);
+  expect(anna.outbox.getSnapshot()).toMatchObject([{}, { command: 'editMessage' }]);
+  await chat.edit(refused.key, 'the second');
+  await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]), PATIENCE);
+  expect(textsOf(anna, chat.id)).toEqual(['the second']);
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['the second']), PATIENCE);
+});
+
 it('a message that was refused can be deleted, and lets go what is behind it', async () => {
   const [anna, ben] = [await stage.client(), await stage.client()];
   const chat = await directChat(anna, ben);

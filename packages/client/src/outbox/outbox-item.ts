@@ -111,28 +111,8 @@ export function isReplaceable({ command }: OutboxItem): boolean {
  * what is behind it in its chat, so that nothing overtakes it; a changed text is only `kept`, for him to decide. Anything
  * else is `dropped`, and its effect with it.
  */
-export function onRefusal({ command }: OutboxItem): 'holds' | 'kept' | 'dropped' {
-  switch (command) {
-    case 'sendMessage':
-    case 'sendEncryptedMessage':
-    case 'sendMedia':
-    case 'forwardMessage':
-    case 'createGroup':
-      return 'holds';
-    case 'editMessage':
-      return 'kept';
-    case 'deleteMessage':
-    case 'addReaction':
-    case 'removeReaction':
-    case 'pinMessage':
-    case 'unpinMessage':
-    case 'starMessage':
-    case 'unstarMessage':
-    case 'setDraft':
-    case 'clearChat':
-    case 'messageDelivered':
-    case 'messageSeen':
-    case 'uploadFile':
-      return 'dropped';
-  }
+export function onRefusal(item: OutboxItem): 'holds' | 'kept' | 'dropped' {
+  const { command } = item;
+  if (isSend(item) || command === 'forwardMessage' || command === 'createGroup') return 'holds';
+  return command === 'editMessage' ? 'kept' : 'dropped';
 }

@@ -108,7 +108,7 @@ export function isUntouched({ status, attempts }: OutboxItem): boolean {
 }
 
 /**
- * The text or caption of a send that has not got through yet.
+ * The text or caption of a send that has not got through yet, and of what waits to change it.
  *
  * @returns `undefined` where it may have, so that the message has to be edited after it was sent.
  */
@@ -116,9 +116,13 @@ export function rewrite(outbox: Outbox, id: string, text: string): Outbox | unde
   const item = outbox.find((other) => other.id === id);
   if (!item || !isUntouched(item)) return undefined;
   const next = revived(item);
-  return next.command === 'sendMessage' || next.command === 'sendMedia'
-    ? changed(outbox, id, () => withInput(next, { text }))
-    : undefined;
+  if (next.command !== 'sendMessage' && next.command !== 'sendMedia') return undefined;
+  return outbox.map((other) => {
+    if (other === item) return withInput(next, { text });
+    return other.command === 'editMessage' && other.about === id
+      ? withInput(other, { text })
+      : other;
+  });
 }
 
 /** What may be sent now: the first of each lane that nothing holds. */
