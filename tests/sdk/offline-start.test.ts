@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ChatClientOptions, type Clock, memoryStore } from '@natter/client';
 import { fileStore } from '@natter/client/node';
+import { FaultProxy, freshName } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PATIENCE, Stage, untilLive } from './stage.js';
 
@@ -83,5 +84,30 @@ describe('a start without a network', () => {
     await vi.waitFor(() => expect(client.me.getSnapshot()).toEqual(me), PATIENCE);
     expect(client.chats.list().getSnapshot()).toHaveLength(1);
     await vi.waitFor(() => expect(client.state).toEqual({ status: 'connecting' }), PATIENCE);
+  });
+
+  it('shows as queued what was on its way when the last client ended', async () => {
+    const proxy = await FaultProxy.start(stage.server.url);
+    const store = memoryStore();
+    const anna = stage.clientOf({ url: proxy.url, store });
+    await anna.session.register({ username: freshName(), password: 'correct horse battery' });
+    await untilLive(anna);
+    const notes = await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
+    proxy.forgetAll();
+    const { key } = notes.send('on its way');
+    await vi.waitFor(async () => {
+      const rows = await store.read(`user/${anna.me.getSnapshot()?.id}/outbox/`);
+      expect(rows.map(([, row]) => row)).toMatchObject([{ item: { id: key, status: 'sending' } }]);
+    }, PATIENCE);
+    // As the end of a process: nothing is told to this client any more, and what it has stored stays.
+    const rows = new Map(await store.read(''));
+    anna.disconnect();
+    await proxy.stop();
+    const kept = memoryStore();
+    await kept.write(rows);
+    const client = stage.clientOf({ store: kept, connect: cut });
+    client.connect();
+    await vi.waitFor(() => expect(client.outbox.getSnapshot()).toHaveLength(1), PATIENCE);
+    expect(client.outbox.getSnapshot()).toMatchObject([{ id: key, status: 'queued', attempts: 1 }]);
   });
 });

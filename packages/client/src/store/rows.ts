@@ -217,6 +217,11 @@ const isMessage = (value: unknown): value is StoredMessage =>
 const isPerson = (value: unknown): value is Sender => has<Sender>(value, 'id', 'username');
 const isOutboxRow = (value: unknown): value is OutboxRow => has<OutboxRow>(value, 'place', 'item');
 
+/** Nothing is on its way when a client begins. */
+function waiting(item: OutboxItem): OutboxItem {
+  return item.status === 'sending' ? { ...item, status: 'queued' } : item;
+}
+
 /** The model that a user's rows were written of. */
 export function modelOf(
   user: UserId,
@@ -239,7 +244,7 @@ export function modelOf(
   }
   const chats = values(CHAT).filter(isChatRow);
   const empty = emptyState(user, own?.deviceId);
-  const model = { ...initialModel, outbox: outbox.map(({ item }) => item), state: empty };
+  const model = { ...initialModel, outbox: outbox.map(({ item }) => waiting(item)), state: empty };
   if (!own) return model;
   return {
     ...model,
