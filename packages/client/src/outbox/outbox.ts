@@ -16,15 +16,8 @@ function withStatus(outbox: Outbox, id: string, status: Partial<Status>): Outbox
   return changed(outbox, id, (item) => ({ ...item, ...status }));
 }
 
-/** The further of two marks of the same kind and chat. */
-function furthest(before: OutboxItem, item: OutboxItem): OutboxItem {
-  if (before.command === 'messageSeen' && item.command === 'messageSeen') {
-    return (before.input.seq ?? 0) > (item.input.seq ?? 0) ? before : item;
-  }
-  if (before.command === 'messageDelivered' && item.command === 'messageDelivered') {
-    return (before.input.seq ?? 0) > (item.input.seq ?? 0) ? before : item;
-  }
-  return item;
+function seqOf({ input }: OutboxItem): number {
+  return 'seq' in input ? (input.seq ?? 0) : 0;
 }
 
 /** The outbox with one more item; the same one again changes nothing. */
@@ -38,7 +31,9 @@ export function enqueue(outbox: Outbox, item: OutboxItem): Outbox {
   if (!before) return [...outbox, item];
   // As old as the one that it replaces: one that changes all the time is sent all the same.
   const { createdAt } = before;
-  return [...outbox.filter((other) => other !== before), { ...furthest(before, item), createdAt }];
+  // Marks only go forward.
+  const last = seqOf(before) > seqOf(item) ? before : item;
+  return [...outbox.filter((other) => other !== before), { ...last, createdAt }];
 }
 
 /** It is on its way. */
