@@ -1,6 +1,7 @@
 import { type ChatClient, memoryStore } from '@natter/client';
 import { freshName } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { heldFetch } from './held-fetch.js';
 import { PATIENCE, Stage, untilLive } from './stage.js';
 
 let stage: Stage;
@@ -8,25 +9,6 @@ beforeAll(async () => {
   stage = await Stage.open();
 });
 afterAll(() => stage.close());
-
-/** A `fetch` that keeps the first answer of a path back until it is let go. */
-function heldFetch(path: string) {
-  let [hasAnswer, isHeld] = [false, true];
-  let letGo = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  const held: typeof fetch = async (input, init) => {
-    const response = await fetch(input, init);
-    if (isHeld && new URL(String(input)).pathname === path) {
-      isHeld = false;
-      hasAnswer = true;
-      await released;
-    }
-    return response;
-  };
-  return { fetch: held, letGo, untilHeld: () => vi.waitUntil(() => hasAnswer, PATIENCE) };
-}
 
 async function registered(client: ChatClient): Promise<string> {
   const credentials = { username: freshName(), password: 'correct horse battery' };

@@ -263,7 +263,7 @@ export class Engine {
     if (item.about === undefined || item.chatId === undefined) return item;
     if (outbox.some(({ id }) => id === item.about)) return item;
     const message = state?.chats.get(item.chatId)?.messages.sentAs(state.me, item.about);
-    return message ? aboutMessage(item, message.id) : { ...item, about: undefined };
+    return aboutMessage(item, message?.id);
   }
 
   retry(id: string): void {

@@ -70,12 +70,13 @@ export class PasswordSession implements TokenProvider {
     const { refreshToken } = kept;
     try {
       const tokens = await callRoute(this.http, 'refresh', { body: { refreshToken } });
-      await this.save(tokens, asked);
+      // Of a login that is over by now, no successor counts.
+      if (this.kept === kept) await this.save(tokens, asked);
     } catch (thrown) {
       const error = toChatError(thrown);
       // A refusal without the server's mark is of somebody in between, as where a network wants a login of its own.
       if (error.retryable || error.requestId === undefined) throw error;
-      await this.forget();
+      if (this.kept === kept) await this.forget();
     }
     return this.kept?.accessToken;
   }

@@ -78,7 +78,7 @@ export class Tokens {
 
   private async ask(): Promise<string> {
     const asked = this.clock.now();
-    const { reason } = this;
+    const { reason, generation } = this;
     let token: string | null | undefined;
     try {
       token = await this.provider.getToken({ reason });
@@ -86,6 +86,7 @@ export class Tokens {
       const error = toChatError(thrown);
       throw error.retryable ? error : unreachable(thrown);
     }
+    if (this.generation !== generation) return this.ask();
     if (!token) {
       throw new ChatError({
         code: 'UNAUTHENTICATED',

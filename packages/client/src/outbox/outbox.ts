@@ -16,15 +16,8 @@ function withStatus(outbox: Outbox, id: string, status: Partial<Status>): Outbox
   return changed(outbox, id, (item) => ({ ...item, ...status }));
 }
 
-/** The further of two marks of the same kind and chat. */
-function furthest(before: OutboxItem, item: OutboxItem): OutboxItem {
-  if (before.command === 'messageSeen' && item.command === 'messageSeen') {
-    return (before.input.seq ?? 0) > (item.input.seq ?? 0) ? before : item;
-  }
-  if (before.command === 'messageDelivered' && item.command === 'messageDelivered') {
-    return (before.input.seq ?? 0) > (item.input.seq ?? 0) ? before : item;
-  }
-  return item;
+function seqOf({ input }: OutboxItem): number {
+  return 'seq' in input ? (input.seq ?? 0) : 0;
 }
 
 /** The outbox with one more item; the same one again changes nothing. */
@@ -38,7 +31,9 @@ export function enqueue(outbox: Outbox, item: OutboxItem): Outbox {
   if (!before) return [...outbox, item];
   // As old as the one that it replaces: one that changes all the time is sent all the same.
   const { createdAt } = before;
-  return [...outbox.filter((other) => other !== before), { ...furthest(before, item), createdAt }];
+  // Marks only go forward.
+  const last = seqOf(before) > seqOf(item) ? before : item;
+  return [...outbox.filter((other) => other !== before), { ...last, createdAt }];
 }
 
 /** It is on its way. */
@@ -85,21 +80,18 @@ function withInput<T extends OutboxItem>(item: T, change: Partial<T['input']>): 
   return { ...item, input: { ...item.input, ...change } };
 }
 
-/** An item that was about a message without an id, now that it has one. */
-export function aboutMessage(item: OutboxItem, messageId: MessageId): OutboxItem {
+/** An item that was about a message without an id, now that it has one, or that there will be none. */
+export function aboutMessage(item: OutboxItem, messageId: MessageId | undefined): OutboxItem {
   const free: OutboxItem = { ...item, about: undefined };
-  return withInput(free, isSend(item) ? { replyToId: messageId } : { messageId });
+  if (isSend(free)) return withInput(free, { replyToId: messageId });
+  return messageId === undefined ? free : withInput(free, { messageId });
 }
 
 /** Without an item, and without what was to happen to its message. An answer to it is sent as a message of its own. */
 export function discard(outbox: Outbox, id: string): Outbox {
   return outbox
     .filter((item) => item.id !== id && (item.about !== id || isSend(item)))
-    .map((item) => (item.about === id ? withoutReply(item) : item));
-}
-
-function withoutReply(item: OutboxItem): OutboxItem {
-  return isSend(item) ? { ...withInput(item, { replyToId: undefined }), about: undefined } : item;
+    .map((item) => (item.about === id ? aboutMessage(item, undefined) : item));
 }
 
 /** Whether no server can have it. */
@@ -125,13 +117,15 @@ export function rewrite(outbox: Outbox, id: string, text: string): Outbox | unde
   });
 }
 
-/** What may be sent now: the first of each lane that nothing holds. */
+/** What may be sent now: the first of each lane that nothing holds, and whose message is there. */
 export function ready(outbox: Outbox): OutboxItem[] {
   const seen = new Set<string>();
   return outbox.filter((item) => {
     if (seen.has(item.lane) || (item.status === 'failed' && onRefusal(item) !== 'holds'))
       return false;
     seen.add(item.lane);
-    return item.status === 'queued' && (item.files ?? []).every(({ isUploaded }) => isUploaded);
+    // What is about a message of another lane may be the first of its own.
+    if (item.status !== 'queued' || item.about !== undefined) return false;
+    return (item.files ?? []).every(({ isUploaded }) => isUploaded);
   });
 }

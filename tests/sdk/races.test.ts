@@ -1,0 +1,55 @@
+import { memoryStore } from '@natter/client';
+import { freshName } from '@natter/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { heldFetch } from './held-fetch.js';
+import { directChat, PATIENCE, Stage, textsOf, untilLive } from './stage.js';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+});
+afterAll(() => stage.close());
+
+const credentials = () => ({ username: freshName(), password: 'correct horse battery' });
+
+it('a message that is not sent yet can be forwarded', async () => {
+  const [anna, ben, cleo] = [await stage.client(), await stage.client(), await stage.client()];
+  const [withBen, withCleo] = [await directChat(anna, ben), await directChat(anna, cleo)];
+  anna.disconnect();
+  const { key } = withBen.send('for both');
+  const forwarded = withBen.forward(key, [withCleo.id]);
+  withCleo.send('behind it');
+  anna.connect();
+  await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]), PATIENCE);
+  await forwarded;
+  await vi.waitFor(
+    () => expect(textsOf(cleo, withCleo.id)).toEqual(['for both', 'behind it']),
+    PATIENCE,
+  );
+});
+
+describe('an answer that comes late', () => {
+  it('about the token of the last login, does not bring that back', async () => {
+    const store = memoryStore();
+    const before = stage.clientOf({ store });
+    await before.session.register(credentials());
+    await untilLive(before);
+    before.disconnect();
+    const [[, kept] = ['', {}]] = await store.read('session');
+    await store.write(new Map([['session', Object.assign({}, kept, { expiresAt: 0 })]]));
+    const { fetch, letGo, untilHeld } = heldFetch('/v1/auth/refresh');
+    const client = stage.clientOf({ store, fetch });
+    client.connect();
+    await untilHeld();
+    const { user } = await client.session.register(credentials());
+    letGo();
+    await untilLive(client);
+    expect(await client.request('getOwnUser', {})).toMatchObject({ id: user.id });
+    client.disconnect();
+    const again = stage.clientOf({ store });
+    again.connect();
+    await untilLive(again);
+    expect(again.me.getSnapshot()?.id).toBe(user.id);
+    expect(await again.request('getOwnUser', {})).toMatchObject({ id: user.id });
+  });
+});
