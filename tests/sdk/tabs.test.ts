@@ -2,6 +2,7 @@ import { memoryStore } from '@natter/client';
 import { type SharedStore, shareTabs } from '@natter/client/indexeddb';
 import { tusUploads } from '@natter/client/uploads';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { heldFetch } from './held-fetch.js';
 import {
   fileOf,
   gatedUploads,
@@ -99,6 +100,66 @@ it('what the leader had taken and not stored when it died is sent by the next on
   first.disconnect();
   expect(await sent).toMatchObject({ text: 'on its way' });
   await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['on its way']), PATIENCE);
+});
+
+it('what is given up while the leader dies is not sent by the next one', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  let isStuck = false;
+  const write: SharedStore['write'] = (rows) =>
+    isStuck ? new Promise(() => undefined) : store.write(rows);
+  const first = await stage.client({ store: { ...store, write } });
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  const chat = await directChat(second, ben);
+  isStuck = true;
+  const { key, sent } = chat.send('given up');
+  await vi.waitFor(() => expect(first.outbox.getSnapshot()).toHaveLength(1), PATIENCE);
+  chat.discard(key);
+  await vi.waitFor(() => expect(first.outbox.getSnapshot()).toHaveLength(0), PATIENCE);
+  first.disconnect();
+  await expect(sent).rejects.toMatchObject({ code: 'CONFLICT' });
+  await chat.send('after').sent;
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['after']), PATIENCE);
+});
+
+it('what a leader was still storing when it left is sent by the next one', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  let letGo = (): void => undefined;
+  let stored: Promise<void> = Promise.resolve();
+  const write: SharedStore['write'] = (rows) => stored.then(() => store.write(rows));
+  const first = await stage.client({ store: { ...store, write } });
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  const chat = await directChat(first, ben);
+  stored = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  chat.send('the last word');
+  first.disconnect();
+  // By then another tab leads, where nothing holds it.
+  await stage.client();
+  letGo();
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['the last word']), PATIENCE);
+});
+
+it('a tab that leaves waits for no answer any more', async () => {
+  const store = sharedStore();
+  const { fetch, letGo, untilHeld } = heldFetch('/v1/users/me/blocks');
+  const first = await stage.client({ store });
+  first.disconnect();
+  const again = stage.clientOf({ store, fetch });
+  again.connect();
+  await untilLive(again);
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  const asked = second.request('listBlocks', { query: {} });
+  await untilHeld();
+  second.disconnect();
+  await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  letGo();
 });
 
 it('a tab can log in and out for all', async () => {

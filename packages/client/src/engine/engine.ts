@@ -127,6 +127,8 @@ export class Engine {
       opening: () => this.follower.prepare(),
       opened: async (connection) => {
         await this.confirmUser();
+        // That may have been answered after this connection was cut.
+        if (this.link.current !== connection) throw unreachable();
         await this.follower.begin(connection);
         this.sender.start(connection);
         this.uploader?.start();
@@ -232,23 +234,27 @@ export class Engine {
     this.tokens.forget();
     await this.inTurn(async () => {
       const { state } = this.hub.getSnapshot();
+      this.changeOutbox(() => []);
       this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
       this.confirmed = undefined;
       if (state) await this.recorder.erase(state.me);
     });
   }
 
+  /** Does it once it is known what was kept, which it may be about. */
+  private whenOpen(task: () => void): void {
+    if (this.isOpen) task();
+    else void this.open().then(task);
+  }
+
   /** Puts an operation into the outbox. */
   order(order: Order): void {
-    if (!this.isOpen) {
-      // What it is about may be known by then.
-      void this.open().then(() => this.order(order));
-      return;
-    }
-    for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
-    const item = itemOf(order, this.options.clock.now());
-    this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
-    this.sender.pump();
+    this.whenOpen(() => {
+      for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
+      const item = itemOf(order, this.options.clock.now());
+      this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
+      this.sender.pump();
+    });
   }
 
   /** Resolves when all that was ordered so far is stored, or could not be: it outlives this client then. */
@@ -297,22 +303,28 @@ export class Engine {
 
   /** Changes the outbox as the user wants it; what is gone then, he has given up. */
   private changeOutbox(change: (outbox: Outbox) => Outbox): void {
-    const before = this.hub.getSnapshot().outbox;
-    const after = change(before);
-    if (after === before) return;
-    this.hub.update((model) => ({ ...model, outbox: after }));
-    const left = new Set(after.map(({ id }) => id));
-    const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
-    for (const { id, chatId } of before.filter((item) => !left.has(item.id))) {
-      this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
-    }
-    this.sender.pump();
+    this.whenOpen(() => {
+      const before = this.hub.getSnapshot().outbox;
+      const after = change(before);
+      if (after === before) return;
+      this.hub.update((model) => ({ ...model, outbox: after }));
+      const left = new Set(after.map(({ id }) => id));
+      const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
+      for (const { id, chatId } of before.filter((item) => !left.has(item.id))) {
+        this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
+      }
+      this.sender.pump();
+    });
   }
 
   /** Changes the text of a message that is not sent yet; one that may be is edited after it. */
   rewrite(id: ClientMessageId, chatId: ChatId, text: string): void {
-    const outbox = rewrite(this.hub.getSnapshot().outbox, id, text);
-    if (!outbox) {
+    this.whenOpen(() => {
+      const outbox = rewrite(this.hub.getSnapshot().outbox, id, text);
+      if (outbox) {
+        this.changeOutbox(() => outbox);
+        return;
+      }
       const input = {
         messageId: toMessageId(id),
         chatId,
@@ -322,9 +334,7 @@ export class Engine {
       };
       const operation: Operation = { command: 'editMessage', input };
       this.order({ id: newId(), operation, chatId, lane: chatId, about: id });
-      return;
-    }
-    this.changeOutbox(() => outbox);
+    });
   }
 
   /** Opens a chat that the user may not be in yet: joins a public group, or by an invite. */
@@ -390,8 +400,7 @@ export class Engine {
 
   private passwords(): PasswordSession {
     const { session } = this.options;
-    if (!session)
-      throw new TypeError('Tokens come from `auth.getToken`: log in where it takes them from');
+    if (!session) throw new TypeError('Log in where `auth.getToken` has its tokens from');
     return session;
   }
 

@@ -8,6 +8,9 @@ import { Listeners, type Readable } from '../readable.js';
 import { patchBetween, patched } from './model-patch.js';
 import { lasting, repeatable, type TabMessage } from './tab-message.js';
 
+/** How long a tab that leaves may take to store what it was told, before another one leads. */
+const LAST_WRITE_MS = 2000;
+
 interface Call {
   readonly method: Method;
   readonly parameters: readonly unknown[];
@@ -67,7 +70,7 @@ export class SharedBrain implements Brain {
     else this.join();
   }
 
-  /** Leaves the tabs, of which another one leads then. */
+  /** Leaves the tabs, of which another one leads then. What was ordered stays; nothing else is waited for. */
   disconnect(): void {
     this.leaving?.abort();
     this.leaving = undefined;
@@ -78,6 +81,9 @@ export class SharedBrain implements Brain {
     this.leader = undefined;
     this.hasFollowers = false;
     this.turn = undefined;
+    for (const [id, { method }] of this.calls) {
+      if (!lasting.includes(method)) this.refuse(id, unreachable());
+    }
     this.told = { ...this.told, connection: { status: 'offline' } };
     this.show();
   }
@@ -175,7 +181,7 @@ export class SharedBrain implements Brain {
       });
   }
 
-  /** Leads until this tab leaves or dies. */
+  /** Leads until this tab leaves, and what it was told is stored for the next one, or until it dies. */
   private lead(leaving: AbortSignal): Promise<void> {
     if (leaving.aborted) return Promise.resolve();
     const engine = this.options.createEngine((notice) => {
@@ -189,7 +195,11 @@ export class SharedBrain implements Brain {
     this.post({ type: 'leading', from: this.tab });
     this.obey(this.tab);
     return new Promise((resolve) => {
-      leaving.addEventListener('abort', () => resolve(), { once: true });
+      const leave = (): void => {
+        setTimeout(resolve, LAST_WRITE_MS);
+        void engine.saved().then(resolve);
+      };
+      leaving.addEventListener('abort', leave, { once: true });
     });
   }
 
