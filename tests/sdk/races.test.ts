@@ -1,5 +1,5 @@
 import { memoryStore } from '@natter/client';
-import { freshName } from '@natter/testing';
+import { FaultProxy, freshName } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { heldFetch } from './held-fetch.js';
 import { directChat, PATIENCE, Stage, textsOf, untilLive } from './stage.js';
@@ -28,7 +28,38 @@ it('a message that is not sent yet can be forwarded', async () => {
   );
 });
 
+it('what was not sent is given up by a logout', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await directChat(anna, ben);
+  anna.disconnect();
+  const { sent } = chat.send('too late');
+  await anna.session.logout();
+  await expect(sent).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
 describe('an answer that comes late', () => {
+  it('about who it is, does not stop what a later connection brings', async () => {
+    const proxy = await FaultProxy.start(stage.server.url);
+    const store = memoryStore();
+    const before = stage.clientOf({ store });
+    await before.session.register(credentials());
+    await untilLive(before);
+    before.disconnect();
+    const { fetch, letGo, untilHeld } = heldFetch('/v1/users/me');
+    const anna = stage.clientOf({ url: proxy.url, store, fetch });
+    anna.connect();
+    await untilHeld();
+    proxy.cutAll();
+    await untilLive(anna);
+    letGo();
+    const ben = await stage.client();
+    const chat = await directChat(anna, ben);
+    ben.chats.open(chat.id).send('do you hear me?');
+    await vi.waitFor(() => expect(textsOf(anna, chat.id)).toEqual(['do you hear me?']), PATIENCE);
+    anna.disconnect();
+    await proxy.stop();
+  });
+
   it('about the token of the last login, does not bring that back', async () => {
     const store = memoryStore();
     const before = stage.clientOf({ store });

@@ -18,7 +18,7 @@ function isId<T extends Id>(text: string): text is T {
 
 function parse<T extends Id>(text: string, what: string): T {
   const lower = text.toLowerCase();
-  if (!isId<T>(lower)) throw invalid(`This is not the id of a ${what}: ${text.slice(0, 64)}`);
+  if (!isId<T>(lower)) throw invalid(`Not the id of a ${what}: ${text.slice(0, 64)}`);
   return lower;
 }
 

@@ -25,7 +25,7 @@ export class Push {
   async subscribe({ endpoint, keys }: PushSubscriptionJson): Promise<void> {
     const { p256dh, auth } = keys ?? {};
     if (endpoint === undefined || p256dh === undefined || auth === undefined) {
-      throw invalid('This is not a push subscription: it needs an endpoint and the keys of it');
+      throw invalid('A push subscription needs an endpoint and its keys');
     }
     await this.brain.request('subscribeToPush', { body: { endpoint, keys: { p256dh, auth } } });
     await this.brain.loadDevices();

@@ -115,7 +115,7 @@ export class MediaLinks {
 function notFound(): ChatError {
   return new ChatError({
     code: 'NOT_FOUND',
-    message: 'The file is gone, or is not to be seen by this user',
+    message: 'The file is gone, or hidden from this user',
     retryable: false,
   });
 }
