@@ -1,6 +1,6 @@
-import { queryDatabase } from '@natter/testing';
+import { queryDatabase, type TestUser } from '@natter/testing';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { composer, expectAccessible, messages, Stage } from './browser.js';
 import { sayMany } from './saying.js';
 
@@ -9,9 +9,11 @@ const COUNT = 300;
 let stage: Stage;
 let page: Page;
 let path: string;
+let anna: TestUser;
 beforeAll(async () => {
   stage = await Stage.open();
-  const [anna, ben] = await Promise.all([stage.server.user(), stage.server.user()]);
+  const [user, ben] = await Promise.all([stage.server.user(), stage.server.user()]);
+  anna = user;
   const { id } = await anna.direct(ben);
   await sayMany(anna, id, COUNT);
   // The first hundred ten days ago, the second five.
@@ -29,6 +31,9 @@ beforeAll(async () => {
     [id],
   );
   path = `/c/${id}`;
+});
+// A new browser each time, also for a test that is tried again.
+beforeEach(async () => {
   page = await stage.at(anna, {}, path);
   await composer(page).waitFor();
 });
