@@ -82,7 +82,8 @@ it('when the leader goes, another goes on, without loss and without double', asy
   expect(third.outbox.getSnapshot()).toEqual([]);
 });
 
-it('what the leader had taken and not stored when it died is sent by the next one', async () => {
+/** Two tabs of a user who talks to Ben, of which the first one leads and cannot store anything any more. */
+async function stuckLeader() {
   const [store, ben] = [sharedStore(), await stage.client()];
   let isStuck = false;
   const write: SharedStore['write'] = (rows) =>
@@ -93,6 +94,11 @@ it('what the leader had taken and not stored when it died is sent by the next on
   await untilLive(second);
   const chat = await directChat(second, ben);
   isStuck = true;
+  return { ben, first, second, chat };
+}
+
+it('what the leader had taken and not stored when it died is sent by the next one', async () => {
+  const { ben, first, second, chat } = await stuckLeader();
   const { sent } = chat.send('on its way');
   await vi.waitFor(() => expect(first.outbox.getSnapshot()).toHaveLength(1), PATIENCE);
   // Whatever the leader has answered by now has come.
@@ -103,16 +109,7 @@ it('what the leader had taken and not stored when it died is sent by the next on
 });
 
 it('what is given up while the leader dies is not sent by the next one', async () => {
-  const [store, ben] = [sharedStore(), await stage.client()];
-  let isStuck = false;
-  const write: SharedStore['write'] = (rows) =>
-    isStuck ? new Promise(() => undefined) : store.write(rows);
-  const first = await stage.client({ store: { ...store, write } });
-  const second = stage.clientOf({ store });
-  second.connect();
-  await untilLive(second);
-  const chat = await directChat(second, ben);
-  isStuck = true;
+  const { ben, first, chat } = await stuckLeader();
   const { key, sent } = chat.send('given up');
   await vi.waitFor(() => expect(first.outbox.getSnapshot()).toHaveLength(1), PATIENCE);
   chat.discard(key);
