@@ -185,7 +185,7 @@ it('SYNC-1 an entry of a transaction that was open when the cursor was made is n
     `select * from append_batch(
       array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[null]::uuid[],
       array[null]::bytea[], array['text'], array['slow'], array[null]::text[], array[null]::text[],
-      array[null]::jsonb[], array[null]::uuid[], array[false], array[null]::text[], 140, null)`,
+      array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], false, 140, null)`,
     [chat.id, anna.id, randomUUID()],
   );
   const cursor = await start(atBen);

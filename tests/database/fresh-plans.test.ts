@@ -46,14 +46,14 @@ async function send(
        select array_agg($1::uuid) as chats, array_agg($2::uuid) as senders, array_agg(null::uuid) as devices,
          array_agg(gen_random_uuid()) as ids, array_agg(gen_random_uuid()) as client_ids,
          array_agg('same'::bytea) as fingerprints, array_agg('text'::text) as kinds, array_agg('hello'::text) as texts,
-         array_agg(null::text) as mentions, array_agg(null::text) as encrypted, array_agg(null::jsonb) as systems,
+         array_agg(null::text) as mentions, array_agg(null::text) as encrypted, array_agg(null::text) as systems,
          array_agg(case when $4 = 'unknown' then gen_random_uuid() end) as replies, array_agg(false) as forwarded,
          array_agg(null::text) as media
        from generate_series(1, $3)
      )
      select a.outcome from drafts d, append_batch(
        d.chats, d.senders, d.devices, d.ids, d.client_ids, d.fingerprints, d.kinds, d.texts, d.mentions, d.encrypted,
-       d.systems, d.replies, d.forwarded, d.media, 140, null) a`,
+       d.systems, d.replies, d.forwarded, d.media, false, 140, null) a`,
     [group.chatId, group.userIds[0], count, replyTo],
   );
   return rows.map(({ outcome }) => outcome);

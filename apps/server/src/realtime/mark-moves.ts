@@ -1,7 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { MarkMove } from '../streams/commit.js';
 
 /** Moves of which is told at once; each costs a look at who is concerned. */
 const BATCH = 200;
+/** Between two looks. Nobody sees a tick come so much later, and without it each batch of sends would bring a look. */
+const PAUSE_MS = 20;
 
 function joined(first: MarkMove, next: MarkMove): MarkMove {
   return {
@@ -14,8 +17,9 @@ function joined(first: MarkMove, next: MarkMove): MarkMove {
 }
 
 /**
- * Has others told of marks, batch after batch: what moves while the ones before are being told of is gathered, of each
- * member and chat from where it was to where it has come. So it is bounded by who is connected, and nothing overtakes.
+ * Has others told of marks, batch after batch: at once where nothing moved lately, otherwise gathered until a little after
+ * the ones before were told of, of each member and chat from where it was to where it has come. So it is bounded by who is
+ * connected, and nothing overtakes.
  */
 export class MarkMoves {
   private readonly pending = new Map<string, MarkMove>();
@@ -40,6 +44,7 @@ export class MarkMoves {
       const batch = [...this.pending].slice(0, BATCH);
       for (const [key] of batch) this.pending.delete(key);
       await this.tell(batch.map(([, move]) => move));
+      if (this.pending.size < BATCH) await wait(PAUSE_MS);
     }
     this.running = false;
   }

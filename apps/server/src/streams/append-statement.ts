@@ -9,6 +9,7 @@ import {
   type System,
   type UserId,
 } from '@natter/protocol';
+import { boolArray, byteaArray, textArray, uuidArray } from '../database/binary-arrays.js';
 import type { CommittedChatEntry, MarkMove } from './commit.js';
 import { toMessage } from './message-row.js';
 import { toMessageEntry } from './stream-row.js';
@@ -72,7 +73,8 @@ export interface Appended {
 
 interface OutcomeRow {
   outcome: AppendOutcome['outcome'];
-  message_id: MessageId;
+  /** Of the message of which this is a repeat. */
+  message_id: MessageId | null;
   seq: number;
   created_at: Date;
   mentions: UserId[] | null;
@@ -90,12 +92,19 @@ interface OutcomeRow {
   silenced_for: UserId | null;
 }
 
-const APPEND =
-  'select * from append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)';
+const APPEND = `select * from append_batch(
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+)`;
 
 /** Ids as an array of PostgreSQL: an array of arrays would have to be as wide in each of its rows. */
 function arrayLiteral(ids: readonly string[]): string {
   return `{${ids.join(',')}}`;
+}
+
+/** Whether a client id stands for more than one of them. */
+function hasRepeats(drafts: readonly MessageDraft[]): boolean {
+  const clientIds = drafts.flatMap(({ clientMessageId }) => clientMessageId ?? []);
+  return new Set(clientIds).size < clientIds.length;
 }
 
 /** Whatever runs one statement: a pool, or a client in a transaction. */
@@ -104,7 +113,10 @@ export interface StatementRunner {
 }
 
 function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
-  if (row.outcome === 'duplicate') return { outcome: 'duplicate', messageId: row.message_id };
+  if (row.outcome === 'duplicate') {
+    if (row.message_id === null) throw new Error('Unable to name the first of a repeat');
+    return { outcome: 'duplicate', messageId: row.message_id };
+  }
   if (row.outcome !== 'appended') return { outcome: row.outcome };
   return {
     outcome: 'appended',
@@ -173,20 +185,21 @@ export async function appendBatch(
   lockTimeoutMs?: number,
 ): Promise<AppendOutcome[]> {
   const { rows } = await runner.query(APPEND, [
-    drafts.map((draft) => draft.chatId),
-    drafts.map((draft) => draft.senderId),
-    drafts.map((draft) => draft.senderDeviceId ?? null),
-    drafts.map((draft) => draft.id),
-    drafts.map((draft) => draft.clientMessageId ?? null),
-    drafts.map((draft) => draft.fingerprint ?? null),
-    drafts.map((draft) => draft.kind),
-    drafts.map((draft) => draft.text ?? null),
-    drafts.map((draft) => (draft.mentions ? arrayLiteral(draft.mentions) : null)),
-    drafts.map((draft) => draft.encrypted ?? null),
-    drafts.map((draft) => (draft.system ? JSON.stringify(draft.system) : null)),
-    drafts.map((draft) => draft.replyToId ?? null),
-    drafts.map((draft) => draft.forwarded ?? false),
-    drafts.map((draft) => (draft.mediaIds ? arrayLiteral(draft.mediaIds) : null)),
+    uuidArray(drafts.map((draft) => draft.chatId)),
+    uuidArray(drafts.map((draft) => draft.senderId)),
+    uuidArray(drafts.map((draft) => draft.senderDeviceId)),
+    uuidArray(drafts.map((draft) => draft.id)),
+    uuidArray(drafts.map((draft) => draft.clientMessageId)),
+    byteaArray(drafts.map((draft) => draft.fingerprint)),
+    textArray(drafts.map((draft) => draft.kind)),
+    textArray(drafts.map((draft) => draft.text)),
+    textArray(drafts.map((draft) => draft.mentions && arrayLiteral(draft.mentions))),
+    textArray(drafts.map((draft) => draft.encrypted)),
+    textArray(drafts.map((draft) => draft.system && JSON.stringify(draft.system))),
+    uuidArray(drafts.map((draft) => draft.replyToId)),
+    boolArray(drafts.map((draft) => draft.forwarded ?? false)),
+    textArray(drafts.map((draft) => draft.mediaIds && arrayLiteral(draft.mediaIds))),
+    hasRepeats(drafts),
     shownLimits.previewLength,
     lockTimeoutMs ?? null,
   ]);

@@ -16,6 +16,7 @@ import * as appendMedia from './0014-append-media.js';
 import * as push from './0015-push.js';
 import * as steadyCost from './0016-steady-cost.js';
 import * as markAudiences from './0017-mark-audiences.js';
+import * as appendStages from './0018-append-stages.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -36,4 +37,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-push': push,
   '0016-steady-cost': steadyCost,
   '0017-mark-audiences': markAudiences,
+  '0018-append-stages': appendStages,
 };

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { boolArray, byteaArray, textArray, uuidArray } from '@natter/server/database';
+import { createTestDatabase, queryDatabase, type TestDatabase } from '@natter/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+const TEXTS = ['', 'plain', 'NULL', '{"a","b"}', 'back\\slash', 'zwölf 🎉 سلام', 'x'.repeat(70_000)];
+
+async function readBack(type: string, array: Buffer | null): Promise<unknown> {
+  const sql = `select $1::${type}[] as values`;
+  const [row] = await queryDatabase<{ values: unknown }>(database.url, sql, [array]);
+  return row?.values;
+}
+
+it.each([
+  { type: 'uuid', array: uuidArray, values: Array.from({ length: 3 }, () => randomUUID()) },
+  { type: 'text', array: textArray, values: TEXTS },
+  { type: 'bytea', array: byteaArray, values: [Buffer.of(), Buffer.of(0, 255), Buffer.alloc(300)] },
+  { type: 'bool', array: boolArray, values: [true, false] },
+])('PostgreSQL reads the values of $type and nulls between them', async (one) => {
+  const { type, values } = one;
+  // The union of the functions takes the intersection of their values; the table pairs them.
+  const array = one.array as (values: readonly unknown[]) => Buffer | null;
+  expect(await readBack(type, array(values))).toEqual(values);
+  const withNulls = [undefined, ...values, undefined];
+  expect(await readBack(type, array(withNulls))).toEqual([null, ...values, null]);
+});
+
+it('an array of nulls alone is null, and so is one of nothing', async () => {
+  expect(uuidArray([undefined, undefined])).toBeNull();
+  expect(textArray([])).toBeNull();
+});
