@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { boolArray, byteaArray, textArray, uuidArray } from '@natter/server/database';
+import {
+  boolArray,
+  byteaArray,
+  int8Array,
+  textArray,
+  timestamptzArray,
+  tsvectorArray,
+  uuidArray,
+} from '@natter/server/database';
 import { createTestDatabase, queryDatabase, type TestDatabase } from '@natter/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -24,6 +32,11 @@ it.each([
   { type: 'text', array: textArray, values: TEXTS },
   { type: 'bytea', array: byteaArray, values: [Buffer.of(), Buffer.of(0, 255), Buffer.alloc(300)] },
   { type: 'bool', array: boolArray, values: [true, false] },
+  {
+    type: 'timestamptz',
+    array: timestamptzArray,
+    values: [new Date(0), new Date('2026-11-29T09:03:34.567Z'), new Date('1901-02-03')],
+  },
 ])('PostgreSQL reads the values of $type and nulls between them', async (one) => {
   const { type, values } = one;
   // The union of the functions takes the intersection of their values; the table pairs them.
@@ -36,4 +49,18 @@ it.each([
 it('an array of nulls alone is null, and so is one of nothing', async () => {
   expect(uuidArray([undefined, undefined])).toBeNull();
   expect(textArray([])).toBeNull();
+});
+
+it('numbers beyond 32 bits come as they are', async () => {
+  expect(await readBack('bigint', int8Array([0, -1, 2 ** 40]))).toEqual(['0', '-1', `${2 ** 40}`]);
+});
+
+it('a vector has its lexemes in the order of PostgreSQL, whatever order they come in', async () => {
+  const array = tsvectorArray([['b', 'a', 'ü', '🎉', "it's"], []]);
+  const sql = `select v::text as vector, tsvector_to_array(v) as lexemes,
+    v = array_to_tsvector(array['a', 'b', 'ü', '🎉', 'it''s']) as same
+    from unnest($1::tsvector[]) v where v <> ''`;
+  expect(await queryDatabase(database.url, sql, [array])).toMatchObject([
+    { lexemes: ['a', 'b', "it's", 'ü', '🎉'], same: true },
+  ]);
 });

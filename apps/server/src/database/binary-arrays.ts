@@ -1,5 +1,13 @@
 /** The ids of types in `pg_type`, the same in every PostgreSQL. */
-const types = { bool: 16, bytea: 17, text: 25, uuid: 2950 } as const;
+const types = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  text: 25,
+  timestamptz: 1184,
+  uuid: 2950,
+  tsvector: 3614,
+} as const;
 
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
@@ -17,23 +25,25 @@ interface BinaryType<T> {
  * the time that it takes for the text of an array. Undefined elements are null; where all are, so is the array.
  */
 function binaryArray<T>(type: BinaryType<T>, values: readonly (T | undefined)[]): Buffer | null {
-  let bytes = HEADER_BYTES;
-  let nulls = 0;
-  for (const value of values) {
-    bytes += LENGTH_BYTES;
-    if (value === undefined) nulls += 1;
-    else bytes += type.bytesOf(value);
+  if (values.every((value) => value === undefined)) return null;
+  const lengths = values.map((value) => (value === undefined ? NULL_LENGTH : type.bytesOf(value)));
+  const bytes = lengths.reduce((sum, length) => sum + LENGTH_BYTES + Math.max(length, 0), 0);
+  const target = Buffer.allocUnsafe(HEADER_BYTES + bytes);
+  const dimensions = 1;
+  const mayHaveNulls = 1;
+  const firstIndex = 1;
+  for (const [place, field] of [
+    dimensions,
+    mayHaveNulls,
+    type.id,
+    values.length,
+    firstIndex,
+  ].entries()) {
+    target.writeInt32BE(field, place * 4);
   }
-  if (nulls === values.length) return null;
-  const target = Buffer.allocUnsafe(bytes);
-  target.writeInt32BE(1, 0);
-  target.writeInt32BE(nulls > 0 ? 1 : 0, 4);
-  target.writeInt32BE(type.id, 8);
-  target.writeInt32BE(values.length, 12);
-  target.writeInt32BE(1, 16);
   let offset = HEADER_BYTES;
-  for (const value of values) {
-    const length = value === undefined ? NULL_LENGTH : type.bytesOf(value);
+  for (const [index, value] of values.entries()) {
+    const length = lengths[index] ?? NULL_LENGTH;
     target.writeInt32BE(length, offset);
     offset += LENGTH_BYTES;
     if (value === undefined) continue;
@@ -64,7 +74,47 @@ const bool: BinaryType<boolean> = {
   write: (value, target, offset) => target.writeUInt8(value ? 1 : 0, offset),
 };
 
+const int8: BinaryType<number> = {
+  id: types.int8,
+  bytesOf: () => 8,
+  write: (value, target, offset) => target.writeBigInt64BE(BigInt(value), offset),
+};
+/** PostgreSQL counts microseconds from 2000 on. */
+const EPOCH_MS = Date.UTC(2000, 0);
+const timestamptz: BinaryType<Date> = {
+  id: types.timestamptz,
+  bytesOf: () => 8,
+  write: (value, target, offset) =>
+    target.writeBigInt64BE(BigInt(value.getTime() - EPOCH_MS) * 1000n, offset),
+};
+const COUNT_BYTES = 4;
+const tsvector: BinaryType<{ readonly count: number; readonly lexemes: string }> = {
+  id: types.tsvector,
+  bytesOf: ({ lexemes }) => COUNT_BYTES + Buffer.byteLength(lexemes),
+  write: ({ count, lexemes }, target, offset) => {
+    target.writeInt32BE(count, offset);
+    target.write(lexemes, offset + COUNT_BYTES);
+  },
+};
+/** Ends a lexeme, and says that none of its positions follow. */
+const LEXEME_END = '\0\0\0';
+
 export const uuidArray = (values: readonly (string | undefined)[]) => binaryArray(uuid, values);
 export const textArray = (values: readonly (string | undefined)[]) => binaryArray(text, values);
 export const byteaArray = (values: readonly (Buffer | undefined)[]) => binaryArray(bytea, values);
 export const boolArray = (values: readonly (boolean | undefined)[]) => binaryArray(bool, values);
+export const int8Array = (values: readonly (number | undefined)[]) => binaryArray(int8, values);
+export const timestamptzArray = (values: readonly (Date | undefined)[]) =>
+  binaryArray(timestamptz, values);
+/** Each value is the lexemes of one vector, in any order, each of them once. */
+export const tsvectorArray = (values: readonly (readonly string[] | undefined)[]) =>
+  binaryArray(
+    tsvector,
+    values.map(
+      (value) =>
+        value && {
+          count: value.length,
+          lexemes: value.map((lexeme) => lexeme + LEXEME_END).join(''),
+        },
+    ),
+  );

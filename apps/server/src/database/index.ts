@@ -1,4 +1,12 @@
-export { boolArray, byteaArray, textArray, uuidArray } from './binary-arrays.js';
+export {
+  boolArray,
+  byteaArray,
+  int8Array,
+  textArray,
+  timestamptzArray,
+  tsvectorArray,
+  uuidArray,
+} from './binary-arrays.js';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded/embedded-postgres.js';
 export { DatabaseClock } from './database-clock.js';
 export { openDatabase } from './open-database.js';

@@ -82,6 +82,15 @@ function charactersOf(run: string, at: number): Form[] {
   });
 }
 
+/** All forms of all words of a text that has nothing but ASCII; undefined for any other. */
+export function asciiWordsOf(text: string): string[] | undefined {
+  if (!ASCII.test(text)) return undefined;
+  const words = text.match(ASCII_WORD) ?? [];
+  return words.flatMap((word) =>
+    PLAIN.test(word) ? word.toLowerCase() : formsOf(word, 0).map((form) => form.text),
+  );
+}
+
 export function piecesOf(text: string): Piece[] {
   if (ASCII.test(text)) {
     return Array.from(text.matchAll(ASCII_WORD), ({ 0: word, index }) => ({

@@ -1,6 +1,13 @@
 import type { ChatId, MessageKind, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
+import {
+  int8Array,
+  textArray,
+  timestamptzArray,
+  tsvectorArray,
+  uuidArray,
+} from '../database/binary-arrays.js';
 import type { Queries } from '../database/database.js';
 import type { MessageKey } from '../streams/message-view.js';
 
@@ -47,7 +54,11 @@ const COLUMNS = sql`m.chat_id, m.seq, m.kind, m.sender_id, m.text, m.created_at,
 function keysOf(messages: readonly { chat_id: ChatId; seq: number }[]): RawBuilder<unknown> {
   const chatIds = messages.map((message) => message.chat_id);
   const seqs = messages.map((message) => message.seq);
-  return sql`${chatIds}::uuid[], ${seqs}::bigint[]`;
+  return sql`${uuidArray(chatIds)}::uuid[], ${int8Array(seqs)}::bigint[]`;
+}
+
+function timesOf(messages: readonly IndexedMessage[]): RawBuilder<unknown> {
+  return sql`${timestamptzArray(messages.map((message) => message.created_at))}::timestamptz[]`;
 }
 
 /** Where the index stands, and what is written to it. Whoever writes has claimed the chat's position. */
@@ -144,22 +155,43 @@ export class SearchIndexRepository {
   ): Promise<void> {
     if (entries.length === 0) return;
     const messages = entries.map(({ message }) => message);
-    const times = messages.map((message) => message.created_at.toISOString());
-    await this.extendSegments(queries, messages, times);
+    await this.extendSegments(queries, messages);
+    const prefixOf = await this.prefixes(queries, messages);
+    const tokens = entries.map((entry) => {
+      const prefix = prefixOf(entry.message);
+      return entry.tokens.map((token) => prefix + token);
+    });
     await sql`
       insert into search_tokens (chat_id, seq, sender_id, kind, created_at, edited_at, tokens)
-      select i.chat_id, i.seq, i.sender_id, i.kind, i.created_at, i.edited_at,
-        array_to_tsvector(string_to_array(s.id || ':' || replace(i.tokens, ' ', ' ' || s.id || ':'), ' '))
-      from unnest(
-        ${keysOf(messages)}, ${messages.map((message) => message.sender_id)}::uuid[],
-        ${messages.map(({ kind }) => kind)}::text[], ${times}::timestamptz[],
-        ${messages.map((message) => message.edited_at?.toISOString() ?? null)}::timestamptz[],
-        ${entries.map(({ tokens }) => tokens.join(' '))}::text[]
-      ) as i (chat_id, seq, sender_id, kind, created_at, edited_at, tokens)
-      join search_segments s on s.chat_id = i.chat_id and s.segment = i.seq / ${sql.lit(SEGMENT_ENTRIES)}
+      select * from unnest(
+        ${keysOf(messages)}, ${uuidArray(messages.map((message) => message.sender_id))}::uuid[],
+        ${textArray(messages.map(({ kind }) => kind))}::text[], ${timesOf(messages)},
+        ${timestamptzArray(messages.map((message) => message.edited_at ?? undefined))}::timestamptz[],
+        ${tsvectorArray(tokens)}::tsvector[]
+      )
       on conflict (chat_id, seq) do update set edited_at = excluded.edited_at, tokens = excluded.tokens`.execute(
       queries,
     );
+  }
+
+  /** What the tokens of a message begin with. */
+  private async prefixes(
+    queries: Queries,
+    messages: readonly IndexedMessage[],
+  ): Promise<(message: IndexedMessage) => string> {
+    const { rows } = await sql<{ key: string; id: string }>`
+      select s.chat_id || ':' || s.segment as key, s.id::text
+      from (
+        select distinct i.chat_id, (i.seq / ${sql.lit(SEGMENT_ENTRIES)})::integer as segment
+        from unnest(${keysOf(messages)}) as i (chat_id, seq)
+      ) i
+      join search_segments s on s.chat_id = i.chat_id and s.segment = i.segment`.execute(queries);
+    const ids = new Map(rows.map(({ key, id }) => [key, id]));
+    return ({ chat_id: chatId, seq }) => {
+      const id = ids.get(`${chatId}:${Math.floor(seq / SEGMENT_ENTRIES)}`);
+      if (id === undefined) throw new Error(`Unable to find a segment of the chat ${chatId}`);
+      return `${id}:`;
+    };
   }
 
   /** Takes what was written into the lists of its tokens; until then every search reads through it. */
@@ -218,12 +250,11 @@ export class SearchIndexRepository {
   private async extendSegments(
     queries: Queries,
     messages: readonly IndexedMessage[],
-    times: readonly string[],
   ): Promise<void> {
     const extents = sql`(
       select i.chat_id, (i.seq / ${sql.lit(SEGMENT_ENTRIES)})::integer as segment,
         min(i.created_at) as oldest_at, max(i.created_at) as newest_at
-      from unnest(${keysOf(messages)}, ${times}::timestamptz[]) as i (chat_id, seq, created_at)
+      from unnest(${keysOf(messages)}, ${timesOf(messages)}) as i (chat_id, seq, created_at)
       group by 1, 2
     ) i`;
     // An upsert would use up an id for every segment that is there.

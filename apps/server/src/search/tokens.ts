@@ -1,5 +1,5 @@
 import { withoutUnseen } from './folding.js';
-import { type Form, piecesOf } from './pieces.js';
+import { asciiWordsOf, type Form, piecesOf } from './pieces.js';
 
 /**
  * Counts up with every change of what the functions below answer. Messages that were indexed by an older version are
@@ -33,6 +33,8 @@ function pairsOf(characters: readonly string[]): string[] {
 
 /** What a text is found by, each token once. */
 export function tokensOf(text: string): string[] {
+  const words = asciiWordsOf(text);
+  if (words) return [...new Set(words.map(cut))];
   const tokens = new Set<string>();
   for (const piece of piecesOf(withoutUnseen(text))) {
     if (piece.kind === 'word') for (const form of piece.forms) tokens.add(cut(form.text));
