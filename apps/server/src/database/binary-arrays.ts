@@ -106,15 +106,19 @@ export const boolArray = (values: readonly (boolean | undefined)[]) => binaryArr
 export const int8Array = (values: readonly (number | undefined)[]) => binaryArray(int8, values);
 export const timestamptzArray = (values: readonly (Date | undefined)[]) =>
   binaryArray(timestamptz, values);
-/** Each value is the lexemes of one vector, in any order, each of them once. */
-export const tsvectorArray = (values: readonly (readonly string[] | undefined)[]) =>
+/** The lexemes of one vector, in any order, each of them once; all begin with the prefix. */
+export interface Lexemes {
+  readonly prefix: string;
+  readonly rests: readonly string[];
+}
+
+/** In one piece: an index is made of dozens of lexemes for each message. */
+function lexemesInBinary({ prefix, rests }: Lexemes): string {
+  return rests.length === 0 ? '' : prefix + rests.join(LEXEME_END + prefix) + LEXEME_END;
+}
+
+export const tsvectorArray = (values: readonly (Lexemes | undefined)[]) =>
   binaryArray(
     tsvector,
-    values.map(
-      (value) =>
-        value && {
-          count: value.length,
-          lexemes: value.map((lexeme) => lexeme + LEXEME_END).join(''),
-        },
-    ),
+    values.map((value) => value && { count: value.rests.length, lexemes: lexemesInBinary(value) }),
   );

@@ -157,10 +157,10 @@ export class SearchIndexRepository {
     const messages = entries.map(({ message }) => message);
     await this.extendSegments(queries, messages);
     const prefixOf = await this.prefixes(queries, messages);
-    const tokens = entries.map((entry) => {
-      const prefix = prefixOf(entry.message);
-      return entry.tokens.map((token) => prefix + token);
-    });
+    const tokens = entries.map((entry) => ({
+      prefix: prefixOf(entry.message),
+      rests: entry.tokens,
+    }));
     await sql`
       insert into search_tokens (chat_id, seq, sender_id, kind, created_at, edited_at, tokens)
       select * from unnest(
