@@ -85,10 +85,12 @@ function charactersOf(run: string, at: number): Form[] {
 /** All forms of all words of a text that has nothing but ASCII; undefined for any other. */
 export function asciiWordsOf(text: string): string[] | undefined {
   if (!ASCII.test(text)) return undefined;
-  const words = text.match(ASCII_WORD) ?? [];
-  return words.flatMap((word) =>
-    PLAIN.test(word) ? word.toLowerCase() : formsOf(word, 0).map((form) => form.text),
-  );
+  const found: string[] = [];
+  for (const word of text.match(ASCII_WORD) ?? []) {
+    if (PLAIN.test(word)) found.push(word.toLowerCase());
+    else for (const form of formsOf(word, 0)) found.push(form.text);
+  }
+  return found;
 }
 
 export function piecesOf(text: string): Piece[] {

@@ -23,7 +23,7 @@ export interface Lookup {
 }
 
 function cut(token: string): string {
-  return token.slice(0, MOST_UNITS);
+  return token.length > MOST_UNITS ? token.slice(0, MOST_UNITS) : token;
 }
 
 /** Each character with the next, and the last one alone. */
@@ -33,9 +33,12 @@ function pairsOf(characters: readonly string[]): string[] {
 
 /** What a text is found by, each token once. */
 export function tokensOf(text: string): string[] {
-  const words = asciiWordsOf(text);
-  if (words) return [...new Set(words.map(cut))];
   const tokens = new Set<string>();
+  const words = asciiWordsOf(text);
+  if (words) {
+    for (const word of words) tokens.add(cut(word));
+    return [...tokens];
+  }
   for (const piece of piecesOf(withoutUnseen(text))) {
     if (piece.kind === 'word') for (const form of piece.forms) tokens.add(cut(form.text));
     else if (piece.kind === 'emoji') tokens.add(piece.form.text);
