@@ -252,7 +252,7 @@ export class Engine {
     this.whenOpen(() => {
       for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
       const item = itemOf(order, this.options.clock.now());
-      this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
+      this.hub.updateOutbox((outbox) => enqueue(outbox, this.placed(item)));
       this.sender.pump();
     });
   }
@@ -307,7 +307,7 @@ export class Engine {
       const before = this.hub.getSnapshot().outbox;
       const after = change(before);
       if (after === before) return;
-      this.hub.update((model) => ({ ...model, outbox: after }));
+      this.hub.updateOutbox(() => after);
       const left = new Set(after.map(({ id }) => id));
       const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
       for (const { id, chatId } of before.filter((item) => !left.has(item.id))) {

@@ -2,6 +2,7 @@ import type { ChatId } from '@natter/protocol';
 import { applyEvent, type ClientState, type ServerEvent } from '../core/index.js';
 import { isMessageEntry } from '../core/state.js';
 import { isUnread } from '../core/unread.js';
+import type { Outbox } from '../outbox/outbox.js';
 import { Listeners, type Readable } from '../readable.js';
 import { isEntry } from '../transport/server-events.js';
 import { initialModel, type Model } from './model.js';
@@ -43,6 +44,13 @@ export class Hub implements Readable<Model> {
         for (const { id } of state.chats.values()) this.arrivals.note(model.state, state, id);
       }
       return state === model.state ? model : { ...model, state };
+    });
+  }
+
+  updateOutbox(change: (outbox: Outbox) => Outbox): void {
+    this.update((model) => {
+      const outbox = change(model.outbox);
+      return outbox === model.outbox ? model : { ...model, outbox };
     });
   }
 

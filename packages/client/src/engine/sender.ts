@@ -71,7 +71,7 @@ export class Sender {
           messageId: message.id,
         });
       } else if (item.status === 'sending') {
-        this.hub.update((model) => ({ ...model, outbox: postpone(model.outbox, item.id) }));
+        this.hub.updateOutbox((outbox) => postpone(outbox, item.id));
       }
     }
     this.pump();
@@ -121,7 +121,7 @@ export class Sender {
   }
 
   private async carryOut(item: OutboxItem, connection: Connection): Promise<void> {
-    this.hub.update((model) => ({ ...model, outbox: begin(model.outbox, item.id) }));
+    this.hub.updateOutbox((outbox) => begin(outbox, item.id));
     try {
       // An attempt that no later start of this client knew of would be made again under another id.
       await this.saved();
@@ -150,18 +150,17 @@ export class Sender {
       if (code === 'NOT_FOUND') lost.push(key);
     }
     if (lost.length === 0) return false;
-    this.hub.update((model) => {
-      const outbox = lost.reduce(
+    this.hub.updateOutbox((outbox) =>
+      lost.reduce(
         (before, key) =>
           withFile(before, key, (file) => ({
             ...file,
             mediaId: undefined,
             isUploaded: undefined,
           })),
-        postpone(model.outbox, id),
-      );
-      return { ...model, outbox };
-    });
+        postpone(outbox, id),
+      ),
+    );
     return true;
   }
 
@@ -213,17 +212,17 @@ export class Sender {
     const info = error.toInfo();
     const isLoggedOut = error.code === 'UNAUTHENTICATED' || error.code === 'DEVICE_REVOKED';
     if (error.retryable || isLoggedOut) {
-      this.hub.update((model) => ({ ...model, outbox: postpone(model.outbox, item.id, info) }));
+      this.hub.updateOutbox((outbox) => postpone(outbox, item.id, info));
       if (isLoggedOut) this.events.unauthenticated();
       // On the next connection it is tried at once.
       if (this.connection === connection) {
         this.rest(item.lane, error.retryAfterMs ?? backoffMs(BACKOFF, item.attempts));
       }
     } else if (onRefusal(item) !== 'dropped') {
-      this.hub.update((model) => ({ ...model, outbox: fail(model.outbox, item.id, info) }));
+      this.hub.updateOutbox((outbox) => fail(outbox, item.id, info));
       this.events.failed(item, info);
     } else {
-      this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, item.id) }));
+      this.hub.updateOutbox((outbox) => discard(outbox, item.id));
       this.events.dropped(item, info);
     }
   }
