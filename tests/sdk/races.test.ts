@@ -37,6 +37,23 @@ it('what was not sent is given up by a logout', async () => {
   await expect(sent).rejects.toMatchObject({ code: 'CONFLICT' });
 });
 
+it('a new text behind a message on its way is waited for, not its message alone', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await directChat(anna, ben);
+  const { key, sent } = chat.send('short');
+  const edited = chat.edit(key, 'x'.repeat(20_000));
+  await sent;
+  await vi.waitFor(
+    () => expect(anna.outbox.getSnapshot()).toMatchObject([{ status: 'failed' }]),
+    PATIENCE,
+  );
+  anna.outbox.discard(anna.outbox.getSnapshot()[0]?.id ?? '');
+  await expect(edited).rejects.toMatchObject({ code: 'CONFLICT' });
+  const again = chat.send('one');
+  await chat.edit(again.key, 'two');
+  expect(textsOf(anna, chat.id)).toEqual(['short', 'two']);
+});
+
 describe('an answer that comes late', () => {
   it('about who it is, does not stop what a later connection brings', async () => {
     const proxy = await FaultProxy.start(stage.server.url);

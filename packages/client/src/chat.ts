@@ -217,12 +217,10 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   /** Gives an own message another text. One that is not sent yet is sent with it. */
   edit(message: MessageRef, text: string): Promise<void> {
     const { messageId, about } = this.find(message);
-    if (about !== undefined) {
-      this.context.brain.rewrite(about, this.id, text);
-      return unhurried(this.context.settlements.of(about).then(() => undefined));
-    }
     const input = { messageId, chatId: this.id, text, mentions: undefined, encrypted: undefined };
-    return this.change({ command: 'editMessage', input });
+    const sent = about === undefined ? undefined : this.context.settlements.of(about);
+    const edited = this.change({ command: 'editMessage', input }, about);
+    return unhurried(Promise.all([sent, edited]).then(() => undefined));
   }
 
   /** Deletes a message for everyone; one that is not sent yet is never sent. */
@@ -381,12 +379,6 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
 
   private delete(message: MessageRef, scope: 'everyone' | 'me'): Promise<void> {
     const { messageId, about } = this.find(message);
-    const item = this.context.brain.model.getSnapshot().outbox.find(({ id }) => id === about);
-    // What no server has, needs no deletion.
-    if (about !== undefined && (item?.attempts === 0 || item?.status === 'failed')) {
-      this.context.brain.discard(about);
-      return Promise.resolve();
-    }
     return this.change(
       { command: 'deleteMessage', input: { messageId, chatId: this.id, scope } },
       about,

@@ -10,10 +10,16 @@ import {
 } from '../core/index.js';
 import { type ErrorInfo, toChatError, unreachable } from '../errors.js';
 import type { Refusal } from '../events.js';
-import { newId, toMessageId } from '../ids.js';
-import { itemOf, type Operation, type Order, type OutboxItem } from '../outbox/outbox-item.js';
+import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { cancelFile, withFile } from '../outbox/files.js';
-import { aboutMessage, discard, enqueue, type Outbox, retry, rewrite } from '../outbox/outbox.js';
+import {
+  aboutMessage,
+  changeUnsent,
+  discard,
+  enqueue,
+  type Outbox,
+  retry,
+} from '../outbox/outbox.js';
 import { onNetwork } from '../platform.js';
 import { isShallowEqual, type Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
@@ -247,11 +253,17 @@ export class Engine {
     else void this.open().then(task);
   }
 
-  /** Puts an operation into the outbox. */
+  /** Puts an operation into the outbox. One that changes what is not sent yet does so there. */
   order(order: Order): void {
     this.whenOpen(() => {
-      for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
       const item = itemOf(order, this.options.clock.now());
+      const outbox = changeUnsent(this.hub.getSnapshot().outbox, item);
+      if (outbox) {
+        this.changeOutbox(() => outbox);
+        this.options.notify({ type: 'settled', id: item.id, output: {} });
+        return;
+      }
+      for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
       this.hub.updateOutbox((outbox) => enqueue(outbox, this.placed(item)));
       this.sender.pump();
     });
@@ -314,26 +326,6 @@ export class Engine {
         this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
       }
       this.sender.pump();
-    });
-  }
-
-  /** Changes the text of a message that is not sent yet; one that may be is edited after it. */
-  rewrite(id: ClientMessageId, chatId: ChatId, text: string): void {
-    this.whenOpen(() => {
-      const outbox = rewrite(this.hub.getSnapshot().outbox, id, text);
-      if (outbox) {
-        this.changeOutbox(() => outbox);
-        return;
-      }
-      const input = {
-        messageId: toMessageId(id),
-        chatId,
-        text,
-        mentions: undefined,
-        encrypted: undefined,
-      };
-      const operation: Operation = { command: 'editMessage', input };
-      this.order({ id: newId(), operation, chatId, lane: chatId, about: id });
     });
   }
 

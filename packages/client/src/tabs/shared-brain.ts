@@ -104,7 +104,6 @@ export class SharedBrain implements Brain {
   readonly openDirect: Brain['openDirect'] = (...parameters) => this.call('openDirect', parameters);
   readonly retry: Brain['retry'] = (...parameters) => this.tellLeader('retry', parameters);
   readonly discard: Brain['discard'] = (...parameters) => this.tellLeader('discard', parameters);
-  readonly rewrite: Brain['rewrite'] = (...parameters) => this.tellLeader('rewrite', parameters);
   readonly pauseFile: Brain['pauseFile'] = (...parameters) =>
     this.tellLeader('pauseFile', parameters);
   readonly resumeFile: Brain['resumeFile'] = (...parameters) =>
