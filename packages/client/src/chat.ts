@@ -145,8 +145,9 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   /** Sends a message. It is in the chat's timelines when this returns, and will be sent once, whatever happens. */
   send(message: string | NewMessage | NewEncryptedMessage): SentMessage {
     const id = newId();
-    const content = typeof message === 'string' ? { text: message } : message;
-    const target = 'replyTo' in content && content.replyTo ? this.find(content.replyTo) : undefined;
+    const content: NewMessage | NewEncryptedMessage =
+      typeof message === 'string' ? { text: message } : message;
+    const target = this.quoted(content.replyTo);
     const common = { chatId: this.id, clientMessageId: id, replyToId: target?.messageId };
     const operation: Operation =
       'encrypted' in content
@@ -163,7 +164,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
             input: {
               ...common,
               text: content.text,
-              mentions: 'mentions' in content ? content.mentions?.map(toUserId) : undefined,
+              mentions: content.mentions?.map(toUserId),
             },
           };
     const files = 'files' in content ? content.files : undefined;
@@ -185,7 +186,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
     requireUploads(this.context);
     if (files.length === 0) throw invalid('A message with files needs one');
     const id = newId();
-    const target = replyTo === undefined ? undefined : this.find(replyTo);
+    const target = this.quoted(replyTo);
     const input = {
       chatId: this.id,
       clientMessageId: id,
@@ -310,7 +311,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
 
   /** Keeps what the user has begun to write, for all of his devices; an empty text ends it. */
   setDraft(text: string, replyTo?: MessageRef): void {
-    const target = replyTo === undefined ? undefined : this.find(replyTo);
+    const target = this.quoted(replyTo);
     const replyToId = target && target.about === undefined ? target.messageId : undefined;
     const input = { chatId: this.id, text, replyToId };
     void this.order({ command: 'setDraft', input }, { lane: `draft/${this.id}` });
@@ -417,6 +418,10 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       files,
     });
     return settled;
+  }
+
+  private quoted(replyTo: MessageRef | undefined): Target | undefined {
+    return replyTo ? this.find(replyTo) : undefined;
   }
 
   /** What a reference stands for: a message with an id, or one in the outbox. */

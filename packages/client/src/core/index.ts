@@ -1,5 +1,5 @@
 export { applyAcknowledgement } from './acknowledgements.js';
-export { applyEvent, type ServerEvent } from './apply-event.js';
+export { applyEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
 export { forgetOld } from './forget.js';
 export { dropExpired, nextExpiry } from './expiry.js';
@@ -13,6 +13,7 @@ export {
   extendLoaded,
   type Snapshot,
 } from './snapshot.js';
+export type { ServerEvent } from './server-event.js';
 export {
   type ChatState,
   type ClientState,

@@ -4,7 +4,7 @@ import { isMessageEntry } from '../core/state.js';
 import { isUnread } from '../core/unread.js';
 import type { Outbox } from '../outbox/outbox.js';
 import { Listeners, type Readable } from '../readable.js';
-import { isEntry } from '../transport/server-events.js';
+import { isOf } from '../core/server-event.js';
 import { initialModel, type Model } from './model.js';
 
 /** Holds the model, and tells of each change of it and of each event that has taken effect. */
@@ -82,7 +82,7 @@ class Arrivals {
   isNews(before: ClientState, after: ClientState, event: ServerEvent): boolean {
     if (event.event === 'chatAdded') this.note(before, after, event.payload.chat.id);
     if (event.event === 'chatRemoved') this.untold.delete(event.payload.chatId);
-    if (after !== before || !isEntry(event)) return false;
+    if (after !== before || !isOf(event, 'entry')) return false;
     const { chatId, seq } = event.payload;
     const chat = after.chats.get(chatId);
     if (!this.untold.get(chatId)?.delete(seq) || !chat || !isMessageEntry(event)) return false;
@@ -103,7 +103,7 @@ class Arrivals {
 function step(state: ClientState, event: ServerEvent, effects: ServerEvent[]): ClientState {
   const after = applyEvent(state, event);
   if (after === state) return state;
-  if (!isEntry(event)) {
+  if (!isOf(event, 'entry')) {
     effects.push(event);
     return after;
   }
