@@ -17,6 +17,7 @@ import {
   changeUnsent,
   discard,
   enqueue,
+  finish,
   type Outbox,
   retry,
 } from '../outbox/outbox.js';
@@ -104,8 +105,7 @@ export class Engine {
       failed: () => this.link.drop(),
     });
     const refusals = {
-      failed: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
-        notify({ type: 'failed', refusal: { id, chatId, error } }),
+      failed: (item: OutboxItem, error: ErrorInfo) => this.refused(item, error),
       dropped: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
         notify({ type: 'dropped', refusal: { id, chatId, error } }),
       unauthenticated: () => this.link.drop(),
@@ -257,16 +257,40 @@ export class Engine {
   order(order: Order): void {
     this.whenOpen(() => {
       const item = itemOf(order, this.options.clock.now());
-      const outbox = changeUnsent(this.hub.getSnapshot().outbox, item);
-      if (outbox) {
-        this.changeOutbox(() => outbox);
-        this.options.notify({ type: 'settled', id: item.id, output: {} });
-        return;
-      }
+      if (this.changeUnsent([item])) return;
       for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
       this.hub.updateOutbox((outbox) => enqueue(outbox, this.placed(item)));
       this.sender.pump();
     });
+  }
+
+  /**
+   * Makes changes of a message in the outbox, of which the last one counts.
+   *
+   * @returns whether they are settled by that: a server may have the message, or there are none.
+   */
+  private changeUnsent(changes: readonly OutboxItem[]): boolean {
+    const last = changes.at(-1);
+    const before = this.hub.getSnapshot().outbox;
+    const rest = changes.reduce((outbox, { id }) => finish(outbox, id), before);
+    const after = last && changeUnsent(rest, last);
+    if (!after) return false;
+    this.hub.updateOutbox(() => rest);
+    this.changeOutbox(() => after);
+    for (const { id } of changes) this.options.notify({ type: 'settled', id, output: {} });
+    return true;
+  }
+
+  /** What the user has done to a message since it was on its way decides what becomes of it. */
+  private refused({ id, chatId }: OutboxItem, error: ErrorInfo): void {
+    const changes = this.hub
+      .getSnapshot()
+      .outbox.filter(
+        ({ about, command }) =>
+          about === id && (command === 'editMessage' || command === 'deleteMessage'),
+      );
+    if (this.changeUnsent(changes)) return;
+    this.options.notify({ type: 'failed', refusal: { id, chatId, error } });
   }
 
   /** Resolves when all that was ordered so far is stored, or could not be: it outlives this client then. */

@@ -115,12 +115,7 @@ export function changeUnsent(
   if (command !== 'editMessage' || (send.command !== 'sendMessage' && send.command !== 'sendMedia'))
     return undefined;
   const { text } = input;
-  return outbox.map((other) => {
-    if (other === item) return withInput(send, { text });
-    return other.command === 'editMessage' && other.about === about
-      ? withInput(other, { text })
-      : other;
-  });
+  return changed(outbox, item.id, () => withInput(send, { text }));
 }
 
 /** What may be sent now: the first of each lane that nothing holds, and whose message is there. */
