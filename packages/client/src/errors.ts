@@ -53,6 +53,14 @@ export function unreachable(cause?: unknown): ChatError {
   );
 }
 
+export function loggedOut(): ChatError {
+  return new ChatError({
+    code: 'UNAUTHENTICATED',
+    message: 'Nobody is logged in',
+    retryable: false,
+  });
+}
+
 export function invalid(message: string): ChatError {
   return new ChatError({ code: 'INVALID', message, retryable: false });
 }

@@ -8,7 +8,7 @@ import {
   applyUsers,
   type ServerEvent,
 } from '../core/index.js';
-import { type ErrorInfo, toChatError, unreachable } from '../errors.js';
+import { type ErrorInfo, loggedOut, toChatError, unreachable } from '../errors.js';
 import type { Refusal } from '../events.js';
 import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { cancelFile, withFile } from '../outbox/files.js';
@@ -82,6 +82,8 @@ export class Engine {
   private turn: Promise<void> = Promise.resolve();
   /** Whose login the connection is of. */
   private confirmed: UserId | undefined;
+  /** What is ordered until somebody logs in may be of who was here before. */
+  private hasLoggedOut = false;
   private isWanted = false;
   private isOpen = false;
   private unwatch: (() => void) | undefined;
@@ -106,8 +108,7 @@ export class Engine {
     });
     const refusals = {
       failed: (item: OutboxItem, error: ErrorInfo) => this.refused(item, error),
-      dropped: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
-        notify({ type: 'dropped', refusal: { id, chatId, error } }),
+      dropped: (item: OutboxItem, error: ErrorInfo) => this.dropped(item, error),
       unauthenticated: () => this.link.drop(),
     };
     this.sender = new Sender(this.hub, this.request, clock, () => this.recorder.saved(), {
@@ -205,6 +206,7 @@ export class Engine {
       const { state } = this.hub.getSnapshot();
       if (state?.me === userId || this.tokens.generation !== generation) return;
       const kept = await this.recorder.open(userId);
+      this.hasLoggedOut = false;
       this.hub.update(({ connection, outbox }) => ({
         ...kept,
         connection,
@@ -231,6 +233,7 @@ export class Engine {
   }
 
   async logout(): Promise<void> {
+    await this.open();
     await this.request('logout', {}).catch((thrown: unknown) => {
       const error = toChatError(thrown);
       if (error.retryable) throw error;
@@ -241,6 +244,7 @@ export class Engine {
     await this.inTurn(async () => {
       const { state } = this.hub.getSnapshot();
       this.changeOutbox(() => []);
+      this.hasLoggedOut = true;
       this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
       this.confirmed = undefined;
       if (state) await this.recorder.erase(state.me);
@@ -253,10 +257,14 @@ export class Engine {
     else void this.open().then(task);
   }
 
-  /** Puts an operation into the outbox. One that changes what is not sent yet does so there. */
+  /** Puts an operation into the outbox, unless it changes what is there, or nobody is logged in any more. */
   order(order: Order): void {
     this.whenOpen(() => {
       const item = itemOf(order, this.options.clock.now());
+      if (this.hasLoggedOut) {
+        this.dropped(item, loggedOut().toInfo());
+        return;
+      }
       if (this.changeUnsent([item])) return;
       for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
       this.hub.updateOutbox((outbox) => enqueue(outbox, this.placed(item)));
@@ -337,6 +345,10 @@ export class Engine {
     return this.recorder.files.read(key);
   }
 
+  private dropped({ id, chatId }: OutboxItem, error: ErrorInfo): void {
+    this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
+  }
+
   /** Changes the outbox as the user wants it; what is gone then, he has given up. */
   private changeOutbox(change: (outbox: Outbox) => Outbox): void {
     this.whenOpen(() => {
@@ -346,9 +358,7 @@ export class Engine {
       this.hub.updateOutbox(() => after);
       const left = new Set(after.map(({ id }) => id));
       const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
-      for (const { id, chatId } of before.filter((item) => !left.has(item.id))) {
-        this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
-      }
+      for (const item of before) if (!left.has(item.id)) this.dropped(item, error);
       this.sender.pump();
     });
   }
