@@ -134,9 +134,10 @@ export class Engine {
       opening: () => this.follower.prepare(),
       opened: async (connection) => {
         await this.confirmUser();
-        // That may have been answered after this connection was cut.
+        // Both may be answered after this connection was cut.
         if (this.link.current !== connection) throw unreachable();
         await this.follower.begin(connection);
+        if (this.link.current !== connection) throw unreachable();
         this.sender.start(connection);
         this.uploader?.start();
         this.upkeep.start();
@@ -163,7 +164,6 @@ export class Engine {
     this.isWanted = false;
     this.unwatch?.();
     this.unwatch = undefined;
-    this.uploader?.stop();
     this.link.stop();
   }
 

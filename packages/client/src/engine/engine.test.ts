@@ -1,0 +1,78 @@
+import { beforeEach, expect, it } from 'vitest';
+import { type ChatClientOptions, createChatClient } from '../index.js';
+import { FakeServer } from '../testing/index.js';
+
+let server: FakeServer;
+let options: ChatClientOptions;
+let chatId: string;
+/** Which connection sent a message, of all in their order. */
+let sentBy: number[];
+
+beforeEach(() => {
+  server = new FakeServer();
+  const anna = server.addUser('anna');
+  chatId = server.addChat([anna.user, server.addUser('ben').user]).id;
+  sentBy = [];
+  const { connect } = anna.options;
+  let connections = 0;
+  options = {
+    ...anna.options,
+    connect: async (...parameters) => {
+      connections += 1;
+      const own = connections;
+      const connection = await connect?.(...parameters);
+      if (!connection) throw new TypeError('The fake server connects');
+      return {
+        ...connection,
+        command: async (name, input) => {
+          if (name === 'sendMessage') sentBy.push(own);
+          const output = await connection.command(name, input);
+          // An answer takes longer than it takes to see that a connection is gone.
+          await new Promise((resolve) => {
+            setTimeout(resolve, 0);
+          });
+          return output;
+        },
+      };
+    },
+  };
+});
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+it('a sync that is still read when its connection is given up begins nothing by that one', async () => {
+  const { opened, open } = gate();
+  const { fetch: requests = fetch } = options;
+  const client = createChatClient({
+    ...options,
+    fetch: async (input, init) => {
+      const answer = await requests(input, init);
+      if (String(input).includes('/v1/chats')) await opened;
+      return answer;
+    },
+  });
+  client.connect();
+  await server.clock.advance(1000);
+  expect(client.state).toEqual({ status: 'syncing' });
+  const { sent } = client.chats.open(chatId).send('once');
+  client.disconnect();
+  client.connect();
+  await server.clock.advance(0);
+  open();
+  await server.clock.advance(1000);
+  expect(client.state).toEqual({ status: 'live' });
+  await sent;
+  expect(sentBy).toEqual([2]);
+  // Nobody watches what changes any more when it is disconnected.
+  await server.clock.advance(60_000);
+  client.disconnect();
+  const { pending } = server.clock;
+  client.chats.open(chatId).send('later');
+  expect(server.clock.pending).toBe(pending);
+});
