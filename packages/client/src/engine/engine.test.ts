@@ -1,5 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
-import { type ChatClientOptions, createChatClient } from '../index.js';
+import {
+  type ChatClientOptions,
+  type ClientStore,
+  createChatClient,
+  memoryStore,
+} from '../index.js';
 import { FakeServer } from '../testing/index.js';
 
 let server: FakeServer;
@@ -75,4 +80,28 @@ it('a sync that is still read when its connection is given up begins nothing by 
   const { pending } = server.clock;
   client.chats.open(chatId).send('later');
   expect(server.clock.pending).toBe(pending);
+});
+
+it('what waits to be stored when its connection ends is sent once, by the next one', async () => {
+  const [store, { opened, open }] = [memoryStore(), gate()];
+  let isSlow = false;
+  const slow: ClientStore = {
+    ...store,
+    write: async (rows) => {
+      if (isSlow) await opened;
+      await store.write(rows);
+    },
+  };
+  const client = createChatClient({ ...options, store: slow });
+  client.connect();
+  await server.clock.advance(60_000);
+  isSlow = true;
+  const { sent } = client.chats.open(chatId).send('once');
+  server.cut();
+  await server.clock.advance(60_000);
+  expect(client.state).toEqual({ status: 'live' });
+  open();
+  await server.clock.advance(60_000);
+  await sent;
+  expect(sentBy.filter((connection) => connection > 1)).toEqual([2]);
 });

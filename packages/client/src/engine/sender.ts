@@ -70,8 +70,6 @@ export class Sender {
           output: { message },
           messageId: message.id,
         });
-      } else if (item.status === 'sending') {
-        this.hub.updateOutbox((outbox) => postpone(outbox, item.id));
       }
     }
     this.pump();
