@@ -49,7 +49,8 @@ export type Notice =
   | { readonly type: 'event'; readonly event: ServerEvent }
   | { readonly type: 'reset' }
   | { readonly type: 'storeFailed'; readonly error: unknown }
-  | { readonly type: 'failed' | 'dropped'; readonly refusal: Refusal }
+  /** `unheard`: what became of it is not known. */
+  | { readonly type: 'failed' | 'dropped' | 'unheard'; readonly refusal: Refusal }
   | { readonly type: 'settled'; readonly id: ClientMessageId; readonly output: Settled };
 
 export interface EngineOptions {
