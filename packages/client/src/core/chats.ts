@@ -1,4 +1,5 @@
 import type { Chat, Member, MemberRole, System, UserId } from '@natter/protocol';
+import { applyUsers } from './ephemeral.js';
 import { LoadedMessages } from './loaded-messages.js';
 import { meetOwnMarks, newMember, showSeen } from './marks.js';
 import { addMessage, stored } from './messages.js';
@@ -119,16 +120,11 @@ export function putChat(state: ClientState, chat: Chat): ClientState {
   const isSameMembership = known?.me.joinedAt === own.joinedAt;
   const after =
     known && isSameMembership ? refreshChat(known, chat, state.me) : newChat(chat, own, state.me);
-  const users = participants.map(({ user }) => user);
-  const named = withUsers(state, lastMessage ? [...users, lastMessage.sender] : users);
-  let { presence } = named;
-  for (const { id, online, lastSeenAt } of users) {
-    presence = new Map(presence).set(id, {
-      online,
-      ...(lastSeenAt !== undefined && { lastSeenAt }),
-    });
-  }
-  return withChat({ ...named, presence }, after);
+  const met = applyUsers(
+    state,
+    participants.map(({ user }) => user),
+  );
+  return withChat(lastMessage ? withUsers(met, [lastMessage.sender]) : met, after);
 }
 
 export function removeChat(state: ClientState, chatId: Chat['id']): ClientState {

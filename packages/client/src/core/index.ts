@@ -2,6 +2,7 @@ export { applyAcknowledgement } from './acknowledgements.js';
 export { applyEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
 export { forgetOld } from './forget.js';
+export { applyUsers } from './ephemeral.js';
 export { dropExpired, nextExpiry } from './expiry.js';
 export type { Chunk, LoadedMessages } from './loaded-messages.js';
 export {
@@ -9,7 +10,6 @@ export {
   applyPins,
   applySnapshot,
   applyStars,
-  applyUsers,
   extendLoaded,
   type Snapshot,
 } from './snapshot.js';
