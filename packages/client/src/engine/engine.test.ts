@@ -105,3 +105,25 @@ it('what waits to be stored when its connection ends is sent once, by the next o
   await sent;
   expect(sentBy.filter((connection) => connection > 1)).toEqual([2]);
 });
+
+it('a message whose files cannot be asked for at the moment is tried again', async () => {
+  const { fetch: requests = fetch } = options;
+  let isReached = false;
+  const client = createChatClient({
+    ...options,
+    fetch: (input, init) =>
+      String(input).includes('/v1/media/') && !isReached
+        ? Promise.reject(new TypeError('cut'))
+        : requests(input, init),
+  });
+  client.connect();
+  await server.clock.advance(1000);
+  const error = { code: 'NOT_FOUND', message: 'gone', retryable: false, requestId: '1' } as const;
+  server.fail({ command: 'sendMedia', kind: 'refused', error });
+  const { sent } = client.chats.open(chatId).sendMedia({ files: [new Blob(['one'])] });
+  await server.clock.advance(100);
+  expect(client.outbox.getSnapshot()).toMatchObject([{ status: 'queued', attempts: 1 }]);
+  isReached = true;
+  await server.clock.advance(60_000);
+  expect(await sent).toMatchObject({ kind: 'media' });
+});

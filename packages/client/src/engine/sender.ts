@@ -1,7 +1,7 @@
 import type { CommandOutput, Message, MessageId } from '@natter/protocol';
 import { type Backoff, backoffMs, type Clock } from '../clock.js';
 import { applyAcknowledgement, applySnapshot, type ClientState } from '../core/index.js';
-import { ChatError, type ErrorInfo, toChatError } from '../errors.js';
+import { type ChatError, type ErrorInfo, toChatError } from '../errors.js';
 import {
   type CommandItem,
   isReplaceable,
@@ -126,28 +126,27 @@ export class Sender {
       this.conclude(item, await this.perform(item, connection));
       if (item.error && item.error.requestId === undefined) this.events.doubtful();
     } catch (thrown) {
-      const error = toChatError(thrown);
-      if (error.code === 'NOT_FOUND' && (await this.hasLostFiles(item))) return;
-      this.postponeOrRefuse(item, error, connection);
+      await this.uploadLost(item, toChatError(thrown)).catch((reason: unknown) =>
+        this.postponeOrRefuse(item, toChatError(reason), connection),
+      );
     }
   }
 
   /**
    * The server forgets files that no message held for long: they are uploaded again then.
    *
-   * @returns whether that is why it was refused.
+   * @throws {ChatError} why it was refused, where that is not it, or why it is not known whether it is.
    */
-  private async hasLostFiles({ id, files = [] }: OutboxItem): Promise<boolean> {
+  private async uploadLost({ id, files = [] }: OutboxItem, error: ChatError): Promise<void> {
     const lost: string[] = [];
-    for (const { key, mediaId } of files) {
+    for (const { key, mediaId } of error.code === 'NOT_FOUND' ? files : []) {
       if (mediaId === undefined) continue;
-      const code = await this.request('getMedia', { params: { id: mediaId } }).then(
-        () => undefined,
-        (thrown: unknown) => toChatError(thrown).code,
-      );
-      if (code === 'NOT_FOUND') lost.push(key);
+      await this.request('getMedia', { params: { id: mediaId } }).catch((thrown: unknown) => {
+        if (toChatError(thrown).code !== 'NOT_FOUND') throw thrown;
+        lost.push(key);
+      });
     }
-    if (lost.length === 0) return false;
+    if (lost.length === 0) throw error;
     this.hub.updateOutbox((outbox) =>
       lost.reduce(
         (before, key) =>
@@ -159,7 +158,6 @@ export class Sender {
         postpone(outbox, id),
       ),
     );
-    return true;
   }
 
   private perform(item: OutboxItem, connection: Connection): Promise<Outcome> {
