@@ -127,3 +127,13 @@ it('a message whose files cannot be asked for at the moment is tried again', asy
   await server.clock.advance(60_000);
   expect(await sent).toMatchObject({ kind: 'media' });
 });
+
+it('a file that is given up before it is stored is not held in memory', async () => {
+  const client = createChatClient(options);
+  client.connect();
+  await server.clock.advance(1000);
+  const given = client.media.upload(new Blob(['given up']));
+  given.cancel();
+  await server.clock.advance(1000);
+  expect(await client.media.local(given.key)).toBeUndefined();
+});
