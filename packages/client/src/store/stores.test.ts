@@ -1,10 +1,10 @@
 import 'fake-indexeddb/auto';
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deleteDB, openDB } from 'idb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { indexedDb } from '../indexeddb/index.js';
 import { fileStore } from '../node/index.js';
 import { type ClientStore, memoryStore } from './store.js';
@@ -138,6 +138,23 @@ describe('the file store', () => {
     await store.write(new Map([['a', 2]]));
     expect(await allOf(store)).toEqual({ a: 2 });
     await store.close();
+  });
+
+  it('keeps nothing of a file that a process died over', async () => {
+    const path = join(folder, randomUUID());
+    const stalled = new Blob(['the first half']);
+    stalled.stream = () =>
+      new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(1000)) });
+    void fileStore(path).files?.write('user/a/file/1', stalled);
+    const place = `${path}.files`;
+    await vi.waitFor(async () => expect(await readdir(place)).toHaveLength(1));
+    // The next process.
+    const { files } = fileStore(path);
+    const writing = files?.write('user/a/file/2', new Blob(['whole']));
+    expect(await files?.keys('user/')).not.toContain('user/a/file/1');
+    await writing;
+    expect(await files?.keys('user/')).toEqual(['user/a/file/2']);
+    expect(await readdir(place)).toHaveLength(1);
   });
 
   it('is for its owner alone', async () => {
