@@ -126,7 +126,7 @@ export class Engine {
       read: (key) => this.recorder.files.read(key),
       uploaded: () => this.sender.pump(),
     });
-    this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
+    this.upkeep = new Upkeep(this.hub, this.request, clock, this);
     this.link = new Link(http.url, connect, this.tokens, clock, {
       state: (connection) =>
         this.hub.update((model) =>
