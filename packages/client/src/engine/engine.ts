@@ -386,15 +386,29 @@ export class Engine {
     this.hub.update((model) => withHistory(model, chatId, page, coveredBy(page, bound)));
   }
 
+  /** Reads a list; once more where it may be older than what is known by then. */
+  private async upToDate<T>(
+    seqOf: (state: Model['state']) => number | undefined,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    const before = seqOf(this.hub.getSnapshot().state);
+    const list = await read();
+    return seqOf(this.hub.getSnapshot().state) === before ? list : this.upToDate(seqOf, read);
+  }
+
   async loadPins(chatId: ChatId): Promise<void> {
-    const pins = await allPages((query) =>
-      this.request('listPins', { params: { id: chatId }, query }),
+    const pins = await this.upToDate(
+      (state) => state?.chats.get(chatId)?.pinsSeq,
+      () => allPages((query) => this.request('listPins', { params: { id: chatId }, query })),
     );
     this.hub.updateState((state) => applyPins(state, chatId, pins));
   }
 
   async loadStars(): Promise<void> {
-    const stars = await allPages((query) => this.request('listStars', { query }));
+    const stars = await this.upToDate(
+      (state) => state?.userSeq,
+      () => allPages((query) => this.request('listStars', { query })),
+    );
     this.hub.updateState((state) => applyStars(state, stars));
   }
 
