@@ -64,6 +64,18 @@ const dayAgo = (days: number) => {
   return parts.map((part) => String(part).padStart(2, '0')).join('-');
 };
 
+it('what grows has its new size at once, also for who wants less motion', async () => {
+  // The list reckons with it in the same moment.
+  const heights = await page.evaluate(`(() => {
+    const box = document.querySelector('[data-history]').lastElementChild;
+    return ['4000px', '5000px'].map((height) => {
+      box.style.height = height;
+      return box.offsetHeight;
+    });
+  })()`);
+  expect(heights).toEqual([4000, 5000]);
+});
+
 it('the day of what is in sight stands above it, and leads to another one and back', async () => {
   await expect.poll(isEndInSight, { timeout: 15_000 }).toBe(true);
   await stickyDate().getByText('Today').waitFor();

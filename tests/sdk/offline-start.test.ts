@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ChatClientOptions, type Clock, memoryStore } from '@natter/client';
+import { type ChatClientOptions, type ClientStore, type Clock, memoryStore } from '@natter/client';
 import { fileStore } from '@natter/client/node';
 import { FaultProxy, freshName } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { PATIENCE, Stage, untilLive } from './stage.js';
+import { PATIENCE, Stage, textsOf, untilLive } from './stage.js';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -84,6 +84,29 @@ describe('a start without a network', () => {
     await vi.waitFor(() => expect(client.me.getSnapshot()).toEqual(me), PATIENCE);
     expect(client.chats.list().getSnapshot()).toHaveLength(1);
     await vi.waitFor(() => expect(client.state).toEqual({ status: 'connecting' }), PATIENCE);
+  });
+
+  it('reads with the next connection what could not be read at first', async () => {
+    const store = memoryStore();
+    const anna = await stage.client({ store });
+    const notes = await anna.chats.createDirect(anna.me.getSnapshot()?.id ?? '');
+    anna.disconnect();
+    notes.send('kept');
+    await vi.waitFor(
+      async () =>
+        expect(await store.read(`user/${anna.me.getSnapshot()?.id}/outbox/`)).toHaveLength(1),
+      PATIENCE,
+    );
+    let isBroken = true;
+    const read: ClientStore['read'] = (prefix) =>
+      isBroken ? Promise.reject(new Error('Not now')) : store.read(prefix);
+    const client = stage.clientOf({ store: { ...store, read } });
+    client.connect();
+    await vi.waitFor(() => expect(client.state.status).toBe('authRequired'), PATIENCE);
+    isBroken = false;
+    client.connect();
+    await untilLive(client);
+    await vi.waitFor(() => expect(textsOf(client, notes.id)).toEqual(['kept']), PATIENCE);
   });
 
   it('shows as queued what was on its way when the last client ended', async () => {

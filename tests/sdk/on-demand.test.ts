@@ -1,6 +1,7 @@
 import type { ChatClient, ChatHandle, Loadable, MessageItem, Person } from '@natter/client';
 import { callRoute, freshName } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { heldFetch } from './held-fetch.js';
 import { directChat, PATIENCE, Stage, untilLive } from './stage.js';
 
 /** As many as a chat's snapshot names. */
@@ -156,5 +157,47 @@ describe('pins and stars', () => {
     device.connect();
     await untilLive(device);
     await vi.waitFor(() => expect(textsOf(device.stars)).toEqual(['one']), PATIENCE);
+  });
+});
+
+describe('a list that was read before something changed it', () => {
+  const shown = (list: Loadable<readonly MessageItem[] | undefined>) =>
+    list.getSnapshot()?.map(({ text }) => text);
+
+  it('of pins, is read again', async () => {
+    const chat = await directChat(anna, await stage.client());
+    const [one, two] = [await chat.send('one').sent, await chat.send('two').sent];
+    await chat.pin(one.id);
+    const { fetch, letGo, untilHeld } = heldFetch(`/v1/chats/${chat.id}/pins`);
+    const device = await stage.otherDevice(anna, { fetch });
+    const { pins } = device.chats.open(chat.id);
+    const loading = pins.load();
+    await untilHeld();
+    await chat.unpin(one.id);
+    await chat.pin(two.id);
+    const seq = (client: ChatClient) => client.data.getSnapshot()?.chats.get(chat.id)?.lastSeq;
+    await vi.waitFor(() => expect(seq(device)).toBe(seq(anna)), PATIENCE);
+    letGo();
+    await loading;
+    expect(shown(pins)).toEqual(['two']);
+  });
+
+  it('of stars, is read again', async () => {
+    const user = await stage.client();
+    const notes = await user.chats.createDirect(user.me.getSnapshot()?.id ?? '');
+    const [one, two] = [await notes.send('one').sent, await notes.send('two').sent];
+    await notes.star(one.id);
+    const { fetch, letGo, untilHeld } = heldFetch('/v1/users/me/stars');
+    const device = await stage.otherDevice(user, { fetch });
+    const told: unknown[] = [];
+    device.on('messageStarred', (event) => told.push(event));
+    const loading = device.stars.load();
+    await untilHeld();
+    await notes.unstar(one.id);
+    await notes.star(two.id);
+    await vi.waitFor(() => expect(told).toHaveLength(2), PATIENCE);
+    letGo();
+    await loading;
+    expect(shown(device.stars)).toEqual(['two']);
   });
 });

@@ -95,13 +95,41 @@ it('of two new texts for a message that is refused in between, the second one co
   const chat = await directChat(anna, ben);
   const refused = chat.send('x'.repeat(20_000));
   // It is on its way, and the new text waits behind it.
-  void chat.edit(refused.key, 'the first');
+  void chat.edit(refused.key, 'y'.repeat(20_000));
   await vi.waitFor(() => expect(anna.outbox.getSnapshot()[0]?.status).toBe('failed'), PATIENCE);
-  expect(anna.outbox.getSnapshot()).toMatchObject([{}, { command: 'editMessage' }]);
   await chat.edit(refused.key, 'the second');
   await vi.waitFor(() => expect(anna.outbox.getSnapshot()).toEqual([]), PATIENCE);
   expect(textsOf(anna, chat.id)).toEqual(['the second']);
   await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['the second']), PATIENCE);
+});
+
+describe('a message that is refused while a change of it waits', () => {
+  it('is given up where it was deleted', async () => {
+    const [anna, ben] = [await stage.client(), await stage.client()];
+    const chat = await directChat(anna, ben);
+    const failed: unknown[] = [];
+    anna.on('operationFailed', (refusal) => failed.push(refusal));
+    const { key, sent } = chat.send('x'.repeat(20_000));
+    const deleted = chat.deleteForEveryone(key);
+    expect(anna.outbox.getSnapshot()).toMatchObject([{ status: 'sending' }, {}]);
+    const behind = chat.send('behind');
+    await expect(sent).rejects.toMatchObject({ code: 'CONFLICT' });
+    await deleted;
+    await behind.sent;
+    await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['behind']), PATIENCE);
+    expect(failed).toEqual([]);
+  });
+
+  it('is sent with its new text, the last one of several', async () => {
+    const [anna, ben] = [await stage.client(), await stage.client()];
+    const chat = await directChat(anna, ben);
+    const { key, sent } = chat.send('x'.repeat(20_000));
+    const edits = ['first', 'second'].map((text) => chat.edit(key, text));
+    expect(anna.outbox.getSnapshot()).toMatchObject([{ status: 'sending' }, {}, {}]);
+    expect(await sent).toMatchObject({ text: 'second' });
+    await Promise.all(edits);
+    await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['second']), PATIENCE);
+  });
 });
 
 it('a message that was refused can be deleted, and lets go what is behind it', async () => {

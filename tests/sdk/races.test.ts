@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { memoryStore } from '@natter/client';
 import { FaultProxy, freshName } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -35,6 +36,48 @@ it('what was not sent is given up by a logout', async () => {
   const { sent } = chat.send('too late');
   await anna.session.logout();
   await expect(sent).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
+it('what is ordered after a logout is refused, and not sent by whoever logs in next', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await directChat(anna, ben);
+  await anna.session.logout();
+  const { sent } = chat.send('of Anna');
+  const edited = chat.edit(randomUUID(), 'of Anna');
+  const username = ben.me.getSnapshot()?.username ?? '';
+  await anna.session.login({ ...credentials(), username });
+  await untilLive(anna);
+  await chat.send('of Ben').sent;
+  expect(textsOf(anna, chat.id)).toEqual(['of Ben']);
+  expect(anna.outbox.getSnapshot()).toEqual([]);
+  await expect(sent).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(edited).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+it('a logout forgets all that is kept, also where that was not read yet', async () => {
+  const store = memoryStore();
+  const before = await stage.client({ store });
+  await before.chats.createDirect(before.me.getSnapshot()?.id ?? '');
+  before.disconnect();
+  await stage.clientOf({ store }).session.logout();
+  expect(await store.read('')).toEqual([]);
+});
+
+it('a new text behind a message on its way is waited for, not its message alone', async () => {
+  const [anna, ben] = [await stage.client(), await stage.client()];
+  const chat = await directChat(anna, ben);
+  const { key, sent } = chat.send('short');
+  const edited = chat.edit(key, 'x'.repeat(20_000));
+  await sent;
+  await vi.waitFor(
+    () => expect(anna.outbox.getSnapshot()).toMatchObject([{ status: 'failed' }]),
+    PATIENCE,
+  );
+  anna.outbox.discard(anna.outbox.getSnapshot()[0]?.id ?? '');
+  await expect(edited).rejects.toMatchObject({ code: 'CONFLICT' });
+  const again = chat.send('one');
+  await chat.edit(again.key, 'two');
+  expect(textsOf(anna, chat.id)).toEqual(['short', 'two']);
 });
 
 describe('an answer that comes late', () => {

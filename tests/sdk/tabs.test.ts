@@ -1,6 +1,7 @@
 import { memoryStore } from '@natter/client';
 import { type SharedStore, shareTabs } from '@natter/client/indexeddb';
 import { tusUploads } from '@natter/client/uploads';
+import { FaultProxy, freshName } from '@natter/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { heldFetch } from './held-fetch.js';
 import {
@@ -157,6 +158,45 @@ it('a tab that leaves waits for no answer any more', async () => {
   second.disconnect();
   await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   letGo();
+});
+
+it('a tab that was away when its messages were sent learns of it when it is back', async () => {
+  const [store, ben] = [sharedStore(), await stage.client()];
+  const proxy = await FaultProxy.start(stage.server.url);
+  const first = stage.clientOf({ store, url: proxy.url });
+  await first.session.register({ username: freshName(), password: 'correct horse battery' });
+  await untilLive(first);
+  const second = stage.clientOf({ store });
+  second.connect();
+  await untilLive(second);
+  const chat = await directChat(second, ben);
+  const ownChat = first.chats.open(chat.id);
+  const { key } = ownChat.send('here');
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toEqual(['here']), PATIENCE);
+  proxy.forgetAll();
+  const { sent } = chat.send('of a tab that follows');
+  const reacted = chat.react(key, '👍');
+  await vi.waitFor(async () => {
+    const rows = await store.read(`user/${first.me.getSnapshot()?.id}/outbox/`);
+    expect(rows).toHaveLength(2);
+  }, PATIENCE);
+  // It was answered that they are stored.
+  await second.media.local('none');
+  second.disconnect();
+  proxy.cutAll();
+  await vi.waitFor(() => expect(first.outbox.getSnapshot()).toEqual([]), PATIENCE);
+  second.connect();
+  expect(await sent).toMatchObject({ text: 'of a tab that follows' });
+  await expect(reacted).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  // The same of the one that leads, which another one follows then.
+  proxy.forgetAll();
+  const own = ownChat.send('of the tab that leads');
+  first.disconnect();
+  await vi.waitFor(() => expect(textsOf(ben, chat.id)).toHaveLength(3), PATIENCE);
+  await vi.waitFor(() => expect(second.outbox.getSnapshot()).toEqual([]), PATIENCE);
+  first.connect();
+  expect(await own.sent).toMatchObject({ text: 'of the tab that leads' });
+  await proxy.stop();
 });
 
 it('a tab can log in and out for all', async () => {

@@ -145,8 +145,9 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   /** Sends a message. It is in the chat's timelines when this returns, and will be sent once, whatever happens. */
   send(message: string | NewMessage | NewEncryptedMessage): SentMessage {
     const id = newId();
-    const content = typeof message === 'string' ? { text: message } : message;
-    const target = 'replyTo' in content && content.replyTo ? this.find(content.replyTo) : undefined;
+    const content: NewMessage | NewEncryptedMessage =
+      typeof message === 'string' ? { text: message } : message;
+    const target = this.quoted(content.replyTo);
     const common = { chatId: this.id, clientMessageId: id, replyToId: target?.messageId };
     const operation: Operation =
       'encrypted' in content
@@ -163,7 +164,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
             input: {
               ...common,
               text: content.text,
-              mentions: 'mentions' in content ? content.mentions?.map(toUserId) : undefined,
+              mentions: content.mentions?.map(toUserId),
             },
           };
     const files = 'files' in content ? content.files : undefined;
@@ -185,7 +186,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
     requireUploads(this.context);
     if (files.length === 0) throw invalid('A message with files needs one');
     const id = newId();
-    const target = replyTo === undefined ? undefined : this.find(replyTo);
+    const target = this.quoted(replyTo);
     const input = {
       chatId: this.id,
       clientMessageId: id,
@@ -217,12 +218,10 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
   /** Gives an own message another text. One that is not sent yet is sent with it. */
   edit(message: MessageRef, text: string): Promise<void> {
     const { messageId, about } = this.find(message);
-    if (about !== undefined) {
-      this.context.brain.rewrite(about, this.id, text);
-      return unhurried(this.context.settlements.of(about).then(() => undefined));
-    }
     const input = { messageId, chatId: this.id, text, mentions: undefined, encrypted: undefined };
-    return this.change({ command: 'editMessage', input });
+    const sent = about === undefined ? undefined : this.context.settlements.of(about);
+    const edited = this.change({ command: 'editMessage', input }, about);
+    return unhurried(Promise.all([sent, edited]).then(() => undefined));
   }
 
   /** Deletes a message for everyone; one that is not sent yet is never sent. */
@@ -312,7 +311,7 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
 
   /** Keeps what the user has begun to write, for all of his devices; an empty text ends it. */
   setDraft(text: string, replyTo?: MessageRef): void {
-    const target = replyTo === undefined ? undefined : this.find(replyTo);
+    const target = this.quoted(replyTo);
     const replyToId = target && target.about === undefined ? target.messageId : undefined;
     const input = { chatId: this.id, text, replyToId };
     void this.order({ command: 'setDraft', input }, { lane: `draft/${this.id}` });
@@ -381,12 +380,6 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
 
   private delete(message: MessageRef, scope: 'everyone' | 'me'): Promise<void> {
     const { messageId, about } = this.find(message);
-    const item = this.context.brain.model.getSnapshot().outbox.find(({ id }) => id === about);
-    // What no server has, needs no deletion.
-    if (about !== undefined && (item?.attempts === 0 || item?.status === 'failed')) {
-      this.context.brain.discard(about);
-      return Promise.resolve();
-    }
     return this.change(
       { command: 'deleteMessage', input: { messageId, chatId: this.id, scope } },
       about,
@@ -425,6 +418,10 @@ export class ChatHandle implements Readable<ChatItem | undefined> {
       files,
     });
     return settled;
+  }
+
+  private quoted(replyTo: MessageRef | undefined): Target | undefined {
+    return replyTo ? this.find(replyTo) : undefined;
   }
 
   /** What a reference stands for: a message with an id, or one in the outbox. */

@@ -164,6 +164,8 @@ export class ChatClient {
       case 'dropped':
         this.events.emit({ event: 'operationDropped', payload: notice.refusal });
         return this.settlements.reject(notice.refusal.id, notice.refusal.error);
+      case 'unheard':
+        return this.settlements.reject(notice.refusal.id, notice.refusal.error);
       case 'settled':
         return this.settlements.resolve(notice.id, notice.output);
     }

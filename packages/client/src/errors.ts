@@ -1,4 +1,4 @@
-import type { CommandError, ErrorCode, ErrorDetail } from '@natter/protocol';
+import type { ErrorCode, ErrorDetail } from '@natter/protocol';
 
 /** What a failure is made of; plain data, so that it can be stored and sent between tabs. */
 export interface ErrorInfo {
@@ -53,19 +53,16 @@ export function unreachable(cause?: unknown): ChatError {
   );
 }
 
-export function invalid(message: string): ChatError {
-  return new ChatError({ code: 'INVALID', message, retryable: false });
+export function loggedOut(): ChatError {
+  return new ChatError({
+    code: 'UNAUTHENTICATED',
+    message: 'Nobody is logged in',
+    retryable: false,
+  });
 }
 
-export function refusal({
-  code,
-  message,
-  retryable,
-  retryAfterMs,
-  details,
-  requestId,
-}: CommandError): ChatError {
-  return new ChatError({ code, message, retryable, retryAfterMs, details, requestId });
+export function invalid(message: string): ChatError {
+  return new ChatError({ code: 'INVALID', message, retryable: false });
 }
 
 /** Whatever was thrown, as a `ChatError`; what is not one is a fault of this package or its host. */

@@ -39,12 +39,5 @@ export function newId(): ClientMessageId {
     const value = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
     return value.toString(16).padStart(2, '0');
   }).join('');
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ];
-  return parse(parts.join('-'), 'message');
+  return parse(hex.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), 'message');
 }

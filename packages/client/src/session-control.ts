@@ -36,7 +36,8 @@ export class SessionControl {
   }
 
   /**
-   * Ends the login on this device, here and on the server, and forgets all that was stored, also what was not sent.
+   * Ends the login on this device, here and on the server, and forgets all that was stored, also what was not sent. What is
+   * sent from then on until somebody logs in is refused, as `UNAUTHENTICATED`.
    *
    * @throws {ChatError} `UNAVAILABLE` where the server cannot be reached; the login goes on then.
    */

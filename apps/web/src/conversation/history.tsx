@@ -63,7 +63,6 @@ export function History({
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const scroll = useHistoryScroll({
-    scroller,
     list,
     rows,
     offset,

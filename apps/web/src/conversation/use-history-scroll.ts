@@ -33,7 +33,6 @@ interface HistoryScroll {
 }
 
 interface HistoryScrollOptions {
-  readonly scroller: RefObject<HTMLElement | null>;
   readonly list: RefObject<VirtualizerHandle | null>;
   readonly rows: readonly Row[];
   /** How many rows stand above the first message. */
@@ -71,7 +70,7 @@ function useStretch(rows: readonly Row[]): { stretchKey: number; isPrepended: bo
 
 /** Where the history is scrolled to: to what was jumped to, to the first unread message, and along with the end. */
 export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
-  const { scroller, list, rows, offset, isAtHead, target, firstUnreadKey, beginsUnread } = options;
+  const { list, rows, offset, isAtHead, target, firstUnreadKey, beginsUnread } = options;
   const { stretchKey, isPrepended } = useStretch(rows);
   const isAtEnd = useRef(true);
   /** The user scrolls, and not the list by itself, as it does while it finds out how high pictures are. */
@@ -149,18 +148,6 @@ export function useHistoryScroll(options: HistoryScrollOptions): HistoryScroll {
     if (!isInSight) view.scrollToIndex(found + above, place);
     return !isInSight;
   }, [list]);
-
-  useEffect(() => {
-    // The list may scroll before its box has become longer, and stays short of the end then, with nothing in sight: the
-    // box itself is asked once both are drawn.
-    let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => {
-        const box = scroller.current;
-        if (box && isAtEnd.current && now.current.isAtHead) box.scrollTop = box.scrollHeight;
-      });
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [scroller, rows]);
 
   useEffect(() => look(false), [look, rows, isAtHead]);
 

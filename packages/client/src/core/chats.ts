@@ -1,4 +1,5 @@
 import type { Chat, Member, MemberRole, System, UserId } from '@natter/protocol';
+import { applyUsers } from './ephemeral.js';
 import { LoadedMessages } from './loaded-messages.js';
 import { meetOwnMarks, newMember, showSeen } from './marks.js';
 import { addMessage, stored } from './messages.js';
@@ -12,15 +13,24 @@ export function later(a: string, b: string): string {
   return a > b ? a : b;
 }
 
-function infoOf(chat: Chat): ChatInfo {
-  const { title, description, avatarUrl, visibility, settings, messageTtlMs, memberCount } = chat;
+/** As a chat has it, or as changes leave it, of which `null` removes what is optional. */
+type ToldInfo = Omit<ChatInfo, 'description' | 'avatarUrl' | 'messageTtlMs'> & {
+  readonly [K in 'description' | 'avatarUrl' | 'messageTtlMs']?: ChatInfo[K] | null;
+};
+
+function isSet<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null;
+}
+
+function infoOf(told: ToldInfo): ChatInfo {
+  const { title, description, avatarUrl, visibility, settings, messageTtlMs, memberCount } = told;
   return {
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    ...(avatarUrl !== undefined && { avatarUrl }),
+    ...(isSet(title) && { title }),
+    ...(isSet(description) && { description }),
+    ...(isSet(avatarUrl) && { avatarUrl }),
     visibility,
     ...(settings && { settings }),
-    ...(messageTtlMs !== undefined && { messageTtlMs }),
+    ...(isSet(messageTtlMs) && { messageTtlMs }),
     memberCount,
   };
 }
@@ -119,16 +129,11 @@ export function putChat(state: ClientState, chat: Chat): ClientState {
   const isSameMembership = known?.me.joinedAt === own.joinedAt;
   const after =
     known && isSameMembership ? refreshChat(known, chat, state.me) : newChat(chat, own, state.me);
-  const users = participants.map(({ user }) => user);
-  const named = withUsers(state, lastMessage ? [...users, lastMessage.sender] : users);
-  let { presence } = named;
-  for (const { id, online, lastSeenAt } of users) {
-    presence = new Map(presence).set(id, {
-      online,
-      ...(lastSeenAt !== undefined && { lastSeenAt }),
-    });
-  }
-  return withChat({ ...named, presence }, after);
+  const met = applyUsers(
+    state,
+    participants.map(({ user }) => user),
+  );
+  return withChat(lastMessage ? withUsers(met, [lastMessage.sender]) : met, after);
 }
 
 export function removeChat(state: ClientState, chatId: Chat['id']): ClientState {
@@ -181,11 +186,6 @@ function withRole(
   return { ...chat, members, me: userIds.includes(me) ? { ...chat.me, role } : chat.me };
 }
 
-/** What a change leaves of something optional: absent, as it was; null, nothing. */
-function removable<T>(before: T | undefined, change: T | null | undefined): T | undefined {
-  return change === undefined ? before : (change ?? undefined);
-}
-
 /** What a system message tells of the chat. What a snapshot knew already changes nothing. */
 export function applySystem(
   chat: ChatState,
@@ -206,28 +206,8 @@ export function applySystem(
       return withoutMembers(told, system.userIds);
     case 'roleChanged':
       return withRole(told, system.userIds, system.role, state.me);
-    case 'chatUpdated': {
-      const { description, avatarUrl, messageTtlMs, ...changes } = system.changes;
-      const {
-        description: oldDescription,
-        avatarUrl: oldAvatarUrl,
-        messageTtlMs: oldTtlMs,
-        ...info
-      } = chat.info;
-      const newDescription = removable(oldDescription, description);
-      const newAvatarUrl = removable(oldAvatarUrl, avatarUrl);
-      const newTtlMs = removable(oldTtlMs, messageTtlMs);
-      return {
-        ...told,
-        info: {
-          ...info,
-          ...changes,
-          ...(newDescription !== undefined && { description: newDescription }),
-          ...(newAvatarUrl !== undefined && { avatarUrl: newAvatarUrl }),
-          ...(newTtlMs !== undefined && { messageTtlMs: newTtlMs }),
-        },
-      };
-    }
+    case 'chatUpdated':
+      return { ...told, info: infoOf({ ...chat.info, ...system.changes }) };
     default:
       return chat;
   }

@@ -1,4 +1,4 @@
-import type { ChatEntry, ChatId, EventPayload, UserId } from '@natter/protocol';
+import type { ChatEntry, ChatId, EventPayload, User, UserId } from '@natter/protocol';
 import { type ClientState, isMessageEntry, type Presence, withEntry, withUsers } from './state.js';
 
 type EphemeralName = 'typing' | 'stopTyping' | 'userOnline' | 'userOffline' | 'userUpdated';
@@ -30,6 +30,16 @@ export function stopsTyping(state: ClientState, entry: ChatEntry): ClientState {
 
 function present(state: ClientState, userId: UserId, presence: Presence): ClientState {
   return { ...state, presence: withEntry(state.presence, userId, presence) };
+}
+
+/** Learns what users are called and whether they are online. */
+export function applyUsers(state: ClientState, users: readonly User[]): ClientState {
+  if (users.length === 0) return state;
+  const presence = new Map(state.presence);
+  for (const { id, online, lastSeenAt } of users) {
+    presence.set(id, { online, ...(lastSeenAt !== undefined && { lastSeenAt }) });
+  }
+  return { ...withUsers(state, users), presence };
 }
 
 export function applyEphemeral(

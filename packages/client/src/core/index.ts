@@ -1,7 +1,8 @@
 export { applyAcknowledgement } from './acknowledgements.js';
-export { applyEvent, type ServerEvent } from './apply-event.js';
+export { applyEvent } from './apply-event.js';
 export { type Gap, gapsOf } from './chat-entries.js';
 export { forgetOld } from './forget.js';
+export { applyUsers } from './ephemeral.js';
 export { dropExpired, nextExpiry } from './expiry.js';
 export type { Chunk, LoadedMessages } from './loaded-messages.js';
 export {
@@ -9,10 +10,10 @@ export {
   applyPins,
   applySnapshot,
   applyStars,
-  applyUsers,
   extendLoaded,
   type Snapshot,
 } from './snapshot.js';
+export type { ServerEvent } from './server-event.js';
 export {
   type ChatState,
   type ClientState,

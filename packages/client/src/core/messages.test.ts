@@ -1,7 +1,8 @@
 import { commands } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
 import { applyAcknowledgement } from './acknowledgements.js';
-import { applyEvent, type ServerEvent } from './apply-event.js';
+import { applyEvent } from './apply-event.js';
+import type { ServerEvent } from './server-event.js';
 import { applyHistory } from './snapshot.js';
 import type { ClientState } from './state.js';
 import {

@@ -103,7 +103,12 @@ function reacted(chat: ChatState, payload: EventPayload<'reactionChanged'>, me: 
   return withMessage(chat, { ...known, reactions });
 }
 
-function pinned(chat: ChatState, messageId: MessageId, isPinned: boolean): ChatState {
+function pinned(
+  before: ChatState,
+  { messageId, seq }: EventPayload<'messagePinned'>,
+  isPinned: boolean,
+): ChatState {
+  const chat = { ...before, pinsSeq: Math.max(before.pinsSeq ?? 0, seq) };
   const known = chat.messages.get(messageId);
   if (known?.deletedAt !== undefined) return chat;
   const others = chat.pins?.filter((id) => id !== messageId);
@@ -128,9 +133,9 @@ export function applyChange(chat: ChatState, entry: ChangeEntry, me: UserId): Ch
     case 'reactionChanged':
       return reacted(kept, entry.payload, me);
     case 'messagePinned':
-      return pinned(kept, messageId, true);
+      return pinned(kept, entry.payload, true);
     case 'messageUnpinned':
-      return pinned(kept, messageId, false);
+      return pinned(kept, entry.payload, false);
   }
 }
 

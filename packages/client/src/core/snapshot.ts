@@ -29,15 +29,6 @@ export function applySnapshot(
   return chats.reduce(enterChat, { ...withUsers(known, blocks ?? []), blocked });
 }
 
-/** Learns what users are called and whether they are online. */
-export function applyUsers(state: ClientState, users: readonly User[]): ClientState {
-  const presence = new Map(state.presence);
-  for (const { id, online, lastSeenAt } of users) {
-    presence.set(id, { online, ...(lastSeenAt !== undefined && { lastSeenAt }) });
-  }
-  return { ...withUsers(state, users), presence };
-}
-
 function withMessages(
   state: ClientState,
   chat: ChatState,

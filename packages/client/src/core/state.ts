@@ -102,6 +102,8 @@ export interface ChatState {
   readonly ahead: ReadonlyMap<number, ChatEntry>;
   /** The last pinned first, with those of messages that are gone (`pinsOf`); `undefined` until they are loaded. */
   readonly pins: readonly MessageId[] | undefined;
+  /** The last entry that changed what is pinned; absent where none is known. */
+  readonly pinsSeq?: number;
 }
 
 export interface Star {

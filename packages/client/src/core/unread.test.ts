@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyEvent, type ServerEvent } from './apply-event.js';
+import { applyEvent } from './apply-event.js';
+import type { ServerEvent } from './server-event.js';
 import { markOwn } from './marks.js';
 import { applyHistory } from './snapshot.js';
 import type { ClientState } from './state.js';

@@ -10,7 +10,6 @@ export type Method =
   | 'order'
   | 'retry'
   | 'discard'
-  | 'rewrite'
   | 'pauseFile'
   | 'resumeFile'
   | 'cancelFile'

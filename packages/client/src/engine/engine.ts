@@ -8,12 +8,19 @@ import {
   applyUsers,
   type ServerEvent,
 } from '../core/index.js';
-import { type ErrorInfo, toChatError, unreachable } from '../errors.js';
+import { type ErrorInfo, loggedOut, toChatError, unreachable } from '../errors.js';
 import type { Refusal } from '../events.js';
-import { newId, toMessageId } from '../ids.js';
-import { itemOf, type Operation, type Order, type OutboxItem } from '../outbox/outbox-item.js';
+import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { cancelFile, withFile } from '../outbox/files.js';
-import { aboutMessage, discard, enqueue, type Outbox, retry, rewrite } from '../outbox/outbox.js';
+import {
+  aboutMessage,
+  changeUnsent,
+  discard,
+  enqueue,
+  finish,
+  type Outbox,
+  retry,
+} from '../outbox/outbox.js';
 import { onNetwork } from '../platform.js';
 import { isShallowEqual, type Readable } from '../readable.js';
 import type { Settled } from '../settlements.js';
@@ -42,7 +49,8 @@ export type Notice =
   | { readonly type: 'event'; readonly event: ServerEvent }
   | { readonly type: 'reset' }
   | { readonly type: 'storeFailed'; readonly error: unknown }
-  | { readonly type: 'failed' | 'dropped'; readonly refusal: Refusal }
+  /** `unheard`: what became of it is not known. */
+  | { readonly type: 'failed' | 'dropped' | 'unheard'; readonly refusal: Refusal }
   | { readonly type: 'settled'; readonly id: ClientMessageId; readonly output: Settled };
 
 export interface EngineOptions {
@@ -75,6 +83,8 @@ export class Engine {
   private turn: Promise<void> = Promise.resolve();
   /** Whose login the connection is of. */
   private confirmed: UserId | undefined;
+  /** What is ordered until somebody logs in may be of who was here before. */
+  private hasLoggedOut = false;
   private isWanted = false;
   private isOpen = false;
   private unwatch: (() => void) | undefined;
@@ -98,10 +108,8 @@ export class Engine {
       failed: () => this.link.drop(),
     });
     const refusals = {
-      failed: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
-        notify({ type: 'failed', refusal: { id, chatId, error } }),
-      dropped: ({ id, chatId }: OutboxItem, error: ErrorInfo) =>
-        notify({ type: 'dropped', refusal: { id, chatId, error } }),
+      failed: (item: OutboxItem, error: ErrorInfo) => this.refused(item, error),
+      dropped: (item: OutboxItem, error: ErrorInfo) => this.dropped(item, error),
       unauthenticated: () => this.link.drop(),
     };
     this.sender = new Sender(this.hub, this.request, clock, () => this.recorder.saved(), {
@@ -118,7 +126,7 @@ export class Engine {
       read: (key) => this.recorder.files.read(key),
       uploaded: () => this.sender.pump(),
     });
-    this.upkeep = new Upkeep(this.hub, this.request, clock, (order) => this.order(order));
+    this.upkeep = new Upkeep(this.hub, this.request, clock, this);
     this.link = new Link(http.url, connect, this.tokens, clock, {
       state: (connection) =>
         this.hub.update((model) =>
@@ -127,9 +135,10 @@ export class Engine {
       opening: () => this.follower.prepare(),
       opened: async (connection) => {
         await this.confirmUser();
-        // That may have been answered after this connection was cut.
+        // Both may be answered after this connection was cut.
         if (this.link.current !== connection) throw unreachable();
         await this.follower.begin(connection);
+        if (this.link.current !== connection) throw unreachable();
         this.sender.start(connection);
         this.uploader?.start();
         this.upkeep.start();
@@ -156,7 +165,6 @@ export class Engine {
     this.isWanted = false;
     this.unwatch?.();
     this.unwatch = undefined;
-    this.uploader?.stop();
     this.link.stop();
   }
 
@@ -199,6 +207,7 @@ export class Engine {
       const { state } = this.hub.getSnapshot();
       if (state?.me === userId || this.tokens.generation !== generation) return;
       const kept = await this.recorder.open(userId);
+      this.hasLoggedOut = false;
       this.hub.update(({ connection, outbox }) => ({
         ...kept,
         connection,
@@ -225,6 +234,7 @@ export class Engine {
   }
 
   async logout(): Promise<void> {
+    await this.open();
     await this.request('logout', {}).catch((thrown: unknown) => {
       const error = toChatError(thrown);
       if (error.retryable) throw error;
@@ -235,6 +245,7 @@ export class Engine {
     await this.inTurn(async () => {
       const { state } = this.hub.getSnapshot();
       this.changeOutbox(() => []);
+      this.hasLoggedOut = true;
       this.hub.update(() => ({ ...initialModel, connection: { status: 'authRequired' } }));
       this.confirmed = undefined;
       if (state) await this.recorder.erase(state.me);
@@ -247,14 +258,48 @@ export class Engine {
     else void this.open().then(task);
   }
 
-  /** Puts an operation into the outbox. */
+  /** Puts an operation into the outbox, unless it changes what is there, or nobody is logged in any more. */
   order(order: Order): void {
     this.whenOpen(() => {
-      for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
       const item = itemOf(order, this.options.clock.now());
-      this.hub.update((model) => ({ ...model, outbox: enqueue(model.outbox, this.placed(item)) }));
+      if (this.hasLoggedOut) {
+        this.dropped(item, loggedOut().toInfo());
+        return;
+      }
+      if (this.changeUnsent([item])) return;
+      for (const { file, content } of order.files ?? []) this.recorder.files.add(file.key, content);
+      this.hub.updateOutbox((outbox) => enqueue(outbox, this.placed(item)));
       this.sender.pump();
     });
+  }
+
+  /**
+   * Makes changes of a message in the outbox, of which the last one counts.
+   *
+   * @returns whether they are settled by that: a server may have the message, or there are none.
+   */
+  private changeUnsent(changes: readonly OutboxItem[]): boolean {
+    const last = changes.at(-1);
+    const before = this.hub.getSnapshot().outbox;
+    const rest = changes.reduce((outbox, { id }) => finish(outbox, id), before);
+    const after = last && changeUnsent(rest, last);
+    if (!after) return false;
+    this.hub.updateOutbox(() => rest);
+    this.changeOutbox(() => after);
+    for (const { id } of changes) this.options.notify({ type: 'settled', id, output: {} });
+    return true;
+  }
+
+  /** What the user has done to a message since it was on its way decides what becomes of it. */
+  private refused({ id, chatId }: OutboxItem, error: ErrorInfo): void {
+    const changes = this.hub
+      .getSnapshot()
+      .outbox.filter(
+        ({ about, command }) =>
+          about === id && (command === 'editMessage' || command === 'deleteMessage'),
+      );
+    if (this.changeUnsent(changes)) return;
+    this.options.notify({ type: 'failed', refusal: { id, chatId, error } });
   }
 
   /** Resolves when all that was ordered so far is stored, or could not be: it outlives this client then. */
@@ -301,39 +346,21 @@ export class Engine {
     return this.recorder.files.read(key);
   }
 
+  private dropped({ id, chatId }: OutboxItem, error: ErrorInfo): void {
+    this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
+  }
+
   /** Changes the outbox as the user wants it; what is gone then, he has given up. */
   private changeOutbox(change: (outbox: Outbox) => Outbox): void {
     this.whenOpen(() => {
       const before = this.hub.getSnapshot().outbox;
       const after = change(before);
       if (after === before) return;
-      this.hub.update((model) => ({ ...model, outbox: after }));
+      this.hub.updateOutbox(() => after);
       const left = new Set(after.map(({ id }) => id));
       const error = { code: 'CONFLICT', message: 'The user gave it up', retryable: false } as const;
-      for (const { id, chatId } of before.filter((item) => !left.has(item.id))) {
-        this.options.notify({ type: 'dropped', refusal: { id, chatId, error } });
-      }
+      for (const item of before) if (!left.has(item.id)) this.dropped(item, error);
       this.sender.pump();
-    });
-  }
-
-  /** Changes the text of a message that is not sent yet; one that may be is edited after it. */
-  rewrite(id: ClientMessageId, chatId: ChatId, text: string): void {
-    this.whenOpen(() => {
-      const outbox = rewrite(this.hub.getSnapshot().outbox, id, text);
-      if (outbox) {
-        this.changeOutbox(() => outbox);
-        return;
-      }
-      const input = {
-        messageId: toMessageId(id),
-        chatId,
-        text,
-        mentions: undefined,
-        encrypted: undefined,
-      };
-      const operation: Operation = { command: 'editMessage', input };
-      this.order({ id: newId(), operation, chatId, lane: chatId, about: id });
     });
   }
 
@@ -359,15 +386,29 @@ export class Engine {
     this.hub.update((model) => withHistory(model, chatId, page, coveredBy(page, bound)));
   }
 
+  /** Reads a list; once more where it may be older than what is known by then. */
+  private async upToDate<T>(
+    seqOf: (state: Model['state']) => number | undefined,
+    read: () => Promise<T>,
+  ): Promise<T> {
+    const before = seqOf(this.hub.getSnapshot().state);
+    const list = await read();
+    return seqOf(this.hub.getSnapshot().state) === before ? list : this.upToDate(seqOf, read);
+  }
+
   async loadPins(chatId: ChatId): Promise<void> {
-    const pins = await allPages((query) =>
-      this.request('listPins', { params: { id: chatId }, query }),
+    const pins = await this.upToDate(
+      (state) => state?.chats.get(chatId)?.pinsSeq,
+      () => allPages((query) => this.request('listPins', { params: { id: chatId }, query })),
     );
     this.hub.updateState((state) => applyPins(state, chatId, pins));
   }
 
   async loadStars(): Promise<void> {
-    const stars = await allPages((query) => this.request('listStars', { query }));
+    const stars = await this.upToDate(
+      (state) => state?.userSeq,
+      () => allPages((query) => this.request('listStars', { query })),
+    );
     this.hub.updateState((state) => applyStars(state, stars));
   }
 

@@ -3,7 +3,8 @@ import { type Backoff, backoffMs, type Clock, pause } from '../clock.js';
 import { applySnapshot, emptyState, gapsOf, type ServerEvent } from '../core/index.js';
 import { toChatError, unreachable } from '../errors.js';
 import type { Connection } from '../transport/connection.js';
-import { isEntry, isOwn, type OwnEvent, toServerEvents } from '../transport/server-events.js';
+import { toServerEvents } from '../transport/server-events.js';
+import { isOf, type OwnEvent } from '../core/server-event.js';
 import type { Hub } from './hub.js';
 import { readSnapshot, type Request } from './read-snapshot.js';
 
@@ -99,10 +100,10 @@ export class Follower {
   private isOutOfPlace(event: ServerEvent): boolean {
     const { state } = this.hub.getSnapshot();
     if (!state) return false;
-    if (isOwn(event)) {
+    if (isOf(event, 'own')) {
       return state.userSeq === undefined || event.payload.userSeq > state.userSeq + 1;
     }
-    return isEntry(event) && !state.chats.has(event.payload.chatId);
+    return isOf(event, 'entry') && !state.chats.has(event.payload.chatId);
   }
 
   private run(): Promise<void> {
@@ -176,8 +177,8 @@ export class Follower {
   private release(): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
-    const own = waiting.filter((event): event is OwnEvent => isOwn(event));
-    const others = waiting.filter((event) => !isOwn(event));
+    const own = waiting.filter((event): event is OwnEvent => isOf(event, 'own'));
+    const others = waiting.filter((event) => !isOf(event, 'own'));
     const inOrder = own.toSorted((a, b) => a.payload.userSeq - b.payload.userSeq);
     this.hub.apply([...inOrder, ...others]);
     this.fillGaps();

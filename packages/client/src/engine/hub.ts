@@ -2,8 +2,9 @@ import type { ChatId } from '@natter/protocol';
 import { applyEvent, type ClientState, type ServerEvent } from '../core/index.js';
 import { isMessageEntry } from '../core/state.js';
 import { isUnread } from '../core/unread.js';
+import type { Outbox } from '../outbox/outbox.js';
 import { Listeners, type Readable } from '../readable.js';
-import { isEntry } from '../transport/server-events.js';
+import { isOf } from '../core/server-event.js';
 import { initialModel, type Model } from './model.js';
 
 /** Holds the model, and tells of each change of it and of each event that has taken effect. */
@@ -46,6 +47,13 @@ export class Hub implements Readable<Model> {
     });
   }
 
+  updateOutbox(change: (outbox: Outbox) => Outbox): void {
+    this.update((model) => {
+      const outbox = change(model.outbox);
+      return outbox === model.outbox ? model : { ...model, outbox };
+    });
+  }
+
   /** Applies events in one change of the model, together with whatever `also` changes. */
   apply(events: readonly ServerEvent[], also: (model: Model) => Model = (model) => model): void {
     const effects: ServerEvent[] = [];
@@ -74,7 +82,7 @@ class Arrivals {
   isNews(before: ClientState, after: ClientState, event: ServerEvent): boolean {
     if (event.event === 'chatAdded') this.note(before, after, event.payload.chat.id);
     if (event.event === 'chatRemoved') this.untold.delete(event.payload.chatId);
-    if (after !== before || !isEntry(event)) return false;
+    if (after !== before || !isOf(event, 'entry')) return false;
     const { chatId, seq } = event.payload;
     const chat = after.chats.get(chatId);
     if (!this.untold.get(chatId)?.delete(seq) || !chat || !isMessageEntry(event)) return false;
@@ -95,7 +103,7 @@ class Arrivals {
 function step(state: ClientState, event: ServerEvent, effects: ServerEvent[]): ClientState {
   const after = applyEvent(state, event);
   if (after === state) return state;
-  if (!isEntry(event)) {
+  if (!isOf(event, 'entry')) {
     effects.push(event);
     return after;
   }

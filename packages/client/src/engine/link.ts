@@ -72,6 +72,8 @@ export class Link {
     this.running?.abort();
     this.running = undefined;
     this.drop();
+    // At once: the next connection may be under way before this one has noticed.
+    this.close();
     this.wake();
     this.events.state({ status: 'offline' });
   }
@@ -157,11 +159,13 @@ export class Link {
       return this.endedBy(error, token);
     } finally {
       connection?.close();
-      if (isCurrent()) {
-        this.connection = undefined;
-        this.events.closed();
-      }
+      if (isCurrent()) this.close();
     }
+  }
+
+  private close(): void {
+    this.connection = undefined;
+    this.events.closed();
   }
 
   /** What the server said before it cut the connection tells more than that it is cut. */

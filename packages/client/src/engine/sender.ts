@@ -1,7 +1,7 @@
 import type { CommandOutput, Message, MessageId } from '@natter/protocol';
 import { type Backoff, backoffMs, type Clock } from '../clock.js';
 import { applyAcknowledgement, applySnapshot, type ClientState } from '../core/index.js';
-import { ChatError, type ErrorInfo, toChatError } from '../errors.js';
+import { type ChatError, type ErrorInfo, toChatError } from '../errors.js';
 import {
   type CommandItem,
   isReplaceable,
@@ -70,8 +70,6 @@ export class Sender {
           output: { message },
           messageId: message.id,
         });
-      } else if (item.status === 'sending') {
-        this.hub.update((model) => ({ ...model, outbox: postpone(model.outbox, item.id) }));
       }
     }
     this.pump();
@@ -121,48 +119,45 @@ export class Sender {
   }
 
   private async carryOut(item: OutboxItem, connection: Connection): Promise<void> {
-    this.hub.update((model) => ({ ...model, outbox: begin(model.outbox, item.id) }));
+    this.hub.updateOutbox((outbox) => begin(outbox, item.id));
     try {
       // An attempt that no later start of this client knew of would be made again under another id.
       await this.saved();
       this.conclude(item, await this.perform(item, connection));
       if (item.error && item.error.requestId === undefined) this.events.doubtful();
     } catch (thrown) {
-      const error = toChatError(thrown);
-      if (error.code === 'NOT_FOUND' && (await this.hasLostFiles(item))) return;
-      this.postponeOrRefuse(item, error, connection);
+      await this.uploadLost(item, toChatError(thrown)).catch((reason: unknown) =>
+        this.postponeOrRefuse(item, toChatError(reason), connection),
+      );
     }
   }
 
   /**
    * The server forgets files that no message held for long: they are uploaded again then.
    *
-   * @returns whether that is why it was refused.
+   * @throws {ChatError} why it was refused, where that is not it, or why it is not known whether it is.
    */
-  private async hasLostFiles({ id, files = [] }: OutboxItem): Promise<boolean> {
+  private async uploadLost({ id, files = [] }: OutboxItem, error: ChatError): Promise<void> {
     const lost: string[] = [];
-    for (const { key, mediaId } of files) {
+    for (const { key, mediaId } of error.code === 'NOT_FOUND' ? files : []) {
       if (mediaId === undefined) continue;
-      const code = await this.request('getMedia', { params: { id: mediaId } }).then(
-        () => undefined,
-        (thrown: unknown) => toChatError(thrown).code,
-      );
-      if (code === 'NOT_FOUND') lost.push(key);
+      await this.request('getMedia', { params: { id: mediaId } }).catch((thrown: unknown) => {
+        if (toChatError(thrown).code !== 'NOT_FOUND') throw thrown;
+        lost.push(key);
+      });
     }
-    if (lost.length === 0) return false;
-    this.hub.update((model) => {
-      const outbox = lost.reduce(
+    if (lost.length === 0) throw error;
+    this.hub.updateOutbox((outbox) =>
+      lost.reduce(
         (before, key) =>
           withFile(before, key, (file) => ({
             ...file,
             mediaId: undefined,
             isUploaded: undefined,
           })),
-        postpone(model.outbox, id),
-      );
-      return { ...model, outbox };
-    });
-    return true;
+        postpone(outbox, id),
+      ),
+    );
   }
 
   private perform(item: OutboxItem, connection: Connection): Promise<Outcome> {
@@ -213,17 +208,17 @@ export class Sender {
     const info = error.toInfo();
     const isLoggedOut = error.code === 'UNAUTHENTICATED' || error.code === 'DEVICE_REVOKED';
     if (error.retryable || isLoggedOut) {
-      this.hub.update((model) => ({ ...model, outbox: postpone(model.outbox, item.id, info) }));
+      this.hub.updateOutbox((outbox) => postpone(outbox, item.id, info));
       if (isLoggedOut) this.events.unauthenticated();
       // On the next connection it is tried at once.
       if (this.connection === connection) {
         this.rest(item.lane, error.retryAfterMs ?? backoffMs(BACKOFF, item.attempts));
       }
     } else if (onRefusal(item) !== 'dropped') {
-      this.hub.update((model) => ({ ...model, outbox: fail(model.outbox, item.id, info) }));
+      this.hub.updateOutbox((outbox) => fail(outbox, item.id, info));
       this.events.failed(item, info);
     } else {
-      this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, item.id) }));
+      this.hub.updateOutbox((outbox) => discard(outbox, item.id));
       this.events.dropped(item, info);
     }
   }

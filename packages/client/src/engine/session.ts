@@ -28,6 +28,7 @@ export class PasswordSession implements TokenProvider {
   private kept: KeptSession | undefined;
   /** The refresh token that is in the store, as far as is known: what cannot be written must not be read again. */
   private storedToken: string | undefined;
+  /** The login was read, or is another one by now; where neither worked, it is read when it is needed next. */
   private loaded: Promise<void> | undefined;
 
   constructor(
@@ -102,6 +103,7 @@ export class PasswordSession implements TokenProvider {
 
   private async write(session: KeptSession | undefined): Promise<void> {
     this.kept = session;
+    this.loaded = Promise.resolve();
     await this.store.write(new Map([[KEY, session]])).then(() => {
       this.storedToken = session?.refreshToken;
     }, this.failed);
@@ -113,12 +115,18 @@ export class PasswordSession implements TokenProvider {
   }
 
   private async read(): Promise<void> {
-    await this.store.read(KEY).then(([row]) => {
-      const stored = row && isKept(row[1]) ? row[1] : undefined;
-      if (stored?.refreshToken === this.storedToken) return;
-      this.kept = stored;
-      this.storedToken = stored?.refreshToken;
-    }, this.failed);
+    await this.store.read(KEY).then(
+      ([row]) => {
+        const stored = row && isKept(row[1]) ? row[1] : undefined;
+        if (stored?.refreshToken === this.storedToken) return;
+        this.kept = stored;
+        this.storedToken = stored?.refreshToken;
+      },
+      (error: unknown) => {
+        this.loaded = undefined;
+        this.failed(error);
+      },
+    );
   }
 
   private alone<T>(task: () => Promise<T>): Promise<T> {

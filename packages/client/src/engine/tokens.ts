@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { ChatError, toChatError, unreachable } from '../errors.js';
+import { loggedOut, toChatError, unreachable } from '../errors.js';
 
 /**
  * Why a token is asked for: the first one (`start`), because the last one is about to expire, or because the server
@@ -87,13 +87,7 @@ export class Tokens {
       throw error.retryable ? error : unreachable(thrown);
     }
     if (this.generation !== generation) return this.ask();
-    if (!token) {
-      throw new ChatError({
-        code: 'UNAUTHENTICATED',
-        message: 'Nobody is logged in',
-        retryable: false,
-      });
-    }
+    if (!token) throw loggedOut();
     const lifetime = lifetimeMs(token);
     this.current = { token, expiresAt: lifetime === undefined ? undefined : asked + lifetime };
     this.reason = 'start';

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.js';
 import {
   applyEvent,
   applySnapshot,
-  applyUsers,
   type ChatState,
   type ClientState,
   dropExpired,
@@ -11,7 +10,7 @@ import {
 } from '../core/index.js';
 import { newestMessage } from '../core/views.js';
 import { newId } from '../ids.js';
-import type { Order } from '../outbox/outbox-item.js';
+import type { Brain } from './brain.js';
 import type { Hub } from './hub.js';
 import type { Request } from './read-snapshot.js';
 
@@ -42,7 +41,7 @@ export class Upkeep {
     private readonly hub: Hub,
     private readonly request: Request,
     private readonly clock: Clock,
-    private readonly order: (order: Order) => void,
+    private readonly brain: Pick<Brain, 'order' | 'loadUsers'>,
   ) {}
 
   /** The client is up to date, by a new connection. */
@@ -131,7 +130,7 @@ export class Upkeep {
     const last = newestMessage(chat);
     if (!last || last.senderId === me || last.seq <= chat.me.deliveredSeq) return;
     const input = { chatId: chat.id, seq: chat.lastSeq, messageId: undefined };
-    this.order({
+    this.brain.order({
       id: newId(),
       operation: { command: 'messageDelivered', input },
       chatId: chat.id,
@@ -153,7 +152,7 @@ export class Upkeep {
   private async meet(ids: readonly UserId[]): Promise<void> {
     for (let from = 0; from < ids.length; from += USERS) {
       const some = ids.slice(from, from + USERS);
-      await this.once(some.join(), () => this.readUsers(some));
+      await this.once(some.join(), () => this.brain.loadUsers(some));
     }
   }
 
@@ -162,11 +161,6 @@ export class Upkeep {
     const { state } = this.hub.getSnapshot();
     if (!state) return;
     await this.meet([...state.presence.keys()].slice(-MOST_REFRESHED));
-  }
-
-  private async readUsers(ids: readonly UserId[]): Promise<void> {
-    const { items } = await this.request('listUsers', { query: { ids, limit: USERS } });
-    this.hub.updateState((state) => applyUsers(state, items));
   }
 
   /** Asks once for the same thing; what failed is asked again by the next connection. */

@@ -38,6 +38,9 @@ export function indexedDb({ name = 'natter' }: IndexedDbOptions = {}): SharedSto
         if (event.target instanceof IDBDatabase) event.target.close();
         opened = undefined;
       },
+    }).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
     });
     return opened;
   };

@@ -108,10 +108,17 @@ export function fileStore(path: string): ClientStore {
   let opened: Promise<FileRows> | undefined;
   /** One after the other, so that lines never mix. */
   let last: Promise<unknown> = Promise.resolve();
-  const next = <T>(act: (rows: FileRows) => T | Promise<T>): Promise<T> => {
+  const open = async (): Promise<FileRows> => {
     opened ??= FileRows.open(path);
-    const file = opened;
-    const result = last.then(async () => act(await file));
+    try {
+      return await opened;
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  };
+  const next = <T>(act: (rows: FileRows) => T | Promise<T>): Promise<T> => {
+    const result = last.then(async () => act(await open()));
     last = result.catch(() => undefined);
     return result;
   };

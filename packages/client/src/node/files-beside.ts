@@ -19,9 +19,16 @@ export function filesBeside(path: string): FileStore {
   const folder = `${path}.files`;
   // A key is no path, whatever is in it.
   const placeOf = (key: string): string => join(folder, encodeURIComponent(key));
+  /** Parts that this process writes; any other is of one that died over it. */
+  const writing = new Set<string>();
   return {
     keys: async (prefix) => {
       const names = (await ifThere(() => readdir(folder))) ?? [];
+      const parts = names.filter((name) => name.endsWith(PART));
+      for (const part of parts) {
+        const place = join(folder, part);
+        if (!writing.has(place)) await rm(place, { force: true });
+      }
       return names
         .filter((name) => !name.endsWith(PART))
         .map((name) => decodeURIComponent(name))
@@ -30,20 +37,30 @@ export function filesBeside(path: string): FileStore {
     read: (key) => ifThere(() => openThere(placeOf(key))),
     write: async (key, content) => {
       const place = placeOf(key);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const handle = await open(place + PART, 'w', 0o600);
+      const part = place + PART;
+      writing.add(part);
       try {
-        for await (const chunk of content.stream()) await handle.appendFile(chunk);
-        await handle.datasync();
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeWhole(part, content);
+        await rename(part, place);
       } finally {
-        await handle.close();
+        writing.delete(part);
       }
-      await rename(place + PART, place);
     },
     delete: async (key) => {
       await rm(placeOf(key), { force: true });
     },
   };
+}
+
+async function writeWhole(place: string, content: Blob): Promise<void> {
+  const handle = await open(place, 'w', 0o600);
+  try {
+    for await (const chunk of content.stream()) await handle.appendFile(chunk);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** A blob of a file is read when it is asked for its bytes; that the file is not there is seen at once. */

@@ -6,7 +6,7 @@ import { newId, toMediaId } from '../ids.js';
 import { cancelFile, findFile, withFile } from './files.js';
 import type { OutboxFile } from './outbox-file.js';
 import { itemOf, type OutboxItem } from './outbox-item.js';
-import { discard, enqueue, fail, type Outbox, ready, retry, rewrite } from './outbox.js';
+import { changeUnsent, discard, enqueue, fail, type Outbox, ready, retry } from './outbox.js';
 
 const MEDIA = toMediaId(messageId(9));
 const error = new ChatError({ code: 'TOO_LARGE', message: 'no', retryable: false }).toInfo();
@@ -28,6 +28,13 @@ function saying(text: string): OutboxItem {
   const input = { chatId: CHAT, clientMessageId: id, text, mentions: undefined };
   const operation = { command: 'sendMessage', input: { ...input, replyToId: undefined } } as const;
   return itemOf({ id, operation, chatId: CHAT, lane: CHAT }, 0);
+}
+
+function newText({ id: about }: OutboxItem, text: string): OutboxItem {
+  const input = { messageId: messageId(1), chatId: CHAT, text };
+  const change = { ...input, mentions: undefined, encrypted: undefined };
+  const operation = { command: 'editMessage', input: change } as const;
+  return itemOf({ id: newId(), operation, chatId: CHAT, lane: CHAT, about }, 0);
 }
 
 const uploaded = (file: OutboxFile): OutboxFile => ({
@@ -61,8 +68,9 @@ describe('a message with files', () => {
 
   it('gets another caption until it is on its way', () => {
     const message = sending(['a'], 'before');
-    expect(rewrite([message], message.id, 'after')).toMatchObject([{ input: { text: 'after' } }]);
-    expect(rewrite([{ ...message, attempts: 1 }], message.id, 'after')).toBeUndefined();
+    const after = newText(message, 'after');
+    expect(changeUnsent([message], after)).toMatchObject([{ input: { text: 'after' } }]);
+    expect(changeUnsent([{ ...message, attempts: 1 }], after)).toBeUndefined();
   });
 });
 

@@ -100,21 +100,22 @@ export function isUntouched({ status, attempts }: OutboxItem): boolean {
 }
 
 /**
- * The text or caption of a send that has not got through yet, and of what waits to change it.
+ * The outbox after a change of a message that no server has: it is sent with its new text, or never where it is deleted.
  *
- * @returns `undefined` where it may have, so that the message has to be edited after it was sent.
+ * @returns `undefined` where one may have it, or for any other change: that has to wait until it is sent.
  */
-export function rewrite(outbox: Outbox, id: string, text: string): Outbox | undefined {
-  const item = outbox.find((other) => other.id === id);
+export function changeUnsent(
+  outbox: Outbox,
+  { about, command, input }: OutboxItem,
+): Outbox | undefined {
+  const item = outbox.find(({ id }) => id === about);
   if (!item || !isUntouched(item)) return undefined;
-  const next = revived(item);
-  if (next.command !== 'sendMessage' && next.command !== 'sendMedia') return undefined;
-  return outbox.map((other) => {
-    if (other === item) return withInput(next, { text });
-    return other.command === 'editMessage' && other.about === id
-      ? withInput(other, { text })
-      : other;
-  });
+  if (command === 'deleteMessage') return discard(outbox, item.id);
+  const send = revived(item);
+  if (command !== 'editMessage' || (send.command !== 'sendMessage' && send.command !== 'sendMedia'))
+    return undefined;
+  const { text } = input;
+  return changed(outbox, item.id, () => withInput(send, { text }));
 }
 
 /** What may be sent now: the first of each lane that nothing holds, and whose message is there. */

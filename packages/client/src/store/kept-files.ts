@@ -31,6 +31,10 @@ export class KeptFiles {
     this.fresh.set(key, content);
   }
 
+  get unsaved(): readonly string[] {
+    return [...this.fresh.keys()];
+  }
+
   /** `undefined` where the bytes are gone. */
   async read(key: string): Promise<Blob | undefined> {
     const held = this.fresh.get(key) ?? this.held.get(key);

@@ -89,6 +89,7 @@ export class Recorder {
     const rows = await this.store.read(prefixOf(user));
     const none: (readonly [string, undefined])[] = rows.map(([key]) => [key, undefined]);
     await this.store.write(new Map([...none, [ACCOUNT, undefined]]));
+    await this.files.remove(this.files.unsaved);
     await this.files.open(prefixOf(user), []);
     this.written = initialModel;
     this.wanted = initialModel;
@@ -130,7 +131,9 @@ export class Recorder {
     if (rows.size > 0) await this.store.write(rows);
     this.written = model;
     if (before.outbox === model.outbox) return;
-    const left = new Set(files);
-    await this.files.remove(keysIn(before.outbox).filter((key) => !left.has(key)));
+    const left = new Set([...files, ...keysIn(this.wanted.outbox)]);
+    // What came and went while a write was on its way is in neither.
+    const known = [...keysIn(before.outbox), ...this.files.unsaved];
+    await this.files.remove(known.filter((key) => !left.has(key)));
   }
 }

@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto';
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteDB, openDB } from 'idb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { indexedDb } from '../indexeddb/index.js';
 import { fileStore } from '../node/index.js';
 import { type ClientStore, memoryStore } from './store.js';
@@ -128,11 +129,54 @@ describe('the file store', () => {
     await store.close();
   });
 
+  it('is opened again where that failed', async () => {
+    const place = join(folder, randomUUID());
+    await writeFile(place, 'no folder');
+    const store = fileStore(join(place, 'client.jsonl'));
+    await expect(store.write(new Map([['a', 1]]))).rejects.toThrow(/EEXIST|ENOTDIR/);
+    await rm(place);
+    await store.write(new Map([['a', 2]]));
+    expect(await allOf(store)).toEqual({ a: 2 });
+    await store.close();
+  });
+
+  it('keeps nothing of a file that a process died over', async () => {
+    const path = join(folder, randomUUID());
+    const stalled = new Blob(['the first half']);
+    stalled.stream = () =>
+      new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(1000)) });
+    void fileStore(path).files?.write('user/a/file/1', stalled);
+    const place = `${path}.files`;
+    await vi.waitFor(async () => expect(await readdir(place)).toHaveLength(1));
+    // The next process.
+    const { files } = fileStore(path);
+    const writing = files?.write('user/a/file/2', new Blob(['whole']));
+    expect(await files?.keys('user/')).not.toContain('user/a/file/1');
+    await writing;
+    expect(await files?.keys('user/')).toEqual(['user/a/file/2']);
+    expect(await readdir(place)).toHaveLength(1);
+  });
+
   it('is for its owner alone', async () => {
     const path = join(folder, randomUUID());
     const store = fileStore(path);
     await store.write(new Map([['session', 'secret']]));
     expect((await stat(path)).mode & 0o077).toBe(0);
+    await store.close();
+  });
+});
+
+describe('the store in IndexedDB', () => {
+  it('is opened again where that failed', async () => {
+    const name = randomUUID();
+    // As of a later version of the application, which is taken back.
+    const later = await openDB(name, 1000);
+    later.close();
+    const store = indexedDb({ name });
+    await expect(store.read('')).rejects.toThrow('version');
+    await deleteDB(name);
+    await store.write(new Map([['a', 2]]));
+    expect(await allOf(store)).toEqual({ a: 2 });
     await store.close();
   });
 });

@@ -1,3 +1,4 @@
+import type { ClientMessageId } from '@natter/protocol';
 import type { Brain, Method } from '../engine/brain.js';
 import type { Engine, Notice } from '../engine/engine.js';
 import { initialModel, type Model } from '../engine/model.js';
@@ -6,6 +7,7 @@ import { newId } from '../ids.js';
 import { itemOf, type Order, type OutboxItem } from '../outbox/outbox-item.js';
 import { Listeners, type Readable } from '../readable.js';
 import { patchBetween, patched } from './model-patch.js';
+import { missedNotice } from './missed.js';
 import { lasting, repeatable, type TabMessage } from './tab-message.js';
 
 /** How long a tab that leaves may take to store what it was told, before another one leads. */
@@ -46,6 +48,8 @@ export class SharedBrain implements Brain {
   private readonly calls = new Map<string, Call>();
   /** What this tab ordered and the leader has not taken up yet; shown all the same. */
   private ordered: readonly OutboxItem[] = [];
+  /** What this tab ordered, until it hears what has become of it. */
+  private readonly unsettled = new Set<ClientMessageId>();
   private told: Model = initialModel;
   private shown: Model = initialModel;
   private channel: BroadcastChannel | undefined;
@@ -104,7 +108,6 @@ export class SharedBrain implements Brain {
   readonly openDirect: Brain['openDirect'] = (...parameters) => this.call('openDirect', parameters);
   readonly retry: Brain['retry'] = (...parameters) => this.tellLeader('retry', parameters);
   readonly discard: Brain['discard'] = (...parameters) => this.tellLeader('discard', parameters);
-  readonly rewrite: Brain['rewrite'] = (...parameters) => this.tellLeader('rewrite', parameters);
   readonly pauseFile: Brain['pauseFile'] = (...parameters) =>
     this.tellLeader('pauseFile', parameters);
   readonly resumeFile: Brain['resumeFile'] = (...parameters) =>
@@ -118,11 +121,9 @@ export class SharedBrain implements Brain {
   };
 
   order(order: Order): void {
-    if (this.engine) {
-      this.engine.order(order);
-      return;
-    }
+    this.unsettled.add(order.id);
     this.tellLeader('order', [order]);
+    if (this.engine) return;
     this.ordered = [...this.ordered, itemOf(order, Date.now())];
     this.show();
   }
@@ -185,7 +186,7 @@ export class SharedBrain implements Brain {
   private lead(leaving: AbortSignal): Promise<void> {
     if (leaving.aborted) return Promise.resolve();
     const engine = this.options.createEngine((notice) => {
-      this.options.notify(notice);
+      this.hear(notice);
       this.post({ type: 'notice', notice });
     });
     this.engine = engine;
@@ -194,6 +195,7 @@ export class SharedBrain implements Brain {
     engine.connect();
     this.post({ type: 'leading', from: this.tab });
     this.obey(this.tab);
+    void engine.saved().then(() => this.settleMissed());
     return new Promise((resolve) => {
       const leave = (): void => {
         setTimeout(resolve, LAST_WRITE_MS);
@@ -231,12 +233,13 @@ export class SharedBrain implements Brain {
       case 'leading':
         return this.obey(message.from);
       case 'model':
-        if (message.to === this.tab) this.take(initialModel, message);
-        return;
+        if (message.to !== this.tab) return;
+        this.take(initialModel, message);
+        return this.settleMissed();
       case 'patch':
         return this.follow(message);
       case 'notice':
-        return this.options.notify(message.notice);
+        return this.hear(message.notice);
       case 'call':
         return this.answer(message);
       case 'answer':
@@ -264,6 +267,33 @@ export class SharedBrain implements Brain {
     this.told = patched(model, patch);
     this.turn = turn;
     this.show();
+  }
+
+  private hear(notice: Notice): void {
+    if (notice.type === 'settled') this.unsettled.delete(notice.id);
+    if (notice.type === 'dropped') this.unsettled.delete(notice.refusal.id);
+    this.options.notify(notice);
+  }
+
+  /** What was settled while this tab was away, was told to others alone. */
+  private settleMissed(): void {
+    const { state } = this.told;
+    if (!state) return;
+    const open = new Set<unknown>([...this.orders(), ...this.told.outbox.map(({ id }) => id)]);
+    for (const id of this.unsettled) {
+      if (open.has(id)) continue;
+      this.unsettled.delete(id);
+      this.options.notify(missedNotice(id, state));
+    }
+  }
+
+  /** The ids of what was ordered and may not be stored yet. */
+  private orders(): unknown[] {
+    return [...this.calls.values()].flatMap(({ method, parameters: [order] }) =>
+      method === 'order' && typeof order === 'object' && order !== null && 'id' in order
+        ? [order.id]
+        : [],
+    );
   }
 
   private answer({ from, id, method, parameters }: Extract<TabMessage, { type: 'call' }>): void {
@@ -305,11 +335,7 @@ export class SharedBrain implements Brain {
 
   private show(): void {
     const taken = new Set(this.told.outbox.map(({ id }) => id));
-    const waiting = [...this.calls.values()].flatMap(({ method, parameters: [order] }) =>
-      method === 'order' && typeof order === 'object' && order !== null && 'id' in order
-        ? [order.id]
-        : [],
-    );
+    const waiting = this.orders();
     this.ordered = this.ordered.filter(({ id }) => !taken.has(id) && waiting.includes(id));
     const before = this.shown;
     this.shown =

@@ -11,7 +11,6 @@ export const lasting: readonly Method[] = [
   'order',
   'retry',
   'discard',
-  'rewrite',
   'pauseFile',
   'resumeFile',
   'cancelFile',

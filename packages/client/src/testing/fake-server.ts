@@ -131,7 +131,10 @@ export class FakeServer {
         this.received.push({ command: name, input });
         this.commands.carryOut(connection, name, input);
       },
-      close: () => this.world.connections.delete(connection),
+      close: () => {
+        connection.isOpen = false;
+        this.world.connections.delete(connection);
+      },
     };
   };
 

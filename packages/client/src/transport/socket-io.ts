@@ -1,6 +1,6 @@
 import { type CommandAnswer, PROTOCOL_VERSION } from '@natter/protocol';
 import { io, type Socket } from 'socket.io-client';
-import { refusal, unreachable } from '../errors.js';
+import { ChatError, unreachable } from '../errors.js';
 import {
   ANSWER_TIMEOUT_MS,
   type Connect,
@@ -21,7 +21,7 @@ function wrap(socket: Socket): Connection {
       } catch (error) {
         throw unreachable(error);
       }
-      if (!answer.ok) throw refusal(answer.error);
+      if (!answer.ok) throw new ChatError(answer.error);
       return answer.data;
     },
     tell: (name, input) => {

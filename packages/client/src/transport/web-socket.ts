@@ -1,5 +1,5 @@
 import { type CommandAnswer, PROTOCOL_VERSION } from '@natter/protocol';
-import { refusal, unreachable } from '../errors.js';
+import { ChatError, unreachable } from '../errors.js';
 import {
   ANSWER_TIMEOUT_MS,
   type Connect,
@@ -71,7 +71,7 @@ class WebSocketConnection implements Connection {
       this.pending.set(id, { resolve, reject, timer });
       this.socket.send(`${packet.event}${id}${JSON.stringify([name, input])}`);
     });
-    if (!answer.ok) throw refusal(answer.error);
+    if (!answer.ok) throw new ChatError(answer.error);
     return answer.data;
   };
 

@@ -248,26 +248,22 @@ export class Uploader {
     const item = this.hub.getSnapshot().outbox.find((other) => other.id === id);
     if (!item) return;
     if (onRefusal(item) === 'dropped') {
-      this.hub.update((model) => ({ ...model, outbox: discard(model.outbox, id) }));
+      this.hub.updateOutbox((outbox) => discard(outbox, id));
       this.context.dropped(item, error);
       return;
     }
-    this.hub.update((model) => ({
-      ...model,
-      outbox: fail(
-        withFile(model.outbox, key, (file) => ({ ...file, error })),
+    this.hub.updateOutbox((outbox) =>
+      fail(
+        withFile(outbox, key, (file) => ({ ...file, error })),
         id,
         error,
       ),
-    }));
+    );
     this.context.failed(item, error);
   }
 
   private change(key: string, change: (file: OutboxFile) => OutboxFile): void {
-    this.hub.update((model) => {
-      const outbox = withFile(model.outbox, key, change);
-      return outbox === model.outbox ? model : { ...model, outbox };
-    });
+    this.hub.updateOutbox((outbox) => withFile(outbox, key, change));
   }
 
   private show(key: string, change: Partial<UploadProgress>): void {

@@ -88,10 +88,9 @@ function foreseeReaction(
   const before = known?.reactions.find((reaction) => reaction.emoji === emoji);
   if (!known || (before?.mine ?? false) === added) return state;
   const count = (before?.count ?? 0) + (added ? 1 : -1);
-  const others = known.reactions.filter((reaction) => reaction !== before);
   const all = before
     ? known.reactions.map((reaction) => (reaction === before ? { emoji, count } : reaction))
-    : [...others, { emoji, count }];
+    : [...known.reactions, { emoji, count }];
   return applyEvent(state, {
     event: 'reactionChanged',
     payload: {

@@ -2,7 +2,7 @@ import type { ChatFilter, ChatId, MemberRole, UserId } from '@natter/protocol';
 import { type ChatState, type ClientState, pinsOf, type Star, starsOf } from '../core/index.js';
 import { expiryOf } from '../core/expiry.js';
 import type { Model } from '../engine/model.js';
-import { isShallowEqual, type Readable } from '../readable.js';
+import { isSameList, isShallowEqual, type Readable } from '../readable.js';
 import { type ChatItem, ChatItems } from './chat-item.js';
 import { OptimisticState } from './optimistic.js';
 import { type MessageItem, messageItem } from './message-item.js';
@@ -169,12 +169,7 @@ function placesOfPins(chat: ChatState | undefined): Star[] | undefined {
   return chat && pinsOf(chat)?.map((messageId) => ({ chatId: chat.id, messageId }));
 }
 
-/** A list of which each item keeps its identity: the same list where all of its items are the same. */
-export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => Object.is(item, b[index]));
-}
-
-/** The same, where there may be no list yet. */
+/** As `isSameList`, where there may be no list yet. */
 export function isSameListOrNone<T>(
   a: readonly T[] | undefined,
   b: readonly T[] | undefined,
@@ -182,7 +177,7 @@ export function isSameListOrNone<T>(
   return a === b || (a !== undefined && b !== undefined && isSameList(a, b));
 }
 
-/** The same, where each item is made anew. */
+/** As `isSameList`, where each item is made anew. */
 export function isAlikeList<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, index) => isShallowEqual(item, b[index]));
 }
