@@ -61,10 +61,13 @@ export function ComposerField({
   const field = useRef<HTMLTextAreaElement>(null);
   const { text, setText, clear } = useDraft({ handle, chat, items, task, onTask });
   const [query, setQuery] = useState<MentionQuery>();
-  const [editText, setEditText] = useState('');
+  // Kept beside the edit that it is of, and not set by an effect: what is typed at once would come before that.
+  const [rewritten, setRewritten] = useState<{ task: ComposerTask; text: string }>();
+  const original = task.type === 'edit' ? (task.message.text ?? '') : '';
+  const editText = rewritten?.task === task ? rewritten.text : original;
   const isEditing = task.type === 'edit';
   const shown = isEditing ? editText : text;
-  const change = isEditing ? setEditText : setText;
+  const change = isEditing ? (next: string) => setRewritten({ task, text: next }) : setText;
   const hasFiles = !isEditing && tray.files.length > 0;
   // Without a caption a message has its files still (MSG-2).
   const hasMore = hasFiles || (task.type === 'edit' && task.message.kind === 'media');
@@ -72,7 +75,6 @@ export function ComposerField({
 
   // A reply or an edit begins with the field in focus.
   useEffect(() => {
-    if (task.type === 'edit') setEditText(task.message.text ?? '');
     if (task.type !== 'write' || !touches.matches) field.current?.focus();
   }, [task]);
   // What is chosen is captioned next.
@@ -110,7 +112,7 @@ export function ComposerField({
     const content = shown.trim();
     if (isEmpty) return;
     if (isEditing) {
-      if (content !== (task.message.text ?? '')) void handle.edit(task.message, content);
+      if (content !== original) void handle.edit(task.message, content);
       onTask(WRITE);
       return;
     }
