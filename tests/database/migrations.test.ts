@@ -43,6 +43,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0015-push',
     '0016-steady-cost',
     '0017-mark-audiences',
+    '0018-append-stages',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });
