@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { snippetOf } from './snippets.js';
-import { termsOf, tokensOf } from './tokens.js';
+import { lookupsOf, termsOf, tokensOf } from './tokens.js';
 
 it('nothing that could be more than text is ever a token', () => {
   const text = `a'b "c" d&e|f !g h:* <-> \\ % _ (i) "; drop table; \u0000 x:y`;
@@ -50,4 +50,16 @@ it('T58 of the marks on one letter only as many count as any language has', () =
   const marked = (count: number) => `и${'\u0327\u0308'.repeat(count / 2)}`;
   expect(tokensOf(marked(8000))).toEqual(tokensOf(marked(30)));
   expect(tokensOf(marked(28))).not.toEqual(tokensOf(marked(30)));
+});
+
+it('T58 no token is longer than the index takes, whatever a word or an emoji is made of', () => {
+  const endless = ['a', 'aB1', 'ß', '👩\u200d', '👋🏽\u200d', 'e\u0301', '漢', 'ก\u0e49'];
+  for (const part of endless) {
+    const tokens = tokensOf(`needle ${part.repeat(3000)}`);
+    expect(tokens).toContain('needle');
+    for (const token of tokens) expect(token.length).toBeLessThanOrEqual(64);
+  }
+  expect(lookupsOf({ kind: 'emoji', text: '👩\u200d'.repeat(3000) })).toEqual([
+    { token: tokensOf('👩\u200d'.repeat(3000))[0], prefix: false },
+  ]);
 });

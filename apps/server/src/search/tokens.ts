@@ -5,9 +5,12 @@ import { asciiWordsOf, type Form, piecesOf } from './pieces.js';
  * Counts up with every change of what the functions below answer. Messages that were indexed by an older version are
  * then indexed again in the background.
  */
-export const TOKENS_VERSION = 2;
+export const TOKENS_VERSION = 3;
 
-/** Longer words are told apart by their beginning alone, as far as the index knows. */
+/**
+ * Longer words and emoji are told apart by their beginning alone, as far as the index knows. PostgreSQL takes no lexeme
+ * of 2 KiB, and who joins emoji without end must not stop the index.
+ */
 const MOST_UNITS = 64;
 
 /** What one word of a query, or one run of unspaced script, wants of a text. */
@@ -41,7 +44,7 @@ export function tokensOf(text: string): string[] {
   }
   for (const piece of piecesOf(withoutUnseen(text))) {
     if (piece.kind === 'word') for (const form of piece.forms) tokens.add(cut(form.text));
-    else if (piece.kind === 'emoji') tokens.add(piece.form.text);
+    else if (piece.kind === 'emoji') tokens.add(cut(piece.form.text));
     else for (const pair of pairsOf(piece.characters.map((form) => form.text))) tokens.add(pair);
   }
   return [...tokens];
@@ -62,7 +65,7 @@ export function termsOf(query: string): Term[] {
 
 /** The tokens that every text has which fits the term; not every text that has them fits it. */
 export function lookupsOf(term: Term): Lookup[] {
-  if (term.kind === 'emoji') return [{ token: term.text, prefix: false }];
+  if (term.kind === 'emoji') return [{ token: cut(term.text), prefix: false }];
   if (term.kind === 'word') return [{ token: cut(term.text), prefix: term.prefix }];
   const { characters } = term;
   if (characters.length === 1) return [{ token: characters[0] ?? '', prefix: true }];
