@@ -190,11 +190,12 @@ describe('a search', () => {
     const sent: string[] = [];
     for (let number = 0; number < 40; number += 1) {
       const group = groups[number % groups.length];
-      await atAnna.send(group?.id ?? '', `pear ${number}`);
-      sent.unshift(`pear ${number}`);
+      const { id } = await atAnna.send(group?.id ?? '', `pear ${number}`);
+      sent.push(id);
     }
     await indexed();
-    const read: (string | undefined)[] = [];
+    const read: string[] = [];
+    const times: string[] = [];
     let cursor: string | undefined;
     do {
       const page = await search(anna, 'pear', {
@@ -202,11 +203,14 @@ describe('a search', () => {
         ...(cursor !== undefined && { cursor }),
       });
       expect(page.partial).toBeUndefined();
-      read.push(...page.items.map(({ message }) => message.text));
+      read.push(...page.items.map(({ message }) => message.id));
+      times.push(...page.items.map(({ message }) => message.createdAt));
       cursor = page.nextCursor;
       await atAnna.send(chat.id, 'pear meanwhile');
     } while (cursor !== undefined);
-    expect(read).toEqual(sent);
+    expect(read.toSorted()).toEqual(sent.toSorted());
+    // Two that were sent one after the other may be of one millisecond, and then either comes first.
+    expect(times).toEqual(times.toSorted().toReversed());
   });
 
   it('SRCH-1 takes a cursor of its own search and user alone', async () => {
