@@ -30,3 +30,18 @@ it('tells of what moves meanwhile once, from where it was to where it has come',
   await expect.poll(() => told.length).toBe(2);
   expect(told[1]).toEqual([{ ...moveTo(3, 1), exceptSocketId: undefined }]);
 });
+
+it('gathers for a moment what moves right after the ones before were told of', async () => {
+  const told: (readonly MarkMove[])[] = [];
+  const moves = new MarkMoves((batch) => {
+    told.push(batch);
+    return Promise.resolve();
+  });
+  moves.add([moveTo(1, 0)]);
+  // Microtasks alone: it is told of by then, and no pause can be over.
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  moves.add([moveTo(2, 1)]);
+  moves.add([moveTo(3, 2)]);
+  await expect.poll(() => told.length).toBe(2);
+  expect(told[1]).toEqual([moveTo(3, 1)]);
+});
