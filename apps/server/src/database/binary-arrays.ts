@@ -9,7 +9,8 @@ const types = {
   tsvector: 3614,
 } as const;
 
-const HEADER_BYTES = 20;
+const FIELD_BYTES = 4;
+const HEADER_BYTES = 5 * FIELD_BYTES;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
@@ -29,18 +30,9 @@ function binaryArray<T>(type: BinaryType<T>, values: readonly (T | undefined)[])
   const lengths = values.map((value) => (value === undefined ? NULL_LENGTH : type.bytesOf(value)));
   const bytes = lengths.reduce((sum, length) => sum + LENGTH_BYTES + Math.max(length, 0), 0);
   const target = Buffer.allocUnsafe(HEADER_BYTES + bytes);
-  const dimensions = 1;
-  const mayHaveNulls = 1;
-  const firstIndex = 1;
-  for (const [place, field] of [
-    dimensions,
-    mayHaveNulls,
-    type.id,
-    values.length,
-    firstIndex,
-  ].entries()) {
-    target.writeInt32BE(field, place * 4);
-  }
+  const [dimensions, mayHaveNulls, firstIndex] = [1, 1, 1];
+  const header = [dimensions, mayHaveNulls, type.id, values.length, firstIndex];
+  for (const [place, field] of header.entries()) target.writeInt32BE(field, place * FIELD_BYTES);
   let offset = HEADER_BYTES;
   for (const [index, value] of values.entries()) {
     const length = lengths[index] ?? NULL_LENGTH;
