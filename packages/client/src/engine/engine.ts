@@ -276,7 +276,7 @@ export class Engine {
   /**
    * Makes changes of a message in the outbox, of which the last one counts.
    *
-   * @returns whether they are settled by that: a server may have the message, or there are none.
+   * @returns whether they are settled by that; `false` where a server may have the message, or there are none.
    */
   private changeUnsent(changes: readonly OutboxItem[]): boolean {
     const last = changes.at(-1);
