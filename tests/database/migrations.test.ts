@@ -44,6 +44,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0016-steady-cost',
     '0017-mark-audiences',
     '0018-append-stages',
+    '0019-compact-checks',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });
@@ -71,4 +72,34 @@ it('a migration that fails leaves nothing behind', async () => {
   await queryDatabase(database.url, 'drop table commits');
   const node = await openDatabase(testConfig(database.url), silent);
   await node.onApplicationShutdown();
+});
+
+it.each([
+  ['type', `'channel'`],
+  ['type', `'group'`],
+  ['visibility', `'secret'`],
+  ['send_setting', `'nobody'`],
+  ['add_members_setting', `'nobody'`],
+  ['edit_info_setting', `'nobody'`],
+  ['direct_low', 'null'],
+])('a chat whose %s becomes %s is refused by the database', async (column, value) => {
+  await queryDatabase(
+    database.url,
+    `insert into chats (id, type, created_by, member_count, direct_low, direct_high)
+     select id, 'direct', id, 2, id, id from gen_random_uuid() as id`,
+  );
+  await expect(
+    queryDatabase(database.url, `update chats set ${column} = ${value}`),
+  ).rejects.toMatchObject({ code: '23514', constraint: 'chats_values' });
+});
+
+it('a mark with another status is refused by the database', async () => {
+  const insert = (status: string): Promise<unknown> =>
+    queryDatabase(
+      database.url,
+      `insert into mark_history (chat_id, user_id, seq, status, at)
+       select id, id, 1, '${status}', now() from gen_random_uuid() as id`,
+    );
+  await insert('seen');
+  await expect(insert('read')).rejects.toMatchObject({ constraint: 'mark_history_values' });
 });

@@ -17,6 +17,7 @@ import * as push from './0015-push.js';
 import * as steadyCost from './0016-steady-cost.js';
 import * as markAudiences from './0017-mark-audiences.js';
 import * as appendStages from './0018-append-stages.js';
+import * as compactChecks from './0019-compact-checks.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-steady-cost': steadyCost,
   '0017-mark-audiences': markAudiences,
   '0018-append-stages': appendStages,
+  '0019-compact-checks': compactChecks,
 };
