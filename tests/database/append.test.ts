@@ -22,7 +22,7 @@ let database: Database;
 let writer: AppendWriter;
 let group: SeededGroup;
 
-const bus = { publish: () => undefined, subscribe: () => undefined };
+const bus = { publish: (): unknown => undefined, subscribe: () => undefined };
 const metrics = { watch: () => undefined, batchCommitted: () => undefined };
 
 beforeAll(async () => {
@@ -50,6 +50,11 @@ function draft(overrides: Partial<MessageDraft> = {}): MessageDraft {
     text: 'hello',
     ...overrides,
   };
+}
+
+/** A writer with one lane, which takes the sends of all chats. */
+function laneWith(laneBus: typeof bus): AppendWriter {
+  return new AppendWriter(testConfig(testDatabase.url, { writers: 1 }), database, laneBus, metrics);
 }
 
 async function streamOf(chatId: string): Promise<{ last_seq: string; seqs: string[] }> {
@@ -152,6 +157,50 @@ it('SEQ-1 six held chats, more than there are connections to wait on, stall no o
   await Promise.all(holders.map((holder) => holder.release()));
   const outcomes = await Promise.all(stalled);
   expect(outcomes.every(({ outcome }) => outcome === 'appended')).toBe(true);
+});
+
+it('SEQ-1 sends to a chat that was held when the first of them ran keep their order', async () => {
+  const other = await seedGroup(testDatabase.url, 1);
+  const lane = laneWith(bus);
+  const holder = await holdChat(group.chatId);
+  const sends = Array.from({ length: 4 }, () => lane.append(draft()));
+  // In the batch behind the first, with the other three.
+  await lane.append(
+    draft({ chatId: ChatId.parse(other.chatId), senderId: UserId.parse(other.userIds[0]) }),
+  );
+  await holder.release();
+  const outcomes = await Promise.all(sends);
+  expect(outcomes).toMatchObject([1, 2, 3, 4].map((seq) => ({ message: { seq } })));
+});
+
+it('the next batch is with the database when the one before is told of', async () => {
+  const { writerPool } = database;
+  const working: number[] = [];
+  const lane = laneWith({
+    ...bus,
+    publish: () => working.push(writerPool.totalCount - writerPool.idleCount),
+  });
+  await Promise.all([lane.append(draft()), lane.append(draft()), lane.append(draft())]);
+  expect(working).toEqual([1, 0]);
+});
+
+it('SEQ-1 what fails while a batch is told of fails neither what is stored nor the lane', async () => {
+  const failure = new Error('a listener failed');
+  let isFailing = true;
+  const lane = laneWith({
+    ...bus,
+    publish: () => {
+      if (isFailing) throw failure;
+    },
+  });
+  const first = draft();
+  await expect(Promise.allSettled([lane.append(first), lane.append(draft())])).resolves.toEqual([
+    { status: 'rejected', reason: failure },
+    { status: 'rejected', reason: failure },
+  ]);
+  isFailing = false;
+  expect(await lane.append(first)).toEqual({ outcome: 'duplicate', messageId: first.id });
+  expect(await lane.append(draft())).toMatchObject({ message: { seq: 3 } });
 });
 
 it('MSG-1 who is no member appends nothing, and mentions of non-members are left out', async () => {

@@ -38,9 +38,9 @@ async function readOften(): Promise<void> {
   for (let read = 0; read < OFTEN; read += 1) await shelves();
 }
 
-async function preparedNames(): Promise<string[]> {
+async function preparedNames(queries: Queries = database): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(
-    database,
+    queries,
   );
   return rows.map(({ name }) => name);
 }
@@ -52,6 +52,11 @@ it('a long statement that comes often is prepared, and answers as before', async
   expect(await preparedNames()).toHaveLength(1);
   await queryDatabase(testDatabase.url, 'insert into shelves values (1), (2)');
   expect(await shelves(2)).toEqual([{ place: 2 }]);
+});
+
+it('so is one that comes often on the connections of the appends', async () => {
+  for (let read = 0; read < OFTEN; read += 1) await shelves(0, database.writers);
+  expect(await preparedNames(database.writers)).toHaveLength(1);
 });
 
 it('a statement with a list of values that is written out is not: there are too many of them', async () => {

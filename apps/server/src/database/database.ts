@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, type KyselyConfig, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { DatabasePatience } from '../config/config.js';
@@ -12,22 +12,29 @@ export type Queries = Kysely<Tables>;
 /** Chats that other transactions hold are waited for on connections of their own, so that they stall no lane. */
 export const HELD_LANES = 4;
 
+function onPool(pool: pg.Pool): KyselyConfig {
+  return { dialect: new PostgresDialect({ pool: discardingPool(pool) }) };
+}
+
 /** The node's connections. Repositories query it; only the append of messages uses `writers`. */
 @Injectable()
 export class Database extends Kysely<Tables> implements OnApplicationShutdown {
+  /** On connections of its own, so that no read ever waits behind a batch of messages or the reverse. */
+  readonly writers: Queries;
+
   constructor(
     /** For everything but the appends of messages. */
     readonly pool: pg.Pool,
-    /** A pool of its own, so that no read ever waits behind a batch of messages or the reverse. */
-    readonly writers: pg.Pool,
+    readonly writerPool: pg.Pool,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
   ) {
-    super({ dialect: new PostgresDialect({ pool: discardingPool(pool) }) });
+    super(onPool(pool));
+    this.writers = new Kysely(onPool(writerPool));
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.destroy();
-    await this.writers.end();
+    await this.writers.destroy();
     await this.afterClose();
   }
 }

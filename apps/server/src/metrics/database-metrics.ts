@@ -12,10 +12,10 @@ export class DatabaseMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const { pool, writers } = this.database;
+    const { pool, writerPool } = this.database;
     for (const [name, { pool: connections, help }] of Object.entries({
       database_connections: { pool, help: 'Connections for everything but appends of messages.' },
-      writer_connections: { pool: writers, help: 'Connections that append messages.' },
+      writer_connections: { pool: writerPool, help: 'Connections that append messages.' },
     })) {
       this.metrics.watchEach(name, help, 'state', () => [
         ['open', connections.totalCount],

@@ -9,7 +9,9 @@ import {
   type System,
   type UserId,
 } from '@natter/protocol';
+import { CompiledQuery } from 'kysely';
 import { boolArray, byteaArray, textArray, uuidArray } from '../database/binary-arrays.js';
+import type { Queries } from '../database/database.js';
 import type { CommittedChatEntry, MarkMove } from './commit.js';
 import { toMessage } from './message-row.js';
 import { toMessageEntry } from './stream-row.js';
@@ -107,11 +109,6 @@ function hasRepeats(drafts: readonly MessageDraft[]): boolean {
   return new Set(clientIds).size < clientIds.length;
 }
 
-/** Whatever runs one statement: a pool, or a client in a transaction. */
-export interface StatementRunner {
-  query(text: string, values: unknown[]): Promise<{ rows: OutcomeRow[] }>;
-}
-
 function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
   if (row.outcome === 'duplicate') {
     if (row.message_id === null) throw new Error('Unable to name the first of a repeat');
@@ -180,11 +177,11 @@ export function committedEntry(
  * @param lockTimeoutMs How long to wait for chats that another transaction holds; without it such drafts are `busy`.
  */
 export async function appendBatch(
-  runner: StatementRunner,
+  queries: Queries,
   drafts: readonly MessageDraft[],
   lockTimeoutMs?: number,
 ): Promise<AppendOutcome[]> {
-  const { rows } = await runner.query(APPEND, [
+  const values = [
     uuidArray(drafts.map((draft) => draft.chatId)),
     uuidArray(drafts.map((draft) => draft.senderId)),
     uuidArray(drafts.map((draft) => draft.senderDeviceId)),
@@ -202,7 +199,9 @@ export async function appendBatch(
     hasRepeats(drafts),
     shownLimits.previewLength,
     lockTimeoutMs ?? null,
-  ]);
+  ];
+  // Its text is always the same, so that it is prepared once for each connection.
+  const { rows } = await queries.executeQuery<OutcomeRow>(CompiledQuery.raw(APPEND, values));
   return drafts.map((draft, index) => {
     const row = rows[index];
     if (!row)

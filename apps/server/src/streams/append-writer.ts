@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import type { ChatId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
@@ -20,12 +21,32 @@ import type { CommittedChatEntry, MarkMove } from './commit.js';
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
 
+/** Resolves when no tick and no microtask is left. */
+const afterTicks = promisify(setImmediate);
+
 interface Send {
   readonly draft: MessageDraft;
   readonly exceptSocketId: string | undefined;
   readonly queuedAt: number;
   resolve(outcome: SettledOutcome): void;
   reject(error: unknown): void;
+}
+
+interface Lane {
+  readonly queue: Send[];
+  running: boolean;
+}
+
+/** A batch on its way to the database; `result` never rejects. */
+interface RunningBatch {
+  readonly batch: readonly Send[];
+  readonly startedAt: number;
+  readonly result: Promise<CommittedBatch | { readonly error: unknown }>;
+}
+
+interface CommittedBatch {
+  readonly outcomes: readonly AppendOutcome[];
+  readonly committedAt: number;
 }
 
 function isSettled(outcome: AppendOutcome): outcome is SettledOutcome {
@@ -39,7 +60,7 @@ function isSettled(outcome: AppendOutcome): outcome is SettledOutcome {
  */
 @Injectable()
 export class AppendWriter {
-  private readonly lanes: { readonly queue: Send[]; running: boolean }[];
+  private readonly lanes: Lane[];
   /** Chats that another transaction held when their batch ran, each with the sends that wait for it. */
   private readonly heldChats = new Map<ChatId, Send[]>();
   private readonly heldLanes = pLimit(HELD_LANES);
@@ -98,19 +119,49 @@ export class AppendWriter {
     if (!lane.running) void this.runLane(lane);
   }
 
-  private laneOf(chatId: ChatId): { readonly queue: Send[]; running: boolean } {
+  private laneOf(chatId: ChatId): Lane {
     const lane = this.lanes[Number.parseInt(chatId.slice(-4), 16) % this.lanes.length];
     if (!lane) throw new Error(`Unable to choose a lane for the chat ${chatId}`);
     return lane;
   }
 
-  private async runLane(lane: { readonly queue: Send[]; running: boolean }): Promise<void> {
+  private async runLane(lane: Lane): Promise<void> {
     lane.running = true;
-    while (lane.queue.length > 0) {
-      const batch = lane.queue.splice(0, BATCH_SIZE).filter((send) => !this.joinHeld(send));
-      if (batch.length > 0) await this.commit(batch);
+    let running = this.startNext(lane);
+    while (running) {
+      const { batch, startedAt } = running;
+      const result = await running.result;
+      running = undefined;
+      if ('error' in result) {
+        await this.commitParts(batch, result.error);
+      } else {
+        this.holdBackBusy(batch, result.outcomes);
+        running = this.startNext(lane);
+        // The database gets to work on the next batch before this one is told of, which takes about as long. Pool and
+        // driver pass the statement on in a few ticks, and it is written by then.
+        if (running) await afterTicks();
+        this.finish(batch, startedAt, result);
+      }
+      running ??= this.startNext(lane);
     }
     lane.running = false;
+  }
+
+  private startNext({ queue }: Lane): RunningBatch | undefined {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, BATCH_SIZE).filter((send) => !this.joinHeld(send));
+      if (batch.length > 0) return this.start(batch);
+    }
+    return undefined;
+  }
+
+  private start(batch: readonly Send[], lockTimeoutMs?: number): RunningBatch {
+    const drafts = batch.map((send) => send.draft);
+    const result = this.appendWithRetry(drafts, lockTimeoutMs).then(
+      (outcomes) => ({ outcomes, committedAt: performance.now() }),
+      (error: unknown) => ({ error }),
+    );
+    return { batch, startedAt: performance.now(), result };
   }
 
   /** Puts a send behind the others of its chat, where that chat turned out to be held after the send was queued. */
@@ -127,31 +178,50 @@ export class AppendWriter {
 
   /** Commits a batch and settles each of its sends. Never throws. */
   private async commit(batch: readonly Send[], lockTimeoutMs?: number): Promise<void> {
-    const drafts = batch.map((send) => send.draft);
-    const startedAt = performance.now();
-    try {
-      const outcomes = await this.appendWithRetry(drafts, lockTimeoutMs);
-      const committedAt = performance.now();
-      this.settle(batch, outcomes);
-      this.measure(batch, startedAt, committedAt);
-    } catch (error) {
-      if (batch.length === 1 || isDatabaseAway(error)) {
-        for (const send of batch) send.reject(error);
-        return;
-      }
-      // One of them cannot be stored: halve until it stands alone, so that it fails none of its neighbours.
-      const middle = Math.ceil(batch.length / 2);
-      await this.commit(batch.slice(0, middle), lockTimeoutMs);
-      // The first half may have found a chat held: what follows in that chat waits behind it.
-      const rest =
-        lockTimeoutMs === undefined
-          ? batch.slice(middle).filter((send) => !this.joinHeld(send))
-          : batch.slice(middle);
-      if (rest.length > 0) await this.commit(rest, lockTimeoutMs);
+    const { startedAt, result: running } = this.start(batch, lockTimeoutMs);
+    const result = await running;
+    if ('error' in result) {
+      await this.commitParts(batch, result.error, lockTimeoutMs);
+      return;
     }
+    this.holdBackBusy(batch, result.outcomes);
+    this.finish(batch, startedAt, result);
   }
 
-  private measure(batch: readonly Send[], startedAt: number, committedAt: number): void {
+  /** What becomes of a batch that failed as a whole. */
+  private async commitParts(
+    batch: readonly Send[],
+    error: unknown,
+    lockTimeoutMs?: number,
+  ): Promise<void> {
+    if (batch.length === 1 || isDatabaseAway(error)) {
+      for (const send of batch) send.reject(error);
+      return;
+    }
+    // One of them cannot be stored: halve until it stands alone, so that it fails none of its neighbours.
+    const middle = Math.ceil(batch.length / 2);
+    await this.commit(batch.slice(0, middle), lockTimeoutMs);
+    // The first half may have found a chat held: what follows in that chat waits behind it.
+    const rest =
+      lockTimeoutMs === undefined
+        ? batch.slice(middle).filter((send) => !this.joinHeld(send))
+        : batch.slice(middle);
+    if (rest.length > 0) await this.commit(rest, lockTimeoutMs);
+  }
+
+  private finish(
+    batch: readonly Send[],
+    startedAt: number,
+    { outcomes, committedAt }: CommittedBatch,
+  ): void {
+    try {
+      this.settle(batch, outcomes);
+    } catch (error) {
+      // What was stored stays, and is found by who sends it again; the lane goes on.
+      for (const [index, send] of batch.entries()) {
+        if (outcomes[index]?.outcome !== 'busy') send.reject(error);
+      }
+    }
     const queuedAt = batch[0]?.queuedAt ?? startedAt;
     this.metrics.batchCommitted(batch.length, {
       queue: (startedAt - queuedAt) / 1000,
@@ -174,6 +244,13 @@ export class AppendWriter {
     }
   }
 
+  private holdBackBusy(batch: readonly Send[], outcomes: readonly AppendOutcome[]): void {
+    for (const [index, send] of batch.entries()) {
+      if (outcomes[index]?.outcome === 'busy') this.holdBack(send);
+    }
+  }
+
+  /** Tells of what was committed, and each send of its outcome, but for those that are held back. */
   private settle(batch: readonly Send[], outcomes: readonly AppendOutcome[]): void {
     const chatEntries: CommittedChatEntry[] = [];
     const markMoves: MarkMove[] = [];
@@ -181,10 +258,7 @@ export class AppendWriter {
     for (const [index, send] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome === undefined) throw new Error('Unable to settle a send; its outcome is missing');
-      if (!isSettled(outcome)) {
-        this.holdBack(send);
-        continue;
-      }
+      if (!isSettled(outcome)) continue;
       settled.push([send, outcome]);
       if (outcome.outcome === 'appended') {
         chatEntries.push(committedEntry(outcome, send.exceptSocketId));

@@ -1,6 +1,6 @@
 import type { ChatId, MessageId, UserId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
-import { CompiledQuery, sql } from 'kysely';
+import { sql } from 'kysely';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database, type Queries } from '../database/database.js';
 import {
@@ -71,13 +71,7 @@ export class StreamChange implements Commit {
 
   /** Appends those messages that may be; the outcomes are in the order of the drafts. Their chats must be locked. */
   async appendMessages(drafts: readonly MessageDraft[]): Promise<SettledOutcome[]> {
-    const runner = {
-      query: (text: string, values: unknown[]) =>
-        this.queries
-          .executeQuery<never>(CompiledQuery.raw(text, values))
-          .then(({ rows }) => ({ rows })),
-    };
-    const outcomes = await appendBatch(runner, drafts, LOCK_TIMEOUT_MS);
+    const outcomes = await appendBatch(this.queries, drafts, LOCK_TIMEOUT_MS);
     return outcomes.map((outcome) => {
       if (outcome.outcome === 'busy') throw new Error('Unable to append; a chat is not locked');
       if (outcome.outcome === 'appended') {
