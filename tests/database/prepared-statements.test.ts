@@ -1,5 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { ChatId, MessageId, UserId } from '@natter/protocol';
 import { openDatabase } from '@natter/server/database';
-import { createTestDatabase, queryDatabase, type TestDatabase, testConfig } from '@natter/testing';
+import { AppendWriter } from '@natter/server/streams';
+import {
+  createTestDatabase,
+  queryDatabase,
+  seedGroup,
+  type TestDatabase,
+  testConfig,
+} from '@natter/testing';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -38,9 +47,9 @@ async function readOften(): Promise<void> {
   for (let read = 0; read < OFTEN; read += 1) await shelves();
 }
 
-async function preparedNames(queries: Queries = database): Promise<string[]> {
+async function preparedNames(): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select name from pg_prepared_statements`.execute(
-    queries,
+    database,
   );
   return rows.map(({ name }) => name);
 }
@@ -54,9 +63,23 @@ it('a long statement that comes often is prepared, and answers as before', async
   expect(await shelves(2)).toEqual([{ place: 2 }]);
 });
 
-it('so is one that comes often on the connections of the appends', async () => {
-  for (let read = 0; read < OFTEN; read += 1) await shelves(0, database.writers);
-  expect(await preparedNames(database.writers)).toHaveLength(1);
+it('so is the append of messages, on connections of its own', async () => {
+  const { chatId, userIds } = await seedGroup(testDatabase.url, 1);
+  const bus = { publish: () => undefined, subscribe: () => undefined };
+  const metrics = { watch: () => undefined, batchCommitted: () => undefined };
+  const writer = new AppendWriter(testConfig(testDatabase.url), database, bus, metrics);
+  for (let number = 0; number < OFTEN; number += 1) {
+    await writer.append({
+      id: MessageId.parse(randomUUID()),
+      chatId: ChatId.parse(chatId),
+      kind: 'text',
+      senderId: UserId.parse(userIds[0]),
+      text: 'hello',
+    });
+  }
+  const { rows } = await sql<{ statement: string }>`
+    select statement from pg_prepared_statements`.execute(database.writers);
+  expect(rows).toEqual([{ statement: expect.stringContaining('append_batch') }]);
 });
 
 it('a statement with a list of values that is written out is not: there are too many of them', async () => {

@@ -25,6 +25,7 @@ export class Database extends Kysely<Tables> implements OnApplicationShutdown {
   constructor(
     /** For everything but the appends of messages. */
     readonly pool: pg.Pool,
+    /** The connections of `writers`. */
     readonly writerPool: pg.Pool,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
   ) {
