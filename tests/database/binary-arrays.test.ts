@@ -21,6 +21,8 @@ afterAll(async () => {
 
 const TEXTS = ['', 'plain', 'NULL', '{"a","b"}', 'back\\slash', 'zwölf 🎉 سلام', 'x'.repeat(70_000)];
 
+const UUID_DIGITS = '01234567-89ab-cdef-fedc-ba9876543210';
+
 async function readBack(type: string, array: Buffer | null): Promise<unknown> {
   const sql = `select $1::${type}[] as values`;
   const [row] = await queryDatabase<{ values: unknown }>(database.url, sql, [array]);
@@ -28,7 +30,7 @@ async function readBack(type: string, array: Buffer | null): Promise<unknown> {
 }
 
 it.each([
-  { type: 'uuid', array: uuidArray, values: Array.from({ length: 3 }, () => randomUUID()) },
+  { type: 'uuid', array: uuidArray, values: [randomUUID(), randomUUID(), UUID_DIGITS] },
   { type: 'text', array: textArray, values: TEXTS },
   { type: 'bytea', array: byteaArray, values: [Buffer.of(), Buffer.of(0, 255), Buffer.alloc(300)] },
   { type: 'bool', array: boolArray, values: [true, false] },
@@ -52,7 +54,20 @@ it('an array of nulls alone is null, and so is one of nothing', async () => {
 });
 
 it('numbers beyond 32 bits come as they are', async () => {
-  expect(await readBack('bigint', int8Array([0, -1, 2 ** 40]))).toEqual(['0', '-1', `${2 ** 40}`]);
+  const numbers = [
+    0,
+    -1,
+    2 ** 32,
+    -(2 ** 32),
+    2 ** 40 + 7,
+    -(2 ** 40) - 7,
+    Number.MAX_SAFE_INTEGER,
+  ];
+  expect(await readBack('bigint', int8Array(numbers))).toEqual(numbers.map(String));
+});
+
+it('an id in capitals is the same id', async () => {
+  expect(await readBack('uuid', uuidArray([UUID_DIGITS.toUpperCase()]))).toEqual([UUID_DIGITS]);
 });
 
 it('a vector has its lexemes in the order of PostgreSQL, whatever order they come in', async () => {

@@ -9,8 +9,7 @@ const types = {
   tsvector: 3614,
 } as const;
 
-const FIELD_BYTES = 4;
-const HEADER_BYTES = 5 * FIELD_BYTES;
+const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const NULL_LENGTH = -1;
 
@@ -18,7 +17,8 @@ const NULL_LENGTH = -1;
 interface BinaryType<T> {
   readonly id: number;
   bytesOf(value: T): number;
-  write(value: T, target: Buffer, offset: number): void;
+  /** Returns where it ends. */
+  write(value: T, target: Buffer, offset: number): number;
 }
 
 /**
@@ -26,39 +26,73 @@ interface BinaryType<T> {
  * the time that it takes for the text of an array. Undefined elements are null; where all are, so is the array.
  */
 function binaryArray<T>(type: BinaryType<T>, values: readonly (T | undefined)[]): Buffer | null {
-  if (values.every((value) => value === undefined)) return null;
-  const lengths = values.map((value) => (value === undefined ? NULL_LENGTH : type.bytesOf(value)));
-  const bytes = lengths.reduce((sum, length) => sum + LENGTH_BYTES + Math.max(length, 0), 0);
-  const target = Buffer.allocUnsafe(HEADER_BYTES + bytes);
-  const [dimensions, mayHaveNulls, firstIndex] = [1, 1, 1];
-  const header = [dimensions, mayHaveNulls, type.id, values.length, firstIndex];
-  for (const [place, field] of header.entries()) target.writeInt32BE(field, place * FIELD_BYTES);
-  let offset = HEADER_BYTES;
-  for (const [index, value] of values.entries()) {
-    const length = lengths[index] ?? NULL_LENGTH;
-    target.writeInt32BE(length, offset);
-    offset += LENGTH_BYTES;
+  const { length } = values;
+  let bytes = HEADER_BYTES + length * LENGTH_BYTES;
+  let isAllNull = true;
+  for (const value of values) {
     if (value === undefined) continue;
-    type.write(value, target, offset);
-    offset += length;
+    isAllNull = false;
+    bytes += type.bytesOf(value);
+  }
+  if (isAllNull) return null;
+  const target = Buffer.allocUnsafe(bytes);
+  writeHeader(target, type.id, length);
+  let offset = HEADER_BYTES;
+  for (const value of values) {
+    const start = offset + LENGTH_BYTES;
+    const end = value === undefined ? start : type.write(value, target, start);
+    target.writeInt32BE(value === undefined ? NULL_LENGTH : end - start, offset);
+    offset = end;
   }
   return target;
+}
+
+function writeHeader(target: Buffer, elementType: number, length: number): void {
+  const [dimensions, mayHaveNulls, firstIndex] = [1, 1, 1];
+  let offset = target.writeInt32BE(dimensions, 0);
+  offset = target.writeInt32BE(mayHaveNulls, offset);
+  offset = target.writeInt32BE(elementType, offset);
+  offset = target.writeInt32BE(length, offset);
+  target.writeInt32BE(firstIndex, offset);
+}
+
+/** Of an integer that a number holds exactly; as a `BigInt` each would be one more thing to collect. */
+function writeInt64(value: number, target: Buffer, offset: number): number {
+  const high = Math.floor(value / 2 ** 32);
+  return target.writeUInt32BE(value - high * 2 ** 32, target.writeInt32BE(high, offset));
+}
+
+const DASH = 0x2d;
+const [ZERO, NINE, LETTER_A] = [0x30, 0x39, 0x61];
+const TO_LOWER_CASE = 0x20;
+
+function hexDigit(code: number): number {
+  return code <= NINE ? code - ZERO : (code | TO_LOWER_CASE) - LETTER_A + 10;
 }
 
 const uuid: BinaryType<string> = {
   id: types.uuid,
   bytesOf: () => 16,
-  write: (value, target, offset) => target.write(value.replaceAll('-', ''), offset, 'hex'),
+  write: (value, target, offset) => {
+    let [from, to] = [0, offset];
+    while (from < value.length) {
+      if (value.charCodeAt(from) === DASH) from += 1;
+      target[to] = hexDigit(value.charCodeAt(from)) * 16 + hexDigit(value.charCodeAt(from + 1));
+      from += 2;
+      to += 1;
+    }
+    return to;
+  },
 };
 const text: BinaryType<string> = {
   id: types.text,
   bytesOf: (value) => Buffer.byteLength(value),
-  write: (value, target, offset) => target.write(value, offset),
+  write: (value, target, offset) => offset + target.write(value, offset),
 };
 const bytea: BinaryType<Buffer> = {
   id: types.bytea,
   bytesOf: (value) => value.length,
-  write: (value, target, offset) => value.copy(target, offset),
+  write: (value, target, offset) => offset + value.copy(target, offset),
 };
 const bool: BinaryType<boolean> = {
   id: types.bool,
@@ -69,23 +103,22 @@ const bool: BinaryType<boolean> = {
 const int8: BinaryType<number> = {
   id: types.int8,
   bytesOf: () => 8,
-  write: (value, target, offset) => target.writeBigInt64BE(BigInt(value), offset),
+  write: writeInt64,
 };
 /** PostgreSQL counts microseconds from 2000 on. */
 const EPOCH_MS = Date.UTC(2000, 0);
 const timestamptz: BinaryType<Date> = {
   id: types.timestamptz,
   bytesOf: () => 8,
-  write: (value, target, offset) =>
-    target.writeBigInt64BE(BigInt(value.getTime() - EPOCH_MS) * 1000n, offset),
+  write: (value, target, offset) => writeInt64((value.getTime() - EPOCH_MS) * 1000, target, offset),
 };
 const COUNT_BYTES = 4;
 const tsvector: BinaryType<{ readonly count: number; readonly lexemes: string }> = {
   id: types.tsvector,
   bytesOf: ({ lexemes }) => COUNT_BYTES + Buffer.byteLength(lexemes),
   write: ({ count, lexemes }, target, offset) => {
-    target.writeInt32BE(count, offset);
-    target.write(lexemes, offset + COUNT_BYTES);
+    const start = target.writeInt32BE(count, offset);
+    return start + target.write(lexemes, start);
   },
 };
 /** Ends a lexeme, and says that none of its positions follow. */
