@@ -81,9 +81,19 @@ class DiscardingClient implements PostgresPoolClient {
 /** The pool as Kysely uses it. */
 export function discardingPool(pool: pg.Pool): PostgresPool {
   const statements = new PreparedStatements();
+  // Kysely remembers each client that it was ever given; a new one for each query would be kept until V8 looks through
+  // the whole heap, and what hangs on it as well.
+  const clients = new WeakMap<pg.PoolClient, DiscardingClient>();
   return {
     options: pool.options,
     end: () => pool.end(),
-    connect: async () => new DiscardingClient(await pool.connect(), statements),
+    connect: async () => {
+      const connection = await pool.connect();
+      const known = clients.get(connection);
+      if (known) return known;
+      const client = new DiscardingClient(connection, statements);
+      clients.set(connection, client);
+      return client;
+    },
   };
 }

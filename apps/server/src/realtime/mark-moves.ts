@@ -22,7 +22,7 @@ function joined(first: MarkMove, next: MarkMove): MarkMove {
  * connected, and nothing overtakes.
  */
 export class MarkMoves {
-  private readonly pending = new Map<string, MarkMove>();
+  private pending = new Map<string, MarkMove>();
   private running = false;
 
   /** @param tell Never rejects. */
@@ -41,8 +41,8 @@ export class MarkMoves {
   private async run(): Promise<void> {
     this.running = true;
     while (this.pending.size > 0) {
-      const batch = [...this.pending].slice(0, BATCH);
-      for (const [key] of batch) this.pending.delete(key);
+      const batch = [...this.pending];
+      this.pending = new Map(batch.splice(BATCH));
       await this.tell(batch.map(([, move]) => move));
       if (this.pending.size < BATCH) await wait(PAUSE_MS);
     }

@@ -42,6 +42,25 @@ describe('OrderedFeed', () => {
     expect(reads).toEqual([]);
   });
 
+  it('holds an item that is offered while the one before it is brought', () => {
+    const brought: number[] = [];
+    const feed: OrderedFeed<Item> = new OrderedFeed<Item>(
+      {
+        seqOf: ({ seq }) => seq,
+        readAfter: () => Promise.resolve([]),
+        emit: ({ seq }) => {
+          if (seq === 1) feed.offer({ seq: 3 });
+          brought.push(seq);
+        },
+      },
+      0,
+    );
+    feed.offer({ seq: 1 });
+    expect(brought).toEqual([1]);
+    feed.offer({ seq: 2 });
+    expect(brought).toEqual([1, 2, 3]);
+  });
+
   it('reads what is missing after 50 ms, and not before', async () => {
     const { brought, offer, reads } = feedOf([1, 2, 3]);
     offer(3);

@@ -38,7 +38,9 @@ export class OrderedFeed<T> {
   offer(item: T): void {
     const seq = this.source.seqOf(item);
     if (seq <= this.position) return;
-    if (this.held.size < HELD_LIMIT) this.held.set(seq, item);
+    // Almost every item: a map that is filled and emptied again each time makes tables that V8 frees only with the whole heap.
+    if (seq === this.position + 1 && !this.closed) this.bring(item);
+    else if (this.held.size < HELD_LIMIT) this.held.set(seq, item);
     this.expect(seq);
   }
 
@@ -71,12 +73,17 @@ export class OrderedFeed<T> {
       item !== undefined;
       item = this.take(this.position + 1)
     ) {
-      this.position += 1;
-      this.source.emit(item);
+      this.bring(item);
     }
   }
 
+  private bring(item: T): void {
+    this.position += 1;
+    this.source.emit(item);
+  }
+
   private take(seq: number): T | undefined {
+    if (this.held.size === 0) return undefined;
     const item = this.held.get(seq);
     this.held.delete(seq);
     return item;
