@@ -173,28 +173,71 @@ it('SYNC-1 loses nothing that is committed while its pages are read', async () =
   ben.disconnect();
 });
 
+/** A transaction of its own, in which messages can be appended without the server. */
+async function openTransaction() {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  // From here on it has an id.
+  await client.query('select pg_current_xact_id()');
+  return {
+    append: (chatId: string, senderId: string, text: string) =>
+      client.query(
+        `select * from append_batch(
+          array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[null]::uuid[],
+          array[null]::bytea[], array['text'], array[$4], array[null]::text[], array[null]::text[],
+          array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], false, 140, null)`,
+        [chatId, senderId, randomUUID(), text],
+      ),
+    commit: async () => {
+      await client.query('commit');
+      await client.end();
+    },
+  };
+}
+
+function textsOf({ entries }: SyncOutput): string[] {
+  return entries.flatMap(({ payload }) => ('text' in payload ? (payload.text ?? []) : []));
+}
+
 it('SYNC-1 an entry of a transaction that was open when the cursor was made is not left out', async () => {
   const [anna, ben] = await Promise.all([server.user(), server.user()]);
   const chat = await anna.group([ben]);
   const atBen = await ben.connect();
-  const { default: pg } = await import('pg');
-  const slow = new pg.Client({ connectionString: server.databaseUrl });
-  await slow.connect();
-  await slow.query('begin');
-  await slow.query(
-    `select * from append_batch(
-      array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[null]::uuid[],
-      array[null]::bytea[], array['text'], array['slow'], array[null]::text[], array[null]::text[],
-      array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], false, 140, null)`,
-    [chat.id, anna.id, randomUUID()],
-  );
+  const slow = await openTransaction();
+  await slow.append(chat.id, anna.id, 'slow');
   const cursor = await start(atBen);
-  await slow.query('commit');
-  await slow.end();
-  const { entries } = await atBen.command('sync', { cursor });
+  await slow.commit();
   // Others may be open, too, so that older entries come again.
-  const texts = entries.map(({ payload }) => 'text' in payload && payload.text);
-  expect(texts).toContain('slow');
+  expect(textsOf(await atBen.command('sync', { cursor }))).toContain('slow');
+  ben.disconnect();
+});
+
+it('SYNC-1 nor is one before or behind it whose transaction began at another time', async () => {
+  const [anna, ben] = await Promise.all([server.user(), server.user()]);
+  const [chat, other] = await Promise.all([anna.group([ben]), anna.group([ben])]);
+  const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
+  const [older, newer] = [await openTransaction(), await openTransaction()];
+  const cursors = [await start(atBen)];
+  await atAnna.send(chat.id, 'first');
+  cursors.push(await start(atBen));
+  await newer.append(chat.id, anna.id, 'second');
+  await newer.commit();
+  cursors.push(await start(atBen));
+  await older.append(chat.id, anna.id, 'third');
+  await older.append(other.id, anna.id, 'elsewhere');
+  await older.commit();
+  cursors.push(await start(atBen));
+  await atAnna.send(chat.id, 'fourth');
+  const inOrder = ['first', 'second', 'third', 'fourth'];
+  for (const [known, cursor] of cursors.entries()) {
+    const page = await atBen.command('sync', { cursor });
+    const texts = textsOf(page).filter((text) => text !== 'elsewhere');
+    expect(texts.slice(texts.indexOf(inOrder[known] ?? ''))).toEqual(inOrder.slice(known));
+    if (known < 3) expect(textsOf(page)).toContain('elsewhere');
+  }
+  anna.disconnect();
   ben.disconnect();
 });
 
@@ -230,7 +273,8 @@ it('SYNC-1 too far behind, or a cursor of another database, starts over', async 
   const fill = (count: number, from: number) =>
     queryDatabase(
       server.databaseUrl,
-      `insert into messages (chat_id, seq, ordinal, id, kind, sender_id, text, created_at)
+      `with moved as (update chats set last_seq = $4::int, last_ordinal = $4::int where id = $1)
+       insert into messages (chat_id, seq, ordinal, id, kind, sender_id, text, created_at)
        select $1, n, n, gen_random_uuid(), 'text', $2, 'filler', now() from generate_series($3::int, $4::int) n`,
       [chat.id, anna.id, from, from + count - 1],
     );
