@@ -148,15 +148,17 @@ export class SearchIndexRepository {
     return rows;
   }
 
-  /** Writes the tokens of messages, each of which comes once, in place of those that they had. */
+  /**
+   * Writes the tokens of messages, each of which comes once, in place of those that they had.
+   *
+   * @param prefixOf What the tokens of a message begin with, as `prefixes` answers it.
+   */
   async write(
     queries: Queries,
     entries: readonly { readonly message: IndexedMessage; readonly tokens: readonly string[] }[],
+    prefixOf: (message: IndexedMessage) => string,
   ): Promise<void> {
-    if (entries.length === 0) return;
     const messages = entries.map(({ message }) => message);
-    await this.extendSegments(queries, messages);
-    const prefixOf = await this.prefixes(queries, messages);
     const tokens = entries.map((entry) => ({
       prefix: prefixOf(entry.message),
       rests: entry.tokens,
@@ -174,11 +176,12 @@ export class SearchIndexRepository {
     );
   }
 
-  /** What the tokens of a message begin with. */
-  private async prefixes(
+  /** What the tokens of the messages begin with: the ids of their segments, which are made where they are not there. */
+  async prefixes(
     queries: Queries,
     messages: readonly IndexedMessage[],
   ): Promise<(message: IndexedMessage) => string> {
+    await this.extendSegments(queries, messages);
     const { rows } = await sql<{ key: string; id: string }>`
       select s.chat_id || ':' || s.segment as key, s.id::text
       from (
