@@ -123,7 +123,7 @@ it('within a transaction such a failure may be tried again', async () => {
 });
 
 it('a connection is the same client each time: Kysely remembers each one that it was given', async () => {
-  const pool = discardingPool(database.pool);
+  const pool = discardingPool(database.pool, 0);
   const first = await pool.connect();
   first.release();
   const second = await pool.connect();

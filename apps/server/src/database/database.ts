@@ -2,7 +2,6 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Kysely, type KyselyConfig, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { DatabasePatience } from '../config/config.js';
 import { discardingPool } from './discarding-pool.js';
 import type { Tables } from './schema.js';
 
@@ -12,8 +11,8 @@ export type Queries = Kysely<Tables>;
 /** Chats that other transactions hold are waited for on connections of their own, so that they stall no lane. */
 export const HELD_LANES = 4;
 
-function onPool(pool: pg.Pool): KyselyConfig {
-  return { dialect: new PostgresDialect({ pool: discardingPool(pool) }) };
+function onPool(pool: pg.Pool, queryMs: number): KyselyConfig {
+  return { dialect: new PostgresDialect({ pool: discardingPool(pool, queryMs) }) };
 }
 
 /** The node's connections. Repositories query it; only the append of messages uses `writers`. */
@@ -27,10 +26,11 @@ export class Database extends Kysely<Tables> implements OnApplicationShutdown {
     readonly pool: pg.Pool,
     /** The connections of `writers`. */
     readonly writerPool: pg.Pool,
+    queryMs: number,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
   ) {
-    super(onPool(pool));
-    this.writers = new Kysely(onPool(writerPool));
+    super(onPool(pool, queryMs));
+    this.writers = new Kysely(onPool(writerPool, queryMs));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -70,19 +70,18 @@ function typeParsers(): pg.TypeOverrides {
 /**
  * A pool that outlives the loss of its connections: idle ones that break are dropped and logged.
  *
- * @param patience 0 as its `queryMs` lets every query take its time.
+ * @param connectionMs How long a connection is awaited.
  */
 export function createPool(
   connection: pg.PoolConfig,
   size: number,
   logger: Logger,
-  patience: DatabasePatience,
+  connectionMs: number,
 ): pg.Pool {
   const pool = new pg.Pool({
     ...connection,
     max: size,
-    connectionTimeoutMillis: patience.connectionMs,
-    query_timeout: patience.queryMs,
+    connectionTimeoutMillis: connectionMs,
     keepAlive: true,
     application_name: 'natter',
     types: typeParsers(),

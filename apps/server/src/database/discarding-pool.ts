@@ -8,15 +8,21 @@ import {
 } from '../errors/translate.js';
 import { PreparedStatements } from './prepared-statements.js';
 
-/** A connection of the driver, which can also run a statement that it prepares under a name. */
-interface PreparingClient extends PostgresPoolClient {
-  query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
+interface Statement {
+  /** Under which it is prepared; absent where it is not. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** A connection of the driver, as it is used here. */
+interface DrivenClient {
+  query<R>(
+    statement: Statement,
+    done: (error: Error | null, result: PostgresQueryResult<R>) => void,
+  ): void;
   query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
-  query<R>(statement: {
-    readonly name: string;
-    readonly text: string;
-    readonly values: unknown[];
-  }): Promise<PostgresQueryResult<R>>;
+  release(destroy: boolean): void;
 }
 
 /**
@@ -29,8 +35,9 @@ class DiscardingClient implements PostgresPoolClient {
   private isOutdated = false;
 
   constructor(
-    private readonly client: PreparingClient,
+    private readonly client: DrivenClient,
     private readonly statements: PreparedStatements,
+    private readonly queryMs: number,
   ) {}
 
   query<R>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<R>>;
@@ -47,30 +54,44 @@ class DiscardingClient implements PostgresPoolClient {
     if (this.lost !== undefined) throw this.lost;
     const name = this.statements.nameOf(text);
     try {
-      if (name === undefined) return await this.client.query<R>(text, values);
-      return await this.runPrepared<R>(name, text, values);
+      if (name === undefined) return await this.ask<R>({ text, values });
+      return await this.runPrepared<R>({ name, text, values });
     } catch (error) {
       if (isLostConnection(error)) this.lost = error;
       throw error;
     }
   }
 
-  private async runPrepared<R>(
-    name: string,
-    text: string,
-    values: readonly unknown[],
-  ): Promise<PostgresQueryResult<R>> {
+  private async runPrepared<R>(statement: Statement): Promise<PostgresQueryResult<R>> {
     try {
-      return await this.client.query<R>({ name, text, values: [...values] });
+      return await this.ask<R>(statement);
     } catch (error) {
       if (isForeignName(error)) this.statements.turnOff();
       else if (isOutdatedPlan(error)) this.isOutdated = true;
       else throw error;
       // Within a transaction it is too late; whoever began it is told to try again.
-      return await this.client.query<R>(text, values).catch((again: unknown) => {
+      const { text, values } = statement;
+      return await this.ask<R>({ text, values }).catch((again: unknown) => {
         throw isFailedTransaction(again) ? error : again;
       });
     }
+  }
+
+  /**
+   * With a callback and a time limit of our own. Those of the driver are functions that it assigns to a property of the
+   * query, and V8 takes such a function for one that lives long: it keeps it, and all rows that its query answered, until
+   * the whole heap is collected. That was half of all that was allocated for a page of messages.
+   */
+  private ask<R>(statement: Statement): Promise<PostgresQueryResult<R>> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new Error('Query read timeout'));
+      const timer = this.queryMs > 0 ? setTimeout(giveUp, this.queryMs) : undefined;
+      this.client.query<R>(statement, (error, result) => {
+        clearTimeout(timer);
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
   }
 
   release(destroy = false): void {
@@ -78,8 +99,12 @@ class DiscardingClient implements PostgresPoolClient {
   }
 }
 
-/** The pool as Kysely uses it. */
-export function discardingPool(pool: pg.Pool): PostgresPool {
+/**
+ * The pool as Kysely uses it.
+ *
+ * @param queryMs For how long an answer is awaited; 0 stands for ever.
+ */
+export function discardingPool(pool: pg.Pool, queryMs: number): PostgresPool {
   const statements = new PreparedStatements();
   // Kysely remembers each client that it was ever given; a new one for each query would be kept until V8 looks through
   // the whole heap, and what hangs on it as well.
@@ -91,7 +116,7 @@ export function discardingPool(pool: pg.Pool): PostgresPool {
       const connection = await pool.connect();
       const known = clients.get(connection);
       if (known) return known;
-      const client = new DiscardingClient(connection, statements);
+      const client = new DiscardingClient(connection, statements, queryMs);
       clients.set(connection, client);
       return client;
     },

@@ -25,9 +25,9 @@ async function refuseOldPostgres(database: Database): Promise<void> {
 async function migrate(
   connection: PoolConfig,
   logger: Logger,
-  patience: DatabasePatience,
+  { connectionMs }: DatabasePatience,
 ): Promise<void> {
-  const pool = createPool(connection, MIGRATING_CONNECTIONS, logger, { ...patience, queryMs: 0 });
+  const pool = createPool(connection, MIGRATING_CONNECTIONS, logger, connectionMs);
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrateToLatest(database, logger);
@@ -46,8 +46,9 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
   const server = await startDatabaseServer(config, logger);
   const connection = { connectionString: server.url };
   const database = new Database(
-    createPool(connection, databasePool, logger, patience),
-    createPool(connection, writers + HELD_LANES, logger, patience),
+    createPool(connection, databasePool, logger, patience.connectionMs),
+    createPool(connection, writers + HELD_LANES, logger, patience.connectionMs),
+    patience.queryMs,
     () => server.stop(),
   );
   try {

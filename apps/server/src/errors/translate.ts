@@ -19,7 +19,8 @@ const PASSING_SYSTEM_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
 ]);
-// What the pg driver throws without a code when a connection goes away under a query or none becomes free in time.
+// Without a code: what the pg driver throws when a connection goes away under a query or none becomes free in time, and
+// what we throw where a query is not answered in time.
 const PASSING_MESSAGES =
   /connection terminated|query read timeout|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
 
