@@ -38,7 +38,11 @@ async function runWithin(folder: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { folder: parent, documented } = readOptions(process.argv.slice(2));
+  const { help, folder: parent, documented } = readOptions(process.argv.slice(2));
+  if (help) {
+    process.stdout.write(USAGE);
+    return;
+  }
   if (documented.length > 0) {
     await writeDocuments(documented);
     return;

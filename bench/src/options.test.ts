@@ -9,6 +9,11 @@ describe('readOptions', () => {
     expect(options.jsonFile).toBeUndefined();
   });
 
+  test.each([['--help'], ['-h']])('%s asks for help alone', (word) => {
+    expect(readOptions([word]).help).toBe(true);
+    expect(readOptions([]).help).toBe(false);
+  });
+
   test('takes what is asked for', () => {
     const words = ['--quick', '--only', 'idle', '--connections', '50', '--json', 'figures.json'];
     const options = readOptions(words);

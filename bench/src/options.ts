@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { fullPlan, grownPlan, type Plan, quickPlan, type Scenario, scenarios } from './plan.js';
 
 export interface Options {
+  /** Whether only this usage is asked for. */
+  readonly help: boolean;
   readonly plan: Plan;
   readonly scenarios: readonly Scenario[];
   readonly outstanding: number;
@@ -40,6 +42,7 @@ export const USAGE = `Usage: npm run bench -- [--quick | --grown] [options]
   --rate-limits off    lifts the server's limits (default on, as npm start has them)
   --priority           lets what is measured go before other work on the machine (root)
   --folder FOLDER      where the temporary data folder is made
+  --help               shows this
 `;
 
 /** What was asked for is not there; its message says what is. */
@@ -73,6 +76,7 @@ function parse(words: readonly string[]) {
         'rate-limits': { type: 'string', default: 'on' },
         priority: { type: 'boolean', default: false },
         folder: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;
   } catch (error) {
@@ -106,6 +110,7 @@ export function readOptions(words: readonly string[]): Options {
     throw new UsageError('--rate-limits takes on or off');
   }
   return {
+    help: values.help,
     plan,
     scenarios: only.filter(isScenario),
     outstanding: wholeNumber('outstanding', values.outstanding),
