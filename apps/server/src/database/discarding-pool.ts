@@ -80,7 +80,7 @@ class DiscardingClient implements PostgresPoolClient {
   /**
    * With a callback and a time limit of our own. Those of the driver are functions that it assigns to a property of the
    * query, and V8 takes such a function for one that lives long: it keeps it, and all rows that its query answered, until
-   * the whole heap is collected. That was half of all that was allocated for a page of messages.
+   * the whole heap is collected.
    */
   private ask<R>(statement: Statement): Promise<PostgresQueryResult<R>> {
     return new Promise((resolve, reject) => {
