@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ChatId, MessageId, UserId } from '@natter/protocol';
-import { discardingPool, openDatabase } from '@natter/server/database';
+import { openDatabase } from '@natter/server/database';
 import { AppendWriter } from '@natter/server/streams';
 import {
   createTestDatabase,
@@ -120,13 +120,4 @@ it('within a transaction such a failure may be tried again', async () => {
   });
   await expect(attempt).rejects.toMatchObject({ code: '26000' });
   expect(await shelves()).toEqual([]);
-});
-
-it('a connection is the same client each time: Kysely remembers each one that it was given', async () => {
-  const pool = discardingPool(database.pool, 0);
-  const first = await pool.connect();
-  first.release();
-  const second = await pool.connect();
-  second.release();
-  expect(second).toBe(first);
 });
