@@ -26,6 +26,7 @@ export class Database extends Kysely<Tables> implements OnApplicationShutdown {
     readonly pool: pg.Pool,
     /** The connections of `writers`. */
     readonly writerPool: pg.Pool,
+    /** For how long an answer is awaited; 0 stands for ever. */
     queryMs: number,
     private readonly afterClose: () => Promise<void> = () => Promise.resolve(),
   ) {

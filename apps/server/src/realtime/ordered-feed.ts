@@ -37,9 +37,9 @@ export class OrderedFeed<T> {
 
   offer(item: T): void {
     const seq = this.source.seqOf(item);
-    if (seq <= this.position) return;
+    if (this.closed || seq <= this.position) return;
     // Almost every item: a map that is filled and emptied again each time makes tables that V8 frees only with the whole heap.
-    if (seq === this.position + 1 && !this.closed) this.bring(item);
+    if (seq === this.position + 1) this.bring(item);
     else if (this.held.size < HELD_LIMIT) this.held.set(seq, item);
     this.expect(seq);
   }
