@@ -7,6 +7,7 @@ import {
   type TestSocket,
   type TestUser,
 } from '@natter/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -175,7 +176,6 @@ it('SYNC-1 loses nothing that is committed while its pages are read', async () =
 
 /** A transaction of its own, in which messages can be appended without the server. */
 async function openTransaction() {
-  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: server.databaseUrl });
   await client.connect();
   await client.query('begin');
