@@ -187,7 +187,8 @@ async function openTransaction() {
         `select * from append_batch(
           array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[null]::uuid[],
           array[null]::bytea[], array['text'], array[$4], array[null]::text[], array[null]::text[],
-          array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], false, 140, null)`,
+          array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], array[1]::bigint[], array[1]::bigint[],
+          array[true], array[0]::bigint[], 140, null)`,
         [chatId, senderId, randomUUID(), text],
       ),
     commit: async () => {

@@ -22,7 +22,10 @@ let database: Database;
 let writer: AppendWriter;
 let group: SeededGroup;
 
-const bus = { publish: (): unknown => undefined, subscribe: () => undefined };
+const bus = {
+  publish: (_commit: { readonly markMoves: readonly unknown[] }): unknown => undefined,
+  subscribe: () => undefined,
+};
 const metrics = { watch: () => undefined, batchCommitted: () => undefined };
 
 beforeAll(async () => {
@@ -117,6 +120,73 @@ it('IDEM-1 twins in one batch: the first is stored, a true repeat is its duplica
     { outcome: 'duplicate', messageId: first.id },
     { outcome: 'conflict' },
     { outcome: 'appended', message: { seq: 2 } },
+  ]);
+});
+
+it('SEQ-1 what is refused in a batch leaves no hole and no other order, in its chat and beside it', async () => {
+  const other = await seedGroup(testDatabase.url, 1);
+  const stranger = UserId.parse(other.userIds[0]);
+  const first = draft();
+  const lane = laneWith(bus);
+  // The first is committed alone, and the others together behind it.
+  const outcomes = await Promise.all([
+    lane.append(first),
+    lane.append(draft({ text: 'two' })),
+    lane.append(draft({ senderId: stranger })),
+    lane.append(first),
+    lane.append(draft({ kind: 'system', clientMessageId: undefined, fingerprint: undefined })),
+    lane.append({ ...first, fingerprint: Buffer.from('other') }),
+    lane.append(draft({ replyToId: MessageId.parse(randomUUID()) })),
+    lane.append(draft({ chatId: ChatId.parse(other.chatId), senderId: stranger })),
+    lane.append(draft({ text: 'four' })),
+  ]);
+  expect(outcomes).toMatchObject([
+    { outcome: 'appended', message: { seq: 1 } },
+    { outcome: 'appended', message: { seq: 2, text: 'two' } },
+    { outcome: 'notMember' },
+    { outcome: 'duplicate', messageId: first.id },
+    { outcome: 'appended', message: { seq: 3, kind: 'system' } },
+    { outcome: 'conflict' },
+    { outcome: 'replyNotFound' },
+    { outcome: 'appended', message: { seq: 1 } },
+    { outcome: 'appended', message: { seq: 4, text: 'four' } },
+  ]);
+  expect(await streamOf(group.chatId)).toEqual({ last_seq: '4', seqs: ['1', '2', '3', '4'] });
+  // Of what somebody sent, which unread messages are counted by.
+  const ordinals = await queryDatabase(
+    testDatabase.url,
+    'select ordinal from messages where chat_id = $1 order by seq',
+    [group.chatId],
+  );
+  expect(ordinals).toEqual(['1', '2', '2', '3'].map((ordinal) => ({ ordinal })));
+});
+
+it("RCPT-1 a sender's marks move once for a batch, with the last that he sent", async () => {
+  const [anna, ben] = group.userIds.map((id) => UserId.parse(id));
+  const moves: unknown[] = [];
+  const lane = laneWith({
+    ...bus,
+    publish: ({ markMoves }) => moves.push(...markMoves),
+  });
+  await Promise.all([
+    lane.append(draft({ senderId: anna })),
+    lane.append(draft({ senderId: ben })),
+    lane.append(draft({ senderId: ben })),
+    lane.append(draft({ senderId: anna })),
+    lane.append(draft({ senderId: ben })),
+  ]);
+  expect(moves).toMatchObject([
+    { userId: anna, deliveredBefore: 1, seenBefore: 1, deliveredSeq: 4, seenSeq: 4 },
+    { userId: ben, deliveredBefore: 0, seenBefore: 0, deliveredSeq: 5, seenSeq: 5 },
+  ]);
+  const history = await queryDatabase(
+    testDatabase.url,
+    'select user_id, seq from mark_history where chat_id = $1 order by seq',
+    [group.chatId],
+  );
+  expect(history).toEqual([
+    { user_id: anna, seq: '4' },
+    { user_id: ben, seq: '5' },
   ]);
 });
 
@@ -259,7 +329,8 @@ it('SEQ-1 the append is planned with index lookups also where its tables are emp
     `select * from append_batch(
       array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[$4]::uuid[],
       array[null]::bytea[], array['text'], array['hello'], array['{' || $2 || '}'], array[null]::text[],
-      array[null]::text[], array[$5]::uuid[], array[false], array['{' || $6 || '}'], false, 140, null)`,
+      array[null]::text[], array[$5]::uuid[], array[false], array['{' || $6 || '}'], array[1]::bigint[],
+      array[1]::bigint[], array[true], array[0]::bigint[], 140, null)`,
     [group.chatId, group.userIds[0], ...Array.from({ length: 4 }, () => randomUUID())],
   );
   await client.end();

@@ -48,12 +48,13 @@ async function send(
          array_agg('same'::bytea) as fingerprints, array_agg('text'::text) as kinds, array_agg('hello'::text) as texts,
          array_agg(null::text) as mentions, array_agg(null::text) as encrypted, array_agg(null::text) as systems,
          array_agg(case when $4 = 'unknown' then gen_random_uuid() end) as replies, array_agg(false) as forwarded,
-         array_agg(null::text) as media
-       from generate_series(1, $3)
+         array_agg(null::text) as media, array_agg(place::bigint) as places, array_agg(place = $3) as lasts,
+         array_agg(case when place = $3 then 0::bigint end) as others
+       from generate_series(1, $3) place
      )
      select a.outcome from drafts d, append_batch(
        d.chats, d.senders, d.devices, d.ids, d.client_ids, d.fingerprints, d.kinds, d.texts, d.mentions, d.encrypted,
-       d.systems, d.replies, d.forwarded, d.media, false, 140, null) a`,
+       d.systems, d.replies, d.forwarded, d.media, d.places, d.places, d.lasts, d.others, 140, null) a`,
     [group.chatId, group.userIds[0], count, replyTo],
   );
   return rows.map(({ outcome }) => outcome);

@@ -45,6 +45,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0017-mark-audiences',
     '0018-append-stages',
     '0019-compact-checks',
+    '0020-append-places',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -10,8 +10,15 @@ import {
   type UserId,
 } from '@natter/protocol';
 import { CompiledQuery } from 'kysely';
-import { boolArray, byteaArray, textArray, uuidArray } from '../database/binary-arrays.js';
+import {
+  boolArray,
+  byteaArray,
+  int8Array,
+  textArray,
+  uuidArray,
+} from '../database/binary-arrays.js';
 import type { Queries } from '../database/database.js';
+import { placesOf } from './append-places.js';
 import type { CommittedChatEntry, MarkMove } from './commit.js';
 import { toMessage } from './message-row.js';
 import { toMessageEntry } from './stream-row.js';
@@ -74,7 +81,8 @@ export interface Appended {
 }
 
 interface OutcomeRow {
-  outcome: AppendOutcome['outcome'];
+  /** `again`: could be appended, but stands behind or before one of its chat that is refused. */
+  outcome: AppendOutcome['outcome'] | 'again';
   /** Of the message of which this is a repeat. */
   message_id: MessageId | null;
   seq: number;
@@ -95,7 +103,7 @@ interface OutcomeRow {
 }
 
 const APPEND = `select * from append_batch(
-  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17
+  $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20
 )`;
 
 /** Ids as an array of PostgreSQL: an array of arrays would have to be as wide in each of its rows. */
@@ -103,13 +111,22 @@ function arrayLiteral(ids: readonly string[]): string {
   return `{${ids.join(',')}}`;
 }
 
-/** Whether a client id stands for more than one of them. */
-function hasRepeats(drafts: readonly MessageDraft[]): boolean {
-  const clientIds = drafts.flatMap(({ clientMessageId }) => clientMessageId ?? []);
-  return new Set(clientIds).size < clientIds.length;
+/** A draft with its position among the outcomes. */
+type PlacedDraft = readonly [position: number, draft: MessageDraft];
+
+/** Those before the first whose client id stands for one before it, too. */
+function untilRepeat(drafts: readonly PlacedDraft[]): readonly PlacedDraft[] {
+  const clientIds = new Set<ClientMessageId>();
+  const end = drafts.findIndex(([, { clientMessageId }]) => {
+    if (clientMessageId === undefined) return false;
+    const { size } = clientIds;
+    return clientIds.add(clientMessageId).size === size;
+  });
+  return end === -1 ? drafts : drafts.slice(0, end);
 }
 
-function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome {
+function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome | undefined {
+  if (row.outcome === 'again') return undefined;
   if (row.outcome === 'duplicate') {
     if (row.message_id === null) throw new Error('Unable to name the first of a repeat');
     return { outcome: 'duplicate', messageId: row.message_id };
@@ -171,16 +188,13 @@ export function committedEntry(
   return { chatId, seq, entry: toMessageEntry(message), exceptSocketId, hiddenFrom, unquotedFor };
 }
 
-/**
- * Appends drafts in one round trip; the outcomes are in the order of the drafts.
- *
- * @param lockTimeoutMs How long to wait for chats that another transaction holds; without it such drafts are `busy`.
- */
-export async function appendBatch(
+/** Appends all drafts of a chat or none: where some of them are refused, the others have no outcome yet. */
+async function appendRound(
   queries: Queries,
   drafts: readonly MessageDraft[],
-  lockTimeoutMs?: number,
-): Promise<AppendOutcome[]> {
+  lockTimeoutMs: number | undefined,
+): Promise<(AppendOutcome | undefined)[]> {
+  const { places, ordinals, isLast, othersBefore } = placesOf(drafts);
   const values = [
     uuidArray(drafts.map((draft) => draft.chatId)),
     uuidArray(drafts.map((draft) => draft.senderId)),
@@ -196,7 +210,10 @@ export async function appendBatch(
     uuidArray(drafts.map((draft) => draft.replyToId)),
     boolArray(drafts.map((draft) => draft.forwarded ?? false)),
     textArray(drafts.map((draft) => draft.mediaIds && arrayLiteral(draft.mediaIds))),
-    hasRepeats(drafts),
+    int8Array(places),
+    int8Array(ordinals),
+    boolArray(isLast),
+    int8Array(othersBefore),
     shownLimits.previewLength,
     lockTimeoutMs ?? null,
   ];
@@ -208,4 +225,34 @@ export async function appendBatch(
       throw new Error('Unable to read the outcome of an append; the database gave too few rows');
     return toOutcome(draft, row);
   });
+}
+
+/**
+ * Appends drafts; the outcomes are in the order of the drafts. That takes one round trip, and one more where a draft is
+ * refused or repeated for those that stand with it in its chat: their places are counted again. Where a later round trip
+ * fails, what an earlier one has stored stays, and is found as `duplicate` by who tries again.
+ *
+ * @param lockTimeoutMs How long to wait for chats that another transaction holds; without it such drafts are `busy`.
+ */
+export async function appendBatch(
+  queries: Queries,
+  drafts: readonly MessageDraft[],
+  lockTimeoutMs?: number,
+): Promise<AppendOutcome[]> {
+  const outcomes: AppendOutcome[] = [];
+  let left: readonly PlacedDraft[] = [...drafts.entries()];
+  while (left.length > 0) {
+    const round = untilRepeat(left);
+    const settled = await appendRound(
+      queries,
+      round.map(([, draft]) => draft),
+      lockTimeoutMs,
+    );
+    for (const [index, [position]] of round.entries()) {
+      const outcome = settled[index];
+      if (outcome) outcomes[position] = outcome;
+    }
+    left = left.filter(([position]) => outcomes[position] === undefined);
+  }
+  return outcomes;
 }

@@ -18,6 +18,7 @@ import * as steadyCost from './0016-steady-cost.js';
 import * as markAudiences from './0017-mark-audiences.js';
 import * as appendStages from './0018-append-stages.js';
 import * as compactChecks from './0019-compact-checks.js';
+import * as appendPlaces from './0020-append-places.js';
 
 /** Every migration by name, in the order in which they run. A released one is never edited. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017-mark-audiences': markAudiences,
   '0018-append-stages': appendStages,
   '0019-compact-checks': compactChecks,
+  '0020-append-places': appendPlaces,
 };
