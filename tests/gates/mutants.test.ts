@@ -23,6 +23,28 @@ function applies(name: string): boolean {
   }
 }
 
+const MIGRATIONS = 'apps/server/src/database/migrations';
+const FUNCTION = /create (?:or replace )?function (\w+)\([\s\S]*?\$\$`/g;
+
+/** The functions of the database that a patch changes, each with the migration in which it does. */
+function changedFunctions(patch: string): { readonly name: string; readonly migration: string }[] {
+  return patch.split(/^diff --git /m).flatMap((part) => {
+    const [, migration] = new RegExp(`^--- a/${MIGRATIONS}/(.+)$`, 'm').exec(part) ?? [];
+    if (migration === undefined) return [];
+    const taken = part.split('\n').flatMap((line) => /^-(?!--)(.+)$/.exec(line)?.[1] ?? []);
+    return [...readText(join(MIGRATIONS, migration)).matchAll(FUNCTION)]
+      .filter(([text]) => taken.some((line) => text.includes(line)))
+      .flatMap(([, name]) => (name === undefined ? [] : { name, migration }));
+  });
+}
+
+function isReplaced({ name, migration }: { name: string; migration: string }): boolean {
+  const later = readdirSync(join(root, MIGRATIONS)).filter((each) => each > migration);
+  return later.some((each) =>
+    [...readText(join(MIGRATIONS, each)).matchAll(FUNCTION)].some(([, made]) => made === name),
+  );
+}
+
 it('each planted bug has its patch, and each patch its test', () => {
   const patches = readdirSync(join(root, FOLDER)).filter((name) => name.endsWith('.patch'));
   expect(patches.toSorted()).toEqual(mutants.map(({ name }) => `${name}.patch`));
@@ -40,5 +62,17 @@ it.skipIf(!hasGit())('each planted bug can still be planted', () => {
   const stale = mutants.filter(({ name }) => !applies(name)).map(({ name }) => `${name}.patch`);
   expect(
     complaint(stale, `The code has changed below these patches of ${FOLDER}; make them anew:`),
+  ).toBe('');
+});
+
+it('no bug is planted in a function of the database that a later migration replaces', () => {
+  const idle = mutants.filter(({ name }) =>
+    changedFunctions(readText(`${FOLDER}/${name}.patch`)).some(isReplaced),
+  );
+  expect(
+    complaint(
+      idle.map(({ name }) => `${name}.patch`),
+      `These patches of ${FOLDER} change what is replaced later, and so nothing:`,
+    ),
   ).toBe('');
 });
