@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ChatId, ClientMessageId, MessageId, UserId } from '@natter/protocol';
+import { ChatId, ClientMessageId, UserId } from '@natter/protocol';
 import { AppendWriter, type MessageDraft } from '@natter/server/streams';
 import { openDatabase } from '@natter/server/database';
 import {
@@ -13,20 +13,13 @@ import {
 } from '@natter/testing';
 import pg from 'pg';
 import { pino } from 'pino';
+import { bus, type Database, draftIn, holdRow, laneOf, metrics, streamOf } from './appending.js';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-
-type Database = Awaited<ReturnType<typeof openDatabase>>;
 
 let testDatabase: TestDatabase;
 let database: Database;
 let writer: AppendWriter;
 let group: SeededGroup;
-
-const bus = {
-  publish: (_commit: { readonly markMoves: readonly unknown[] }): unknown => undefined,
-  subscribe: () => undefined,
-};
-const metrics = { watch: () => undefined, batchCommitted: () => undefined };
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -42,47 +35,9 @@ beforeEach(async () => {
   group = await seedGroup(testDatabase.url, 4);
 });
 
-function draft(overrides: Partial<MessageDraft> = {}): MessageDraft {
-  return {
-    id: MessageId.parse(randomUUID()),
-    chatId: ChatId.parse(group.chatId),
-    kind: 'text',
-    senderId: UserId.parse(group.userIds[0]),
-    clientMessageId: ClientMessageId.parse(randomUUID()),
-    fingerprint: Buffer.from('same'),
-    text: 'hello',
-    ...overrides,
-  };
-}
-
-/** A writer with one lane, which takes the sends of all chats. */
-function laneWith(laneBus: typeof bus): AppendWriter {
-  return new AppendWriter(testConfig(testDatabase.url, { writers: 1 }), database, laneBus, metrics);
-}
-
-async function streamOf(chatId: string): Promise<{ last_seq: string; seqs: string[] }> {
-  const [row] = await queryDatabase<{ last_seq: string; seqs: string[] }>(
-    testDatabase.url,
-    `select c.last_seq, array(select seq from messages where chat_id = c.id order by seq) as seqs
-     from chats c where c.id = $1`,
-    [chatId],
-  );
-  if (!row) throw new Error('There is no such chat');
-  return row;
-}
-
-async function holdChat(chatId: string): Promise<{ release(): Promise<void> }> {
-  const holder = new pg.Client({ connectionString: testDatabase.url });
-  await holder.connect();
-  await holder.query('begin');
-  await holder.query('select from chats where id = $1 for no key update', [chatId]);
-  return {
-    release: async () => {
-      await holder.query('commit');
-      await holder.end();
-    },
-  };
-}
+const draft = (overrides?: Partial<MessageDraft>) => draftIn(group, overrides);
+const laneWith = (laneBus: typeof bus) => laneOf(testDatabase.url, database, laneBus);
+const holdChat = (chatId: string) => holdRow(testDatabase.url, 'chats', chatId);
 
 it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no hole', async () => {
   const clientMessageId = ClientMessageId.parse(randomUUID());
@@ -98,9 +53,12 @@ it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no
   const outcomes = await Promise.all(both);
   await otherNode.onApplicationShutdown();
   expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['appended', 'duplicate']);
-  expect(await streamOf(group.chatId)).toEqual({ last_seq: '1', seqs: ['1'] });
+  expect(await streamOf(testDatabase.url, group.chatId)).toEqual({ last_seq: '1', seqs: ['1'] });
   await writer.append(draft());
-  expect(await streamOf(group.chatId)).toEqual({ last_seq: '2', seqs: ['1', '2'] });
+  expect(await streamOf(testDatabase.url, group.chatId)).toEqual({
+    last_seq: '2',
+    seqs: ['1', '2'],
+  });
 });
 
 it('IDEM-1 twins in one batch: the first is stored, a true repeat is its duplicate, other content a conflict', async () => {
@@ -123,73 +81,6 @@ it('IDEM-1 twins in one batch: the first is stored, a true repeat is its duplica
   ]);
 });
 
-it('SEQ-1 what is refused in a batch leaves no hole and no other order, in its chat and beside it', async () => {
-  const other = await seedGroup(testDatabase.url, 1);
-  const stranger = UserId.parse(other.userIds[0]);
-  const first = draft();
-  const lane = laneWith(bus);
-  // The first is committed alone, and the others together behind it.
-  const outcomes = await Promise.all([
-    lane.append(first),
-    lane.append(draft({ text: 'two' })),
-    lane.append(draft({ senderId: stranger })),
-    lane.append(first),
-    lane.append(draft({ kind: 'system', clientMessageId: undefined, fingerprint: undefined })),
-    lane.append({ ...first, fingerprint: Buffer.from('other') }),
-    lane.append(draft({ replyToId: MessageId.parse(randomUUID()) })),
-    lane.append(draft({ chatId: ChatId.parse(other.chatId), senderId: stranger })),
-    lane.append(draft({ text: 'four' })),
-  ]);
-  expect(outcomes).toMatchObject([
-    { outcome: 'appended', message: { seq: 1 } },
-    { outcome: 'appended', message: { seq: 2, text: 'two' } },
-    { outcome: 'notMember' },
-    { outcome: 'duplicate', messageId: first.id },
-    { outcome: 'appended', message: { seq: 3, kind: 'system' } },
-    { outcome: 'conflict' },
-    { outcome: 'replyNotFound' },
-    { outcome: 'appended', message: { seq: 1 } },
-    { outcome: 'appended', message: { seq: 4, text: 'four' } },
-  ]);
-  expect(await streamOf(group.chatId)).toEqual({ last_seq: '4', seqs: ['1', '2', '3', '4'] });
-  // Of what somebody sent, which unread messages are counted by.
-  const ordinals = await queryDatabase(
-    testDatabase.url,
-    'select ordinal from messages where chat_id = $1 order by seq',
-    [group.chatId],
-  );
-  expect(ordinals).toEqual(['1', '2', '2', '3'].map((ordinal) => ({ ordinal })));
-});
-
-it("RCPT-1 a sender's marks move once for a batch, with the last that he sent", async () => {
-  const [anna, ben] = group.userIds.map((id) => UserId.parse(id));
-  const moves: unknown[] = [];
-  const lane = laneWith({
-    ...bus,
-    publish: ({ markMoves }) => moves.push(...markMoves),
-  });
-  await Promise.all([
-    lane.append(draft({ senderId: anna })),
-    lane.append(draft({ senderId: ben })),
-    lane.append(draft({ senderId: ben })),
-    lane.append(draft({ senderId: anna })),
-    lane.append(draft({ senderId: ben })),
-  ]);
-  expect(moves).toMatchObject([
-    { userId: anna, deliveredBefore: 1, seenBefore: 1, deliveredSeq: 4, seenSeq: 4 },
-    { userId: ben, deliveredBefore: 0, seenBefore: 0, deliveredSeq: 5, seenSeq: 5 },
-  ]);
-  const history = await queryDatabase(
-    testDatabase.url,
-    'select user_id, seq from mark_history where chat_id = $1 order by seq',
-    [group.chatId],
-  );
-  expect(history).toEqual([
-    { user_id: anna, seq: '4' },
-    { user_id: ben, seq: '5' },
-  ]);
-});
-
 it('SEQ-1 one send that cannot be stored never fails the other 99 of its batch', async () => {
   const sends = Array.from({ length: 100 }, (_, index) =>
     // PostgreSQL refuses NUL in a text, and with it the whole statement.
@@ -198,7 +89,7 @@ it('SEQ-1 one send that cannot be stored never fails the other 99 of its batch',
   const results = await Promise.allSettled(sends);
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
   expect(results[42]?.status).toBe('rejected');
-  const { last_seq: lastSeq, seqs } = await streamOf(group.chatId);
+  const { last_seq: lastSeq, seqs } = await streamOf(testDatabase.url, group.chatId);
   expect(lastSeq).toBe('99');
   expect(seqs).toEqual(Array.from({ length: 99 }, (_, index) => String(index + 1)));
 });

@@ -1,23 +1,20 @@
-import { ChatId, MessageId, UserId } from '@natter/protocol';
+import { ChatId, UserId } from '@natter/protocol';
 import { expect, it } from 'vitest';
 import { placesOf } from './append-places.js';
-import type { MessageDraft } from './append-statement.js';
 
-function idOf(digit: number): string {
-  return `00000000-0000-4000-8000-00000000000${digit}`;
-}
-
-function draft(chat: number, sender: number, kind: MessageDraft['kind'] = 'text'): MessageDraft {
-  return {
-    id: MessageId.parse(idOf(0)),
-    chatId: ChatId.parse(idOf(chat)),
-    senderId: UserId.parse(idOf(sender)),
-    kind,
-  };
-}
+const lobby = ChatId.parse('00000000-0000-4000-8000-000000000001');
+const garden = ChatId.parse('00000000-0000-4000-8000-000000000002');
+const anna = UserId.parse('00000000-0000-4000-8000-000000000003');
+const ben = UserId.parse('00000000-0000-4000-8000-000000000004');
 
 it('SEQ-1 drafts are counted within their chats, in their order', () => {
-  expect(placesOf([draft(1, 3), draft(2, 3), draft(1, 4), draft(1, 3)])).toEqual({
+  const drafts = [
+    { chatId: lobby, senderId: anna, kind: 'text' },
+    { chatId: garden, senderId: anna, kind: 'text' },
+    { chatId: lobby, senderId: ben, kind: 'text' },
+    { chatId: lobby, senderId: anna, kind: 'text' },
+  ] as const;
+  expect(placesOf(drafts)).toEqual({
     places: [1, 1, 2, 3],
     ordinals: [1, 1, 2, 3],
     isLast: [false, true, false, true],
@@ -26,9 +23,13 @@ it('SEQ-1 drafts are counted within their chats, in their order', () => {
 });
 
 it('SEQ-1 what nobody sent has a place, but neither a number among what was sent nor a sender whose marks move', () => {
-  expect(
-    placesOf([draft(1, 3), draft(1, 3, 'system'), draft(1, 4), draft(1, 4, 'system')]),
-  ).toEqual({
+  const drafts = [
+    { chatId: lobby, senderId: anna, kind: 'text' },
+    { chatId: lobby, senderId: anna, kind: 'system' },
+    { chatId: lobby, senderId: ben, kind: 'text' },
+    { chatId: lobby, senderId: ben, kind: 'system' },
+  ] as const;
+  expect(placesOf(drafts)).toEqual({
     places: [1, 2, 3, 4],
     ordinals: [1, 1, 2, 2],
     isLast: [false, false, false, true],

@@ -4,7 +4,7 @@ import type { MessageDraft } from './append-statement.js';
 export interface Places {
   /** Of the draft among those of its chat, from 1 on. */
   readonly places: readonly number[];
-  /** The same among those that somebody sent: system messages have no `ordinal` of their own. */
+  /** The same among those that somebody sent: a system message has the number of the last one before it. */
   readonly ordinals: readonly number[];
   /** Whether it is the last of its chat. */
   readonly isLast: readonly boolean[];
@@ -12,44 +12,58 @@ export interface Places {
   readonly othersBefore: readonly (number | undefined)[];
 }
 
-interface ChatPlaces {
-  count: number;
-  sent: number;
-  last: number;
-  readonly senders: Map<string, SenderPlaces>;
+/** Of what was counted so far; the last is told by its index. */
+interface Count {
+  drafts: number;
+  lastIndex: number;
 }
 
-interface SenderPlaces {
+interface ChatCount extends Count {
   sent: number;
-  last: number;
+  readonly bySender: Map<string, Count>;
+}
+
+/** The count that stands in the map under the key, which is made where there is none. */
+function countIn<T>(counts: Map<string, T>, key: string, make: () => T): T {
+  const known = counts.get(key);
+  if (known) return known;
+  const made = make();
+  counts.set(key, made);
+  return made;
 }
 
 /** Counted here and not by windows in SQL, which are made ready again for each batch, of one draft as well. */
-export function placesOf(drafts: readonly MessageDraft[]): Places {
-  const chats = new Map<string, ChatPlaces>();
+export function placesOf(
+  drafts: readonly Pick<MessageDraft, 'chatId' | 'senderId' | 'kind'>[],
+): Places {
+  const chats = new Map<string, ChatCount>();
   const places: number[] = [];
   const ordinals: number[] = [];
   const isLast: boolean[] = [];
   const othersBefore: (number | undefined)[] = [];
   for (const [index, { chatId, senderId, kind }] of drafts.entries()) {
-    let chat = chats.get(chatId);
-    if (chat) isLast[chat.last] = false;
-    else chats.set(chatId, (chat = { count: 0, sent: 0, last: index, senders: new Map() }));
-    chat.count += 1;
-    chat.last = index;
-    let others: number | undefined;
-    if (kind !== 'system') {
+    const chat = countIn(chats, chatId, () => ({
+      drafts: 0,
+      lastIndex: index,
+      sent: 0,
+      bySender: new Map(),
+    }));
+    isLast[chat.lastIndex] = false;
+    isLast[index] = true;
+    chat.drafts += 1;
+    chat.lastIndex = index;
+    if (kind === 'system') {
+      othersBefore[index] = undefined;
+    } else {
+      const sender = countIn(chat.bySender, senderId, () => ({ drafts: 0, lastIndex: index }));
+      othersBefore[sender.lastIndex] = undefined;
       chat.sent += 1;
-      const sender = chat.senders.get(senderId);
-      if (sender) othersBefore[sender.last] = undefined;
-      const sent = (sender?.sent ?? 0) + 1;
-      chat.senders.set(senderId, { sent, last: index });
-      others = chat.sent - sent;
+      sender.drafts += 1;
+      sender.lastIndex = index;
+      othersBefore[index] = chat.sent - sender.drafts;
     }
-    places.push(chat.count);
-    ordinals.push(chat.sent);
-    isLast.push(true);
-    othersBefore.push(others);
+    places[index] = chat.drafts;
+    ordinals[index] = chat.sent;
   }
   return { places, ordinals, isLast, othersBefore };
 }

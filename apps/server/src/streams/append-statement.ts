@@ -81,7 +81,7 @@ export interface Appended {
 }
 
 interface OutcomeRow {
-  /** `again`: could be appended, but stands behind or before one of its chat that is refused. */
+  /** `again`: could be appended, but was not, because another of the batch is refused. */
   outcome: AppendOutcome['outcome'] | 'again';
   /** Of the message of which this is a repeat. */
   message_id: MessageId | null;
@@ -109,20 +109,6 @@ const APPEND = `select * from append_batch(
 /** Ids as an array of PostgreSQL: an array of arrays would have to be as wide in each of its rows. */
 function arrayLiteral(ids: readonly string[]): string {
   return `{${ids.join(',')}}`;
-}
-
-/** A draft with its position among the outcomes. */
-type PlacedDraft = readonly [position: number, draft: MessageDraft];
-
-/** Those before the first whose client id stands for one before it, too. */
-function untilRepeat(drafts: readonly PlacedDraft[]): readonly PlacedDraft[] {
-  const clientIds = new Set<ClientMessageId>();
-  const end = drafts.findIndex(([, { clientMessageId }]) => {
-    if (clientMessageId === undefined) return false;
-    const { size } = clientIds;
-    return clientIds.add(clientMessageId).size === size;
-  });
-  return end === -1 ? drafts : drafts.slice(0, end);
 }
 
 function toOutcome(draft: MessageDraft, row: OutcomeRow): AppendOutcome | undefined {
@@ -188,8 +174,11 @@ export function committedEntry(
   return { chatId, seq, entry: toMessageEntry(message), exceptSocketId, hiddenFrom, unquotedFor };
 }
 
-/** Appends all drafts of a chat or none: where some of them are refused, the others have no outcome yet. */
-async function appendRound(
+/**
+ * Appends all drafts or none, in one round trip: where some of them are refused, the others have no outcome yet. A chat
+ * that is held counts for none of the others. No two drafts may be the same send.
+ */
+export async function appendTogether(
   queries: Queries,
   drafts: readonly MessageDraft[],
   lockTimeoutMs: number | undefined,
@@ -225,34 +214,4 @@ async function appendRound(
       throw new Error('Unable to read the outcome of an append; the database gave too few rows');
     return toOutcome(draft, row);
   });
-}
-
-/**
- * Appends drafts; the outcomes are in the order of the drafts. That takes one round trip, and one more where a draft is
- * refused or repeated for those that stand with it in its chat: their places are counted again. Where a later round trip
- * fails, what an earlier one has stored stays, and is found as `duplicate` by who tries again.
- *
- * @param lockTimeoutMs How long to wait for chats that another transaction holds; without it such drafts are `busy`.
- */
-export async function appendBatch(
-  queries: Queries,
-  drafts: readonly MessageDraft[],
-  lockTimeoutMs?: number,
-): Promise<AppendOutcome[]> {
-  const outcomes: AppendOutcome[] = [];
-  let left: readonly PlacedDraft[] = [...drafts.entries()];
-  while (left.length > 0) {
-    const round = untilRepeat(left);
-    const settled = await appendRound(
-      queries,
-      round.map(([, draft]) => draft),
-      lockTimeoutMs,
-    );
-    for (const [index, [position]] of round.entries()) {
-      const outcome = settled[index];
-      if (outcome) outcomes[position] = outcome;
-    }
-    left = left.filter(([position]) => outcomes[position] === undefined);
-  }
-  return outcomes;
 }

@@ -7,8 +7,8 @@ import { Database, HELD_LANES } from '../database/database.js';
 import { overload } from '../errors/overload.js';
 import { isDatabaseAway, isTimeout } from '../errors/translate.js';
 import { Metrics } from '../metrics/metrics.js';
+import { appendBatch } from './append-batch.js';
 import {
-  appendBatch,
   type AppendOutcome,
   committedEntry,
   type MessageDraft,
@@ -51,6 +51,18 @@ interface CommittedBatch {
 
 function isSettled(outcome: AppendOutcome): outcome is SettledOutcome {
   return outcome.outcome !== 'busy';
+}
+
+/** The socket from which all of the batch came that the same sender sent to the same chat: it knows where his mark is. */
+function onlySocket(
+  { draft: { chatId, senderId }, exceptSocketId }: Send,
+  batch: readonly Send[],
+): string | undefined {
+  const isOnly = batch.every(
+    ({ draft, exceptSocketId: other }) =>
+      other === exceptSocketId || draft.senderId !== senderId || draft.chatId !== chatId,
+  );
+  return isOnly ? exceptSocketId : undefined;
 }
 
 /**
@@ -263,7 +275,7 @@ export class AppendWriter {
       if (outcome.outcome === 'appended') {
         chatEntries.push(committedEntry(outcome, send.exceptSocketId));
         if (outcome.markMove) {
-          markMoves.push({ ...outcome.markMove, exceptSocketId: send.exceptSocketId });
+          markMoves.push({ ...outcome.markMove, exceptSocketId: onlySocket(send, batch) });
         }
       }
     }

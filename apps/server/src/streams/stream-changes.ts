@@ -3,12 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { CONFIG, type Config } from '../config/config.js';
 import { Database, type Queries } from '../database/database.js';
-import {
-  appendBatch,
-  committedEntry,
-  type MessageDraft,
-  type SettledOutcome,
-} from './append-statement.js';
+import { appendBatch } from './append-batch.js';
+import { committedEntry, type MessageDraft, type SettledOutcome } from './append-statement.js';
 import { Bus } from './bus.js';
 import { ChangeLines } from './change-lines.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';

@@ -1,17 +1,20 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * `append_batch` without windows; all else that 0018-append-stages says of it holds here. Where a draft comes to stand in its
- * chat is told by the caller, who counts as if all were appended:
+ * `append_batch` without windows. What 0018-append-stages says of its stages holds here, but where a draft comes to stand in
+ * its chat is told by the caller, who counts as if all were appended:
  *
  * - `p_places`: its place among the drafts of its chat, from 1 on; `p_ordinals`: among those of them that somebody sent.
  * - `p_is_last`: whether it is the last of its chat.
  * - `p_others_before`: for the last that somebody sends to a chat, how many before it others send there; null for the rest.
  *
- * So where one draft of a chat is not appended, none of that chat is, and those that could be come back as `again`, to be
- * counted once more. No client id may stand in the batch twice.
+ * So where one draft is not appended, none is, and those that could be come back as `again`. Drafts to chats that are held
+ * count for none of the others: nothing of such a chat is appended. A client id of one sender in one chat may not stand in
+ * the batch twice; the unique index fails such a batch.
  *
- * A sender's marks move once for a batch, with the last that he sent: all of it is of the same moment.
+ * A sender's marks move once for a batch, with the last that he sent: all of it is of the same moment. What holds media, and
+ * what hides a message from who blocks its sender, is stored with it alone: run again because its answer was lost, a batch
+ * finds both there.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
@@ -179,7 +182,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
       ), settled as (
         select
           j.*,
-          j.chat_id <> all (array(select r.chat_id from judged r where r.outcome <> 'appended')) as is_appended
+          j.outcome = 'appended' and not exists (
+            select from judged r where r.outcome <> 'appended' and r.seq is not null
+          ) as is_appended
         from judged j
       ), inserted as (
         insert into messages (
@@ -232,7 +237,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
           from unnest(p_message_ids, p_media_ids) i (message_id, media_ids)
           join messages m on m.id = i.message_id
           cross join lateral unnest(i.media_ids::uuid[]) with ordinality named (media_id, place)
-          where i.media_ids is not null
+          where i.media_ids is not null and m.xid = pg_current_xact_id()
           returning media_id
         )
         update media x set unheld_since = null
@@ -245,7 +250,9 @@ export async function up(database: Kysely<unknown>): Promise<void> {
         from unnest(p_message_ids) i (message_id)
         join messages m on m.id = i.message_id
         join chats c on c.id = m.chat_id
-        where m.sender_id = c.direct_low and c.high_blocks or m.sender_id = c.direct_high and c.low_blocks;
+        where m.xid = pg_current_xact_id() and (
+          m.sender_id = c.direct_low and c.high_blocks or m.sender_id = c.direct_high and c.low_blocks
+        );
       end if;
     end
     $$`.execute(database);

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { ChatId, ClientMessageId, MessageId, UserId } from '@natter/protocol';
+import type { openDatabase } from '@natter/server/database';
+import { AppendWriter, type MessageDraft } from '@natter/server/streams';
+import { queryDatabase, type SeededGroup, testConfig } from '@natter/testing';
+import pg from 'pg';
+
+export type Database = Awaited<ReturnType<typeof openDatabase>>;
+
+/** A bus to nobody. */
+export const bus = {
+  publish: (_commit: { readonly markMoves: readonly unknown[] }): unknown => undefined,
+  subscribe: () => undefined,
+};
+
+export const metrics = { watch: () => undefined, batchCommitted: () => undefined };
+
+/** A writer with one lane, which takes the sends of all chats: the first goes alone, what comes with it goes together. */
+export function laneOf(url: string, database: Database, laneBus = bus): AppendWriter {
+  return new AppendWriter(testConfig(url, { writers: 1 }), database, laneBus, metrics);
+}
+
+/** A text of the group's first member. */
+export function draftIn(
+  { chatId, userIds }: SeededGroup,
+  overrides: Partial<MessageDraft> = {},
+): MessageDraft {
+  return {
+    id: MessageId.parse(randomUUID()),
+    chatId: ChatId.parse(chatId),
+    kind: 'text',
+    senderId: UserId.parse(userIds[0]),
+    clientMessageId: ClientMessageId.parse(randomUUID()),
+    fingerprint: Buffer.from('same'),
+    text: 'hello',
+    ...overrides,
+  };
+}
+
+export async function streamOf(
+  url: string,
+  chatId: string,
+): Promise<{ last_seq: string; seqs: string[] }> {
+  const [row] = await queryDatabase<{ last_seq: string; seqs: string[] }>(
+    url,
+    `select c.last_seq, array(select seq from messages where chat_id = c.id order by seq) as seqs
+     from chats c where c.id = $1`,
+    [chatId],
+  );
+  if (!row) throw new Error('There is no such chat');
+  return row;
+}
+
+/** Locks a row as a transaction of somebody else. */
+export async function holdRow(
+  url: string,
+  table: 'chats' | 'media',
+  id: string,
+): Promise<{ release(): Promise<void> }> {
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query(`select from ${table} where id = $1 for no key update`, [id]);
+  return {
+    release: async () => {
+      await holder.query('commit');
+      await holder.end();
+    },
+  };
+}
