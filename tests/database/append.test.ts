@@ -207,6 +207,20 @@ async function transactions(): Promise<number> {
   return Number(row?.count);
 }
 
+it('G26 a node of the version before, which runs on beside this one, appends by the function that it knows', async () => {
+  await writer.append(draft());
+  const [old] = await queryDatabase<{ outcome: string; seq: string }>(
+    testDatabase.url,
+    `select * from append_batch(
+      array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[$4]::uuid[],
+      array['same']::bytea[], array['text'], array['hello'], array[null]::text[], array[null]::text[],
+      array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], false, 140, null)`,
+    [group.chatId, group.userIds[1], randomUUID(), randomUUID()],
+  );
+  expect(old).toMatchObject({ outcome: 'appended', seq: '2' });
+  expect(await writer.append(draft())).toMatchObject({ message: { seq: 3 } });
+});
+
 it('SEQ-1 the append is planned with index lookups also where its tables are empty', async () => {
   const client = new pg.Client({ connectionString: testDatabase.url });
   await client.connect();

@@ -15,13 +15,10 @@ import { type Kysely, sql } from 'kysely';
  * A sender's marks move once for a batch, with the last that he sent: all of it is of the same moment. What holds media, and
  * what hides a message from who blocks its sender, is stored with it alone: run again because its answer was lost, a batch
  * finds both there.
+ *
+ * The function of 0018-append-stages stays beside it, under other parameters, for nodes of an older version.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
-  await sql`
-    drop function append_batch(
-      uuid[], uuid[], uuid[], uuid[], uuid[], bytea[], text[], text[], text[], text[], text[], uuid[], boolean[], text[],
-      boolean, integer, integer
-    )`.execute(database);
   await sql`
     create function append_batch(
       p_chat_ids uuid[], p_sender_ids uuid[], p_device_ids uuid[], p_message_ids uuid[], p_client_ids uuid[],
