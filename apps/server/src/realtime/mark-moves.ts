@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { MarkMove } from '../streams/commit.js';
+import { type MarkMove, onlySocket } from '../streams/commit.js';
 
 /** Moves of which is told at once; each costs a look at who is concerned. */
 const BATCH = 200;
@@ -11,8 +11,7 @@ function joined(first: MarkMove, next: MarkMove): MarkMove {
     ...next,
     deliveredBefore: Math.min(first.deliveredBefore, next.deliveredBefore),
     seenBefore: Math.min(first.seenBefore, next.seenBefore),
-    // Each of two sockets has to be told of the other's mark.
-    exceptSocketId: first.exceptSocketId === next.exceptSocketId ? next.exceptSocketId : undefined,
+    exceptSocketId: onlySocket([first, next]),
   };
 }
 

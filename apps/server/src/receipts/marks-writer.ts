@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { NatterError } from '../errors/natter-error.js';
 import { overload } from '../errors/overload.js';
 import { Bus } from '../streams/bus.js';
-import type { MarkMove } from '../streams/commit.js';
+import { type MarkMove, onlySocket } from '../streams/commit.js';
 import { LOCK_TIMEOUT_MS } from '../streams/lock-timeout.js';
 import { type Mark, type MarkOutcome, ReceiptsRepository } from './receipts.repository.js';
 
@@ -175,10 +175,4 @@ export class MarksWriter {
     for (const waiter of waiters) if (reach(waiter) === most) waiter.settle('beyond');
     this.enqueue(waiters.filter((waiter) => reach(waiter) < most));
   }
-}
-
-/** The socket that has the acknowledgement of a move; of several sockets each has to be told of the others' marks. */
-function onlySocket(waiters: Waiters): string | undefined {
-  const [first, ...others] = new Set(waiters.map(({ exceptSocketId }) => exceptSocketId));
-  return others.length === 0 ? first : undefined;
 }

@@ -16,7 +16,7 @@ import {
 } from './append-statement.js';
 import { Bus } from './bus.js';
 import { LOCK_TIMEOUT_MS } from './lock-timeout.js';
-import type { CommittedChatEntry, MarkMove } from './commit.js';
+import { type CommittedChatEntry, type MarkMove, onlySocket } from './commit.js';
 
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
@@ -53,16 +53,9 @@ function isSettled(outcome: AppendOutcome): outcome is SettledOutcome {
   return outcome.outcome !== 'busy';
 }
 
-/** The socket from which all of the batch came that the same sender sent to the same chat: it knows where his mark is. */
-function onlySocket(
-  { draft: { chatId, senderId }, exceptSocketId }: Send,
-  batch: readonly Send[],
-): string | undefined {
-  const isOnly = batch.every(
-    ({ draft, exceptSocketId: other }) =>
-      other === exceptSocketId || draft.senderId !== senderId || draft.chatId !== chatId,
-  );
-  return isOnly ? exceptSocketId : undefined;
+/** Of a batch what the same sender sent to the same chat; his marks move once for all of it. */
+function sentWith({ draft: { chatId, senderId } }: Send, batch: readonly Send[]): readonly Send[] {
+  return batch.filter(({ draft }) => draft.senderId === senderId && draft.chatId === chatId);
 }
 
 /**
@@ -275,7 +268,8 @@ export class AppendWriter {
       if (outcome.outcome === 'appended') {
         chatEntries.push(committedEntry(outcome, send.exceptSocketId));
         if (outcome.markMove) {
-          markMoves.push({ ...outcome.markMove, exceptSocketId: onlySocket(send, batch) });
+          const exceptSocketId = onlySocket(sentWith(send, batch));
+          markMoves.push({ ...outcome.markMove, exceptSocketId });
         }
       }
     }

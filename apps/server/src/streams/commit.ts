@@ -27,6 +27,14 @@ export interface MarkMove {
   readonly exceptSocketId?: string | undefined;
 }
 
+/** The socket that has the acknowledgement of all that moved a mark; of several each has to be told of the others' moves. */
+export function onlySocket(
+  sent: readonly { readonly exceptSocketId?: string | undefined }[],
+): string | undefined {
+  const [first, ...others] = new Set(sent.map(({ exceptSocketId }) => exceptSocketId));
+  return others.length === 0 ? first : undefined;
+}
+
 export type UserEventName =
   | 'chatAdded'
   | 'chatRemoved'
