@@ -2,27 +2,37 @@ import type { ChatId, ClientMessageId } from '@natter/protocol';
 import type { Queries } from '../database/database.js';
 import { type AppendOutcome, appendTogether, type MessageDraft } from './append-statement.js';
 
-interface Send {
+/** A draft on its way to its outcome. */
+interface Candidate {
   readonly draft: MessageDraft;
   /** The one before it in the batch that it repeats: the same sender's, to the same chat, under the same client id. */
-  readonly repeated: Send | undefined;
+  readonly repeated: Candidate | undefined;
   outcome: AppendOutcome | undefined;
 }
 
-function toSends(drafts: readonly MessageDraft[]): Send[] {
-  const firsts = new Map<ClientMessageId, Send[]>();
-  return drafts.map((draft) => {
-    const { chatId, senderId, clientMessageId } = draft;
-    if (clientMessageId === undefined) return { draft, repeated: undefined, outcome: undefined };
-    const named = firsts.get(clientMessageId);
-    const repeated = named?.find(
-      ({ draft: first }) => first.chatId === chatId && first.senderId === senderId,
-    );
-    const send: Send = { draft, repeated, outcome: undefined };
-    if (!named) firsts.set(clientMessageId, [send]);
-    else if (!repeated) named.push(send);
-    return send;
-  });
+function isSameSend(draft: MessageDraft, other: MessageDraft): boolean {
+  return (
+    draft.clientMessageId === other.clientMessageId &&
+    draft.chatId === other.chatId &&
+    draft.senderId === other.senderId
+  );
+}
+
+function toCandidates(drafts: readonly MessageDraft[]): readonly Candidate[] {
+  const clientIds = new Set<ClientMessageId>();
+  const candidates: Candidate[] = [];
+  for (const draft of drafts) {
+    const { clientMessageId } = draft;
+    const isNamed = clientMessageId !== undefined;
+    // Only where the client id came before is the rest of the batch looked through.
+    const repeated =
+      isNamed && clientIds.has(clientMessageId)
+        ? candidates.find((candidate) => isSameSend(candidate.draft, draft))
+        : undefined;
+    if (isNamed) clientIds.add(clientMessageId);
+    candidates.push({ draft, repeated, outcome: undefined });
+  }
+  return candidates;
 }
 
 /** With other content a repeat is a conflict (IDEM-1), also where the first is refused: both were sent before either answer. */
@@ -37,18 +47,21 @@ function repeatOutcome(
   return outcome.outcome === 'appended' ? { outcome: 'duplicate', messageId: first.id } : outcome;
 }
 
-function outcomeOf({ draft, repeated, outcome }: Send): AppendOutcome {
+function outcomeOf({ draft, repeated, outcome }: Candidate): AppendOutcome {
   if (repeated) return repeatOutcome(draft, repeated.draft, outcomeOf(repeated));
   if (!outcome) throw new Error('Unable to find the outcome of an append');
   return outcome;
 }
 
 /** What waits for something in a chat has the rest of that chat wait behind it. */
-function holdBackBehindBusy(sends: readonly Send[]): void {
+function holdBackBehindBusy(candidates: readonly Candidate[]): void {
   const busy = new Set<ChatId>();
-  for (const { draft, outcome } of sends) if (outcome?.outcome === 'busy') busy.add(draft.chatId);
+  for (const { draft, outcome } of candidates)
+    if (outcome?.outcome === 'busy') busy.add(draft.chatId);
   if (busy.size === 0) return;
-  for (const send of sends) if (busy.has(send.draft.chatId)) send.outcome ??= { outcome: 'busy' };
+  for (const candidate of candidates) {
+    if (busy.has(candidate.draft.chatId)) candidate.outcome ??= { outcome: 'busy' };
+  }
 }
 
 /**
@@ -62,17 +75,17 @@ export async function appendBatch(
   drafts: readonly MessageDraft[],
   lockTimeoutMs?: number,
 ): Promise<AppendOutcome[]> {
-  const sends = toSends(drafts);
-  let left = sends.filter(({ repeated }) => !repeated);
+  const candidates = toCandidates(drafts);
+  let left = candidates.filter(({ repeated }) => !repeated);
   while (left.length > 0) {
     const outcomes = await appendTogether(
       queries,
       left.map(({ draft }) => draft),
       lockTimeoutMs,
     );
-    for (const [index, send] of left.entries()) send.outcome = outcomes[index];
+    for (const [index, candidate] of left.entries()) candidate.outcome = outcomes[index];
     holdBackBehindBusy(left);
     left = left.filter(({ outcome }) => !outcome);
   }
-  return sends.map(outcomeOf);
+  return candidates.map(outcomeOf);
 }

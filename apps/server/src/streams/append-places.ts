@@ -1,4 +1,11 @@
-import type { MessageDraft } from './append-statement.js';
+import type { ChatId, Message, UserId } from '@natter/protocol';
+
+/** What of a draft decides where it comes to stand. */
+interface Placeable {
+  readonly chatId: ChatId;
+  readonly senderId: UserId;
+  readonly kind: Message['kind'];
+}
 
 /** Where the drafts of a batch come to stand if all of them are appended; one element for each draft, in their order. */
 export interface Places {
@@ -33,9 +40,7 @@ function countIn<T>(counts: Map<string, T>, key: string, make: () => T): T {
 }
 
 /** Counted here and not by windows in SQL, which are made ready again for each batch, of one draft as well. */
-export function placesOf(
-  drafts: readonly Pick<MessageDraft, 'chatId' | 'senderId' | 'kind'>[],
-): Places {
+export function placesOf(drafts: readonly Placeable[]): Places {
   const chats = new Map<string, ChatCount>();
   const places: number[] = [];
   const ordinals: number[] = [];
