@@ -21,8 +21,8 @@ import * as compactChecks from './0019-compact-checks.js';
 import * as appendPlaces from './0020-append-places.js';
 
 /**
- * Every migration by name, in the order in which they run. A released one is never edited, and what nodes of the version before
- * it read, write and call stays as it was for them: they run on until each is stopped and started again.
+ * Every migration by name, in the order in which they run. A released one is never edited. From 0020 on, what nodes of the
+ * version before read, write and call stays as it was for them: they run on until each is stopped and started again.
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-streams': streams,
