@@ -82,6 +82,20 @@ it('SEQ-1 what is refused in a batch leaves no hole and no other order, in its c
   ).toEqual(['1', '2', '2', '3'].map((ordinal) => ({ ordinal })));
 });
 
+it('SEQ-1 a call that refuses a draft stores none of the others, in whichever chats', async () => {
+  const other = await seedGroup(testDatabase.url, 1);
+  const outcomes = await query(
+    `select a.outcome from append_batch(
+      array[$1, $2]::uuid[], array[$3, $3]::uuid[], null, array[$4, $5]::uuid[], array[$4, $5]::uuid[],
+      array['same', 'same']::bytea[], array['text', 'text'], array['one', 'two'], null, null, null, null,
+      array[false, false], null, array[1, 1]::bigint[], array[1, 1]::bigint[], array[true, true],
+      array[0, 0]::bigint[], 140, null) a`,
+    [group.chatId, other.chatId, group.userIds[0], randomUUID(), randomUUID()],
+  );
+  expect(outcomes).toEqual([{ outcome: 'again' }, { outcome: 'notMember' }]);
+  expect(await streamOf(testDatabase.url, group.chatId)).toEqual({ last_seq: '0', seqs: [] });
+});
+
 it('IDEM-1 G16 a send that comes a hundred times in one batch costs what one does', async () => {
   const first = draft();
   const refused = draft({ replyToId: MessageId.parse(randomUUID()) });
@@ -140,7 +154,7 @@ it('IDEM-1 a batch that is run again because its answer was lost finds all of it
   expect(await lane().append(sent)).toEqual({ outcome: 'duplicate', messageId: sent.id });
 });
 
-it('BLOCK-1 so does one to somebody who blocks its sender, from whom each of its messages is hidden once', async () => {
+it('BLOCK-1 such a batch to somebody who blocks its sender finds each of its messages hidden from him once', async () => {
   const [low = '', high = ''] = group.userIds.slice(0, 2).toSorted();
   await query(
     `update chats set type = 'direct', direct_low = $2, direct_high = $3, high_blocks = true where id = $1`,

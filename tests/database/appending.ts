@@ -13,6 +13,7 @@ export const bus = {
   subscribe: () => undefined,
 };
 
+/** Metrics that nobody reads. */
 export const metrics = { watch: () => undefined, batchCommitted: () => undefined };
 
 /** A writer with one lane, which takes the sends of all chats: the first goes alone, what comes with it goes together. */
@@ -37,6 +38,7 @@ export function draftIn(
   };
 }
 
+/** The head of a chat, and every `seq` that it holds. */
 export async function streamOf(
   url: string,
   chatId: string,
