@@ -1,7 +1,8 @@
 import { PROTOCOL_VERSION } from '@natter/protocol';
-import { WebSocket } from 'ws';
 import { connectFrame, kindOf, PONG } from './frames.js';
+import { PlainWebSocket } from './plain-web-socket.js';
 
+const PATH = '/socket.io/?EIO=4&transport=websocket';
 const CONNECT_TIMEOUT_MS = 20_000;
 
 /** What a connected socket tells. The frames are valid only during the call. */
@@ -16,28 +17,31 @@ export interface SocketListener {
 
 /** A Socket.IO connection over WebSocket alone, without reconnection, buffering or parsing. */
 export class ChatSocket {
+  private readonly transport: PlainWebSocket;
+  private readonly connected = Promise.withResolvers<void>();
+  private readonly closed = Promise.withResolvers<void>();
   private closing = false;
 
   private constructor(
-    private readonly transport: WebSocket,
+    url: string,
+    private readonly token: string,
     private readonly listener: SocketListener,
-  ) {}
+  ) {
+    this.transport = PlainWebSocket.connect(new URL(PATH, url), {
+      received: (frame) => this.receive(frame),
+      closed: (reason) => {
+        this.refuse(reason);
+        this.closed.resolve();
+        if (!this.closing) this.listener.lost(reason);
+      },
+    });
+  }
 
   /** @throws where the server refuses, or does not answer within 20 s. */
   static async connect(url: string, token: string, listener: SocketListener): Promise<ChatSocket> {
-    const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
-    const transport = new WebSocket(address, {
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-      handshakeTimeout: CONNECT_TIMEOUT_MS,
-    });
-    const socket = new ChatSocket(transport, listener);
-    try {
-      await socket.handshake(token);
-    } catch (error) {
-      transport.terminate();
-      throw error;
-    }
+    const socket = new ChatSocket(url, token, listener);
+    const timer = setTimeout(() => socket.refuse('the server does not answer'), CONNECT_TIMEOUT_MS);
+    await socket.connected.promise.finally(() => clearTimeout(timer));
     return socket;
   }
 
@@ -48,37 +52,17 @@ export class ChatSocket {
   /** Ends the connection at once, as a network does that is gone. */
   cut(): void {
     this.closing = true;
-    this.transport.terminate();
+    this.transport.cut();
   }
 
   /** Resolves when the connection is closed. */
   async close(): Promise<void> {
     this.closing = true;
-    if (this.transport.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => {
-      this.transport.once('close', () => resolve());
-      this.transport.close();
-    });
+    this.transport.close();
+    await this.closed.promise;
   }
 
-  private async handshake(token: string): Promise<void> {
-    const connected = Promise.withResolvers<void>();
-    const timer = setTimeout(
-      () => connected.reject(new Error('Unable to connect; the server does not answer')),
-      CONNECT_TIMEOUT_MS,
-    );
-    this.transport.on('error', (error) => connected.reject(error));
-    this.transport.on('close', (code) => {
-      connected.reject(new Error(`Unable to connect; the server closed the connection (${code})`));
-      if (!this.closing) this.listener.lost(`closed with code ${code}`);
-    });
-    this.transport.on('message', (frame) => {
-      if (Buffer.isBuffer(frame)) this.receive(frame, token, connected);
-    });
-    await connected.promise.finally(() => clearTimeout(timer));
-  }
-
-  private receive(frame: Buffer, token: string, connected: PromiseWithResolvers<void>): void {
+  private receive(frame: Buffer): void {
     switch (kindOf(frame)) {
       case 'acknowledgement':
         this.listener.acknowledged(frame);
@@ -90,13 +74,13 @@ export class ChatSocket {
         this.transport.send(PONG);
         break;
       case 'opened':
-        this.transport.send(connectFrame({ token, protocolVersion: PROTOCOL_VERSION }));
+        this.transport.send(connectFrame({ token: this.token, protocolVersion: PROTOCOL_VERSION }));
         break;
       case 'connected':
-        connected.resolve();
+        this.connected.resolve();
         break;
       case 'refused':
-        connected.reject(new Error(`Unable to connect; the server refused: ${frame.toString()}`));
+        this.refuse(`the server refused: ${frame.toString()}`);
         break;
       case 'otherEvent':
         this.listener.otherEvent?.();
@@ -104,5 +88,11 @@ export class ChatSocket {
       case 'other':
         break;
     }
+  }
+
+  /** Where it is not connected yet, it will not be. */
+  private refuse(reason: string): void {
+    this.connected.reject(new Error(`Unable to connect; ${reason}`));
+    this.transport.cut();
   }
 }
