@@ -106,8 +106,9 @@ class Run {
     const { generator } = this.stage;
     if (!this.wants('durable', 'latency', 'baselines')) return {};
     await this.openPairs('natter', natter.url, rooms);
-    const durable = this.wants('durable') ? await this.runDurable(natter, rooms) : undefined;
+    // The latencies first: behind hundreds of thousands of messages, PostgreSQL vacuums and writes checkpoints beside them.
     const latency = this.wants('latency') ? await this.runLatency(natter) : undefined;
+    const durable = this.wants('durable') ? await this.runDurable(natter, rooms) : undefined;
     const baselines = this.wants('baselines') ? await this.runBaselines(natter, rooms) : undefined;
     say('reading back what was acknowledged');
     const verification = await generator.call('verify', { url: natter.url });
