@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Characters. Shorter statements are planned in less time than it is worth. */
-const SHORTEST = 100;
+const SHORTEST = 50;
 /** Uses after which a statement is known to come often. By then the tables have something in them to plan by. */
 const USES = 100;
 /** Each costs every connection some hundred kilobytes in the database. */
