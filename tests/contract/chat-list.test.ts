@@ -65,7 +65,7 @@ function expectNoRepeat(chats: readonly Chat[]): void {
 }
 
 describe('the order', () => {
-  it('CHAT-4 is pinned first, the newest pinned on top, then the most recently active', async () => {
+  it('CHAT-4 is pinned first, then the most recently active, among the pinned ones, too', async () => {
     const groups = [];
     for (const title of ['one', 'two', 'three', 'four'])
       groups.push(await anna.group([ben], { title }));
@@ -75,10 +75,14 @@ describe('the order', () => {
     expect(await titles(ben)).toEqual(['two', 'four', 'three', 'one']);
     await ben.prefer(three.id, { pinned: true });
     await ben.prefer(one.id, { pinned: true });
+    expect(await titles(ben)).toEqual(['three', 'one', 'two', 'four']);
+    await atAnna.send(one.id, 'news');
     expect(await titles(ben)).toEqual(['one', 'three', 'two', 'four']);
-    expect(await titles(anna)).toEqual(['two', 'four', 'three', 'one']);
+    await atAnna.send(two.id, 'more news');
+    expect(await titles(ben)).toEqual(['one', 'three', 'two', 'four']);
+    expect(await titles(anna)).toEqual(['two', 'one', 'four', 'three']);
     await ben.prefer(one.id, { pinned: false });
-    expect(await titles(ben)).toEqual(['three', 'two', 'four', 'one']);
+    expect(await titles(ben)).toEqual(['three', 'two', 'one', 'four']);
     expectNoRepeat(await run(ben, { limit: 1 }));
     anna.disconnect();
   });
@@ -91,7 +95,7 @@ describe('the order', () => {
       `update chats set visibility = 'public' where id = any ($1::uuid[])`,
       [ids],
     );
-    // Pinned, from the last to the first: so many that the pinned ones alone fill a page.
+    // So many that the pinned ones alone fill a page.
     const pinned = ids.slice(900, 950);
     for (const id of pinned) await anna.prefer(id, { pinned: true });
     const moved = new Set<string>();

@@ -118,9 +118,9 @@ function byId(a: { id?: unknown }, b: { id?: unknown }): number {
   return String(a.id) < String(b.id) ? -1 : 1;
 }
 
-/** Pinned chats first, the newest pinned on top, then the most recently active, then by id, descending (CHAT-4). */
+/** Pinned chats first, then the most recently active, then by id, descending (CHAT-4). */
 function byPlace(a: ChatAnswer, b: ChatAnswer): number {
   const key = ({ me, lastActivityAt, id }: ChatAnswer) =>
-    `${me?.pinnedAt ?? ''.padEnd(24)} ${lastActivityAt} ${id}`;
+    `${me?.pinnedAt === undefined ? 0 : 1} ${lastActivityAt} ${id}`;
   return key(a) < key(b) ? 1 : -1;
 }

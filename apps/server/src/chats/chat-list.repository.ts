@@ -10,8 +10,8 @@ export interface ListPlace {
   readonly id: ChatId;
   /** How well its name fits the query, 0 the best; always 0 without a query. */
   readonly rank: number;
-  /** Absent where it is not pinned, and in a list by query, which has no pinned ones. */
-  readonly pinnedAt?: string | undefined;
+  /** Never in a list by query, which has no pinned ones. */
+  readonly isPinned: boolean;
   readonly lastActivityAt: string;
 }
 
@@ -39,7 +39,7 @@ export type OwnFilter = Exclude<ChatFilter, 'public'>;
 interface PlaceRow {
   id: ChatId;
   rank: number;
-  pinned_at: Date | null;
+  is_pinned: boolean;
   last_activity_at: Date;
   user_seq: number;
 }
@@ -75,14 +75,14 @@ function rankOf(names: RawBuilder<unknown>, query: string | undefined): RawBuild
 }
 
 /** The order of every list, of a place `v`, and what comes after a place in it. */
-const order = sql`v.rank, v.pinned_at desc, v.last_activity_at desc, v.id desc`;
+const order = sql`v.rank, v.is_pinned desc, v.last_activity_at desc, v.id desc`;
 
 function comesAfter(start: ListStart | undefined): RawBuilder<boolean> {
   if (!start) return sql`true`;
-  const { rank, pinnedAt, lastActivityAt, id } = start.after;
+  const { rank, isPinned, lastActivityAt, id } = start.after;
   return sql`v.rank >= ${rank}::integer and (
-    v.rank > ${rank}::integer or (v.pinned_at, v.last_activity_at, v.id)
-      < (${pinnedAt ?? '-infinity'}::timestamptz, ${lastActivityAt}::timestamptz, ${id}::uuid)
+    v.rank > ${rank}::integer or (v.is_pinned, v.last_activity_at, v.id)
+      < (${isPinned}::boolean, ${lastActivityAt}::timestamptz, ${id}::uuid)
   )`;
 }
 
@@ -91,7 +91,7 @@ function toPage(rows: readonly PlaceRow[]): ListPage {
     places: rows.map((row) => ({
       id: row.id,
       rank: row.rank,
-      ...(row.pinned_at && { pinnedAt: row.pinned_at.toISOString() }),
+      isPinned: row.is_pinned,
       lastActivityAt: row.last_activity_at.toISOString(),
     })),
     userSeq: rows[0]?.user_seq ?? 0,
@@ -118,16 +118,15 @@ export class ChatListRepository {
     const { query, start, limit } = request;
     const names = sql`c.title, u.username, u.display_name`;
     const other = sql`case when c.direct_low = ${reader} then c.direct_high else c.direct_low end`;
-    const pinnedAt = query === undefined ? sql`coalesce(p.pinned_at, '-infinity')` : sql`null`;
+    const isPinned = query === undefined ? sql`p.pinned_at is not null` : sql`false`;
     // The offset keeps the planner from joining the reader's chats by reading through all there are.
     const { rows } = await sql<PlaceRow>`
-      select v.id, v.rank, nullif(v.pinned_at, '-infinity') as pinned_at, v.last_activity_at, s.last_seq as user_seq
+      select v.id, v.rank, v.is_pinned, v.last_activity_at, s.last_seq as user_seq
       from user_streams s
       join members m on m.user_id = s.user_id
       cross join lateral (
         select
-          c.id, c.last_activity_at, coalesce(${pinnedAt}, '-infinity')::timestamptz as pinned_at,
-          ${rankOf(names, query)} as rank
+          c.id, c.last_activity_at, ${isPinned} as is_pinned, ${rankOf(names, query)} as rank
         from chats c
         join marks k on k.chat_id = c.id and k.user_id = m.user_id
         left join preferences p on p.chat_id = c.id and p.user_id = m.user_id
@@ -148,9 +147,9 @@ export class ChatListRepository {
    */
   async directory({ query, start, limit }: ListRequest): Promise<ListPage> {
     const { rows } = await sql<PlaceRow>`
-      select v.id, v.rank, null as pinned_at, v.last_activity_at, 0 as user_seq
+      select v.id, v.rank, v.is_pinned, v.last_activity_at, 0 as user_seq
       from (
-        select c.id, c.last_activity_at, '-infinity'::timestamptz as pinned_at, ${rankOf(sql`c.title`, query)} as rank
+        select c.id, c.last_activity_at, false as is_pinned, ${rankOf(sql`c.title`, query)} as rank
         from chats c
         where c.visibility = 'public' and c.type = 'group'
         offset 0

@@ -11,7 +11,7 @@ const ListPosition = z.object({
   after: z.object({
     id: ChatId,
     rank: z.int(),
-    pinnedAt: z.optional(z.string()),
+    isPinned: z.boolean(),
     lastActivityAt: z.string(),
   }),
   userSeq: Seq,
@@ -27,7 +27,7 @@ export class ChatListService {
   ) {}
 
   /**
-   * Pinned chats first, the newest pinned on top, then the most recently active; by query, those whose name fits best.
+   * Pinned chats first, then the most recently active; by query, those whose name fits best.
    *
    * @throws {NatterError} `INVALID` for a cursor of another user, filter or query.
    */
