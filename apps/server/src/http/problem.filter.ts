@@ -21,8 +21,8 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = toNatterError(thrown);
     const problem = toProblem(error, request.id);
-    // What a busy node refuses by the thousand is no error of it.
-    if (error.code === 'INTERNAL' || error.cause !== undefined) {
+    // What a busy node refuses by the thousand is no error of it, and what clients do wrong is none either.
+    if (error.code === 'INTERNAL' || (error.code === 'UNAVAILABLE' && error.cause !== undefined)) {
       this.logger.error({ requestId: request.id, error: error.cause ?? error }, 'a request failed');
     }
     if (error.retryAfterMs !== undefined)
