@@ -246,8 +246,8 @@ describe('devices', () => {
     const tablet = await user.otherDevice();
     const { body } = await user.call('listDevices');
     expect(body.items.map(({ id, current }) => [id, current])).toEqual([
-      [tablet.session.device.id, false],
       [user.session.device.id, true],
+      [tablet.session.device.id, false],
     ]);
     const params = { id: tablet.session.device.id };
     const renamed = await user.call('renameDevice', { params, body: { name: ' Tablet ' } });
@@ -325,6 +325,38 @@ describe('devices', () => {
     await user.otherDevice();
     expect((await user.call('listDevices')).body.items).toHaveLength(25);
     expect(await oldest?.fail('getOwnUser')).toMatchObject({ code: 'DEVICE_REVOKED' });
+  });
+
+  it('DEV-1 the 26th login revokes none that was used since its login, although that was a moment ago', async () => {
+    const user = await server.user();
+    const devices = [];
+    for (let index = 0; index < 24; index += 1) devices.push(await user.otherDevice());
+    const [second, third] = devices;
+    await user.call('getOwnUser');
+    const socket = await second?.connect();
+    await user.otherDevice();
+    expect((await user.call('listDevices')).body.items).toHaveLength(25);
+    expect((await second?.call('getOwnUser'))?.body).toMatchObject({ id: user.id });
+    expect(await third?.fail('getOwnUser')).toMatchObject({ code: 'DEVICE_REVOKED' });
+    expect(socket?.raw.connected).toBe(true);
+    second?.disconnect();
+  });
+
+  it('DEV-1 a device was last in use when its last socket was closed', async () => {
+    const user = await server.user();
+    const other = await user.otherDevice();
+    const { id } = other.session.device;
+    const lastSeenAt = async () => {
+      const { items } = (await user.call('listDevices')).body;
+      return Date.parse(items.find((device) => device.id === id)?.lastSeenAt ?? '');
+    };
+    const sockets = [await other.connect(), await other.connect()];
+    const connected = await lastSeenAt();
+    sockets[0]?.raw.disconnect();
+    await sockets[1]?.command('sync', {});
+    expect(await lastSeenAt()).toBe(connected);
+    sockets[1]?.raw.disconnect();
+    await expect.poll(lastSeenAt, { timeout: 5000 }).toBeGreaterThan(connected);
   });
 
   it('SYNC-1 device events come by sync as they came live', async () => {

@@ -13,7 +13,10 @@ import { type DeviceLogin, type DeviceRow, DevicesRepository } from './devices.r
 import { RefreshTokens } from './refresh-tokens.js';
 
 const NONCE_BYTES = 32;
-/** How exactly `lastSeenAt` of a device is kept: writing it at every request would be a write per read. */
+/**
+ * How exactly `lastSeenAt` of a device is kept: writing it at every request would be a write per read. The first one of a
+ * device is written in any case, so that it comes before those that were not used since their login.
+ */
 const LAST_SEEN_PRECISION_MS = 60_000;
 
 /** The device of a login, as the client describes it. */
@@ -130,8 +133,10 @@ export class DevicesService {
     ) {
       throw new NatterError('DEVICE_REVOKED');
     }
+    const lastSeenAt = row.last_seen_at.getTime();
     const confirms = !row.refresh_confirmed && row.refresh_counter === session.rotation;
-    if (confirms || this.clock.now() - row.last_seen_at.getTime() > LAST_SEEN_PRECISION_MS) {
+    const isFirstUse = lastSeenAt === row.created_at.getTime();
+    if (confirms || isFirstUse || this.clock.now() - lastSeenAt > LAST_SEEN_PRECISION_MS) {
       const lives = await this.devices.noteUse(deviceId, session, queries);
       if (!lives) throw new NatterError('DEVICE_REVOKED');
     }
