@@ -359,7 +359,7 @@ describe('devices', () => {
     await expect.poll(lastSeenAt, { timeout: 5000 }).toBeGreaterThan(connected);
   });
 
-  it('SYNC-1 device events come by sync as they came live', async () => {
+  it('SYNC-1 device events come by sync as they came live, also of a device that is revoked by now', async () => {
     const user = await server.user();
     const socket = await user.connect();
     const cursor = await socket.cursor();
@@ -368,6 +368,7 @@ describe('devices', () => {
     const { entries } = await socket.command('sync', { cursor });
     expect(entries).toMatchObject([
       { event: 'deviceAdded', payload: { userSeq: 1, device: { id: tablet.session.device.id } } },
+      { event: 'deviceAdded', payload: { userSeq: 2, device: { id: phone.session.device.id } } },
       { event: 'deviceRevoked', payload: { userSeq: 3, deviceId: phone.session.device.id } },
     ]);
     user.disconnect();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Chat, Message, SyncOutput } from '@natter/protocol';
 import {
+  createTestDatabase,
   queryDatabase,
   startTestServer,
   type TestServer,
@@ -251,7 +252,11 @@ it('SYNC-1 a chat joined since comes as chatAdded, then its entries from the joi
   const [atAnna, atBen] = await Promise.all([anna.connect(), ben.connect()]);
   await atAnna.send(old.id, 'before he came');
   const cursor = await start(atBen);
-  await atAnna.send(left.id, 'he will not see this again');
+  const message = await atAnna.send(left.id, 'he will not see this again');
+  const [messageId, chatId] = [message.id, left.id];
+  await atBen.command('starMessage', { messageId });
+  await atBen.command('deleteMessage', { messageId, scope: 'me' });
+  await atBen.command('clearChat', { chatId, upToSeq: message.seq });
   await ben.call('joinGroup', { params: { id: old.id } });
   await atAnna.send(old.id, 'after he came');
   await ben.call('leaveGroup', { params: { id: left.id } });
@@ -305,6 +310,36 @@ it('SYNC-1 too far behind, or a cursor of another database, starts over', async 
   again.close();
   await restored.stop();
   await fresh.stop();
+});
+
+it('SYNC-1 a cursor of a database that has another secret starts over', async () => {
+  const database = await createTestDatabase();
+  await queryDatabase(
+    database.url,
+    `update installation set epoch = gen_random_uuid(), secret = sha256('another')`,
+  );
+  const other = await startTestServer({ databaseUrl: database.url });
+  const there = await other.user();
+  const foreign = await start(await there.connect());
+  there.disconnect();
+  await other.stop();
+  await database.drop();
+  const here = await server.user();
+  const socket = await here.connect();
+  const answer = await socket.command('sync', { cursor: foreign });
+  expect(answer).toMatchObject({ reset: true, entries: [], hasMore: false });
+  expect(await socket.command('sync', { cursor: answer.cursor })).toMatchObject({ reset: false });
+  here.disconnect();
+});
+
+it('SYNC-1 without a payload it answers as without a cursor', async () => {
+  const user = await server.user();
+  const socket = await user.connect();
+  for (const payload of [[], [null], [{}], [{ cursor: null }]]) {
+    const answer: unknown = await socket.raw.timeout(5000).emitWithAck('sync', ...payload);
+    expect(answer).toMatchObject({ ok: true, data: { reset: true, entries: [] } });
+  }
+  user.disconnect();
 });
 
 it.each([

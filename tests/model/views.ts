@@ -234,7 +234,7 @@ export function snapshotView(world: World, chat: Chat, reader: string): View {
 
 /**
  * An event of a user's own stream with today's content; `undefined` where it says nothing any more because he has left
- * the chat, or the device is gone.
+ * the chat.
  */
 export function ownEventView(
   world: World,
@@ -252,15 +252,15 @@ export function ownEventView(
       );
     case 'messageHidden':
     case 'chatCleared':
-      return {
-        event,
-        payload: {
-          userSeq,
-          chatId: chat?.name,
-          ...details,
-          ...(chat && member && { chat: chatView(world, chat, user) }),
-        },
-      };
+      return (
+        chat &&
+        member && {
+          event,
+          payload: { userSeq, chatId: chat.name, ...details, chat: chatView(world, chat, user) },
+        }
+      );
+    case 'messageStarred':
+      return chat && member && { event, payload: { userSeq, chatId: chat.name, ...details } };
     case 'draftChanged':
       return (
         chat &&
@@ -269,9 +269,6 @@ export function ownEventView(
           payload: { userSeq, chatId: chat.name, draft: member.draft && draftView(member.draft) },
         }
       );
-    case 'deviceAdded':
-      if (world.devices.get(String(details['device']))?.revoked) return undefined;
-      return { event, payload: { userSeq, ...details } };
     default:
       return { event, payload: { userSeq, chatId: chat?.name, ...details } };
   }

@@ -128,6 +128,7 @@ export class CommandBinder {
     const definition = definitions[name];
     if (verdict === 'ignored') return validate(definition.output, {});
     const handler: CommandHandler<K> = this.handlers[name];
-    return handler(callerAt(verdict, caller), validate(definition.input, payload));
+    // Without a payload all of its fields are absent, and some commands need none.
+    return handler(callerAt(verdict, caller), validate(definition.input, payload ?? {}));
   }
 }

@@ -76,6 +76,16 @@ export class ListCursors<T extends z.core.$ZodType> {
     return position.data;
   }
 
+  /** What a cursor holds, whoever sealed it; nothing where it is none. Not to be acted upon. */
+  peek(cursor: string): z.output<T> | undefined {
+    try {
+      const content = Buffer.from(cursor, 'base64url').subarray(SEAL_BYTES);
+      return z.safeParse(this.position, JSON.parse(content.toString())).data;
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * One page, with the cursor of the next where there is one.
    *

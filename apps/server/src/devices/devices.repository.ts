@@ -116,6 +116,17 @@ export class DevicesRepository {
       .execute();
   }
 
+  /** Those of the devices that are the user's, also revoked ones, in no order. */
+  listKnown(userId: UserId, ids: readonly DeviceId[]): Promise<ListedDeviceRow[]> {
+    return this.database
+      .selectFrom('devices')
+      .selectAll()
+      .select(PUSH_ENABLED)
+      .where('user_id', '=', userId)
+      .where(sql<boolean>`id = any (${[...ids]}::uuid[])`)
+      .execute();
+  }
+
   rename(userId: UserId, id: DeviceId, name: string): Promise<ListedDeviceRow | undefined> {
     return this.database
       .updateTable('devices')

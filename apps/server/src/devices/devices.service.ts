@@ -143,13 +143,14 @@ export class DevicesService {
   }
 
   /** The caller's live devices, the most recently used first. */
-  list(caller: Caller): Promise<Device[]> {
-    return this.live(caller.userId, caller.deviceId);
+  async list({ userId, deviceId }: Caller): Promise<Device[]> {
+    const rows = await this.devices.listLive(this.database, userId);
+    return rows.map((row) => toDevice(row, deviceId, row.push_enabled));
   }
 
-  /** A user's live devices, the most recently used first, as one of them sees them or as none. */
-  async live(userId: UserId, currentId?: DeviceId): Promise<Device[]> {
-    const rows = await this.devices.listLive(this.database, userId);
+  /** Those of the devices that are the user's, also revoked ones, in no order, as one of them sees them or as none. */
+  async known(userId: UserId, ids: readonly DeviceId[], currentId?: DeviceId): Promise<Device[]> {
+    const rows = await this.devices.listKnown(userId, ids);
     return rows.map((row) => toDevice(row, currentId, row.push_enabled));
   }
 

@@ -35,6 +35,7 @@ const SHOWING_A_CHAT: ReadonlySet<string> = new Set<UserEventName>([
   'chatPreferencesChanged',
   'draftChanged',
   'messageHidden',
+  'messageStarred',
   'chatCleared',
 ]);
 
@@ -48,8 +49,8 @@ export class UserEntriesService {
   ) {}
 
   /**
-   * The events in the order given. Those without a meaning by now are left out: a chat that was left since it was
-   * added, a device that was revoked since, and what a newer version stored.
+   * The events in the order given. Left out is whatever is of a chat that was left since, but for that it was (SYNC-1),
+   * and what a newer version stored.
    */
   async render(reader: Reader, events: readonly CommittedUserEvent[]): Promise<UserEntry[]> {
     const content = await this.read(reader, events);
@@ -64,11 +65,15 @@ export class UserEntriesService {
     const chatIds = events.flatMap(({ event, chatId }) =>
       SHOWING_A_CHAT.has(event) && chatId ? [chatId] : [],
     );
-    const wantsDevices = events.some(({ event }) => event === 'deviceAdded');
+    const deviceIds = events.flatMap((committed) =>
+      committed.event === 'deviceAdded'
+        ? (detailsOf(SessionDetails, committed)?.deviceId ?? [])
+        : [],
+    );
     const wantsUser = events.some(({ event }) => event === 'profileChanged');
     const [chats, devices, user] = await Promise.all([
       this.chats.readOwn(userId, [...new Set(chatIds)]),
-      wantsDevices ? this.devices.live(userId, deviceId) : [],
+      deviceIds.length > 0 ? this.devices.known(userId, deviceIds, deviceId) : [],
       wantsUser ? this.users.findOwn(userId) : undefined,
     ]);
     return { chats, devices: new Map(devices.map((device) => [device.id, device])), user };
@@ -76,15 +81,10 @@ export class UserEntriesService {
 }
 
 /**
- * What system messages and marks have made of a chat. Who was away when another device of his hid them is not told of
+ * Of the chats that hidings and clearings bring, each in the last of them alone: it is of today in all (SYNC-3). They bring
+ * what system messages and marks have made of a chat: who was away when another device of his hid those is not told of
  * them any more (SYNC-4), and would not know it else.
  */
-function shown(chatId: ChatId, { chats }: Content): { chat?: Chat } {
-  const chat = chats.get(chatId);
-  return chat ? { chat } : {};
-}
-
-/** Of the chats that hidings and clearings bring, each in the last of them alone: it is of today in all (SYNC-3). */
 function withChatsOnce(entries: readonly UserEntry[]): UserEntry[] {
   const brought = new Set<ChatId>();
   return entries
@@ -148,21 +148,20 @@ function renderEvent(committed: CommittedUserEvent, content: Content): UserEntry
     }
     case 'chatCleared': {
       const chatId = chatIdOf(committed);
-      const clearing = chatId && detailsOf(ClearingDetails, committed);
-      if (!clearing) return undefined;
-      const { upToSeq } = clearing;
-      return { event, payload: { userSeq, chatId, upToSeq, ...shown(chatId, content) } };
+      const chat = chatId && content.chats.get(chatId);
+      const clearing = chat && detailsOf(ClearingDetails, committed);
+      return clearing && { event, payload: { userSeq, chatId, ...clearing, chat } };
     }
     case 'messageHidden': {
       const chatId = chatIdOf(committed);
-      const hiding = chatId && detailsOf(MessageDetails, committed);
-      if (!hiding) return undefined;
-      const { messageId } = hiding;
-      return { event, payload: { userSeq, chatId, messageId, ...shown(chatId, content) } };
+      const chat = chatId && content.chats.get(chatId);
+      const hiding = chat && detailsOf(MessageDetails, committed);
+      return hiding && { event, payload: { userSeq, chatId, ...hiding, chat } };
     }
     case 'messageStarred': {
       const chatId = chatIdOf(committed);
-      const star = chatId && detailsOf(StarDetails, committed);
+      const chat = chatId && content.chats.get(chatId);
+      const star = chat && detailsOf(StarDetails, committed);
       return star && { event, payload: { userSeq, chatId, ...star } };
     }
     case 'userBlocked':
