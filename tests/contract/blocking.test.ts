@@ -29,6 +29,13 @@ const unblock = (user: TestUser, other: TestUser) =>
   user.call('unblockUser', { params: { id: other.id } });
 
 describe('the list of blocks', () => {
+  it('BLOCK-1 nobody who does not exist is blocked or unblocked', async () => {
+    const params = { id: randomUUID() };
+    for (const route of ['blockUser', 'unblockUser'] as const) {
+      expect(await anna.fail(route, { params })).toMatchObject({ code: 'NOT_FOUND' });
+    }
+  });
+
   it('BLOCK-1 SEQ-3 is the own devices business alone, and blocking twice changes nothing', async () => {
     await block(anna, ben);
     await block(anna, ben);

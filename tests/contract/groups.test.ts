@@ -211,6 +211,9 @@ describe('info and settings', () => {
       body: { description: null },
     });
     expect(without).not.toHaveProperty('description');
+    const nulls = { settings: { send: null, addMembers: 'all', editInfo: null } };
+    const { body: opened } = await ben.call('updateChat', { params: { id }, body: nulls });
+    expect(opened.settings).toEqual({ send: 'admins', addMembers: 'all', editInfo: 'admins' });
     cleo.disconnect();
   });
 

@@ -233,6 +233,12 @@ describe('an upload', () => {
       );
       const form = uploadForm('one more');
       expect(await user.fail('uploadMedia', { form })).toMatchObject({ code: 'RATE_LIMITED' });
+      const resumable = await user.fetch('/v1/uploads', {
+        method: 'POST',
+        headers: { 'tus-resumable': '1.0.0', 'upload-length': '8' },
+      });
+      expect(await resumable.json()).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 1000 });
+      expect(resumable.headers.get('retry-after')).toBe('1');
       for (const socket of sockets) socket.destroy();
       await vi.waitFor(async () => expect((await user.upload('one more')).size).toBe(8), PATIENCE);
     } finally {

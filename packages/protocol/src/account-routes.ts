@@ -178,7 +178,7 @@ export const accountRoutes = {
     rate: 'change',
     params: UserParams,
     status: 204,
-    errors: [],
+    errors: ['NOT_FOUND'],
   },
   listBlocks: {
     summary: 'The users whom the caller blocks, the last one first.',

@@ -151,7 +151,13 @@ export const UpdateChatInput = z.object({
   description: z.optional(z.nullable(Description)),
   avatarMediaId,
   visibility: optionalInput(Visibility),
-  settings: optionalInput(z.partial(GroupSettings)),
+  settings: optionalInput(
+    z.object({
+      send: optionalInput(GroupSettings.shape.send),
+      addMembers: optionalInput(GroupSettings.shape.addMembers),
+      editInfo: optionalInput(GroupSettings.shape.editInfo),
+    }),
+  ),
   messageTtlMs: z.nullish(z.int().check(z.minimum(1), z.maximum(LONGEST_TTL_MS))),
 });
 export type UpdateChatInput = z.output<typeof UpdateChatInput>;

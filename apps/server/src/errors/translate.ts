@@ -77,8 +77,10 @@ function fromHttpStatus(status: number, cause: unknown): NatterError {
   if (status === errors.NOT_FOUND.status) return new NatterError('NOT_FOUND');
   if (status === errors.TOO_LARGE.status) return new NatterError('TOO_LARGE');
   if (status === errors.UNSUPPORTED_MEDIA.status) return new NatterError('UNSUPPORTED_MEDIA');
-  if (status >= 400 && status < 500)
-    return new NatterError('INVALID', 'The request could not be read');
+  if (status >= 400 && status < 500) {
+    const details = [{ path: '', message: 'could not be read' }];
+    return new NatterError('INVALID', 'The request could not be read', { details });
+  }
   if (status === errors.UNAVAILABLE.status)
     return new NatterError('UNAVAILABLE', undefined, { cause });
   return new NatterError('INTERNAL', undefined, { cause });

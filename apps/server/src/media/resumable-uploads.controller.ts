@@ -44,6 +44,9 @@ export class ResumableUploadsController {
 }
 
 function answerProblem(response: ServerResponse, problem: Problem): void {
+  if (problem.retryAfterMs !== undefined) {
+    response.setHeader('retry-after', Math.ceil(problem.retryAfterMs / 1000));
+  }
   response
     .writeHead(problem.status, { 'content-type': 'application/problem+json' })
     .end(JSON.stringify(problem));

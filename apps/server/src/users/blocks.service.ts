@@ -39,10 +39,18 @@ export class BlocksService {
     });
   }
 
-  /** Ends a block; where there is none, does nothing. What came meanwhile stays unseen. */
+  /**
+   * Ends a block; where there is none, does nothing. What came meanwhile stays unseen.
+   *
+   * @throws {NatterError} `NOT_FOUND` where there is no such user.
+   */
   async unblock(caller: Caller, otherId: UserId): Promise<void> {
     await this.change(caller, otherId, async (change) => {
-      if (!(await this.blocks.remove(change.queries, caller.userId, otherId))) return false;
+      if (!(await this.blocks.remove(change.queries, caller.userId, otherId))) {
+        const known = await this.users.existing(change.queries, [otherId]);
+        if (known.length === 0) throw new NatterError('NOT_FOUND');
+        return false;
+      }
       const details = { userId: otherId };
       await change.appendToUser({ userId: caller.userId, event: 'userUnblocked', details });
       return true;
