@@ -128,7 +128,7 @@ describe('sendMessage', () => {
     const chat = await anna.group([ben]);
     const { body } = await anna.call('sendMessage', {
       params: { id: chat.id },
-      body: { ...textBody('@both'), mentions: [stranger.id, ben.id, randomUUID()] },
+      body: { ...textBody('@both'), mentions: [stranger.id, ben.id, randomUUID(), ben.id] },
     });
     expect(body.message.mentions).toEqual([ben.id]);
   });

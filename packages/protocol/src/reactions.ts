@@ -8,13 +8,17 @@ const EMOJI_UNITS = 64;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 // The flag is newer than the compiler's target; every browser and Node 20 know it.
 const RECOMMENDED = new RegExp(String.raw`^\p{RGI_Emoji}$`, 'v');
-/** Beyond the recommended ones: pictographs as keyboards also send them, such as a heart without its variation selector. */
-const PICTOGRAPH = /^\p{Extended_Pictographic}/u;
+const ELEMENT = String.raw`\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?`;
+/**
+ * Beyond the recommended ones: pictographs as keyboards also send them, such as a heart without its variation selector, and
+ * sequences newer than this. A grapheme that goes on otherwise, with accents, is none.
+ */
+const PICTOGRAPHS = new RegExp(`^${ELEMENT}(?:\u200d${ELEMENT})*$`, 'u');
 
 function isEmoji(text: string): boolean {
   const [first, second] = graphemes.segment(text);
   if (!first || second) return false;
-  return RECOMMENDED.test(text) || PICTOGRAPH.test(text);
+  return RECOMMENDED.test(text) || PICTOGRAPHS.test(text);
 }
 
 /** One grapheme that is an emoji (MSG-6). */

@@ -310,7 +310,7 @@ export class MessagesRepository {
     mentions: readonly UserId[],
   ): Promise<UserId[]> {
     const { rows } = await sql<{ user_id: UserId }>`
-      select mm.user_id from unnest(${[...mentions]}::uuid[]) with ordinality named (user_id, place)
+      select mm.user_id from unnest(${[...new Set(mentions)]}::uuid[]) with ordinality named (user_id, place)
       join members mm on mm.chat_id = ${chatId} and mm.user_id = named.user_id
       order by named.place`.execute(queries);
     return rows.map((row) => row.user_id);

@@ -193,7 +193,7 @@ export async function appendTogether(
     byteaArray(drafts.map((draft) => draft.fingerprint)),
     textArray(drafts.map((draft) => draft.kind)),
     textArray(drafts.map((draft) => draft.text)),
-    textArray(drafts.map((draft) => draft.mentions && arrayLiteral(draft.mentions))),
+    textArray(drafts.map((draft) => draft.mentions && arrayLiteral([...new Set(draft.mentions)]))),
     textArray(drafts.map((draft) => draft.encrypted)),
     textArray(drafts.map((draft) => draft.system && JSON.stringify(draft.system))),
     uuidArray(drafts.map((draft) => draft.replyToId)),
