@@ -93,6 +93,6 @@ export class ChatSocket {
   /** Where it is not connected yet, it will not be. */
   private refuse(reason: string): void {
     this.connected.reject(new Error(`Unable to connect; ${reason}`));
-    this.transport.cut();
+    this.transport.cut(reason);
   }
 }

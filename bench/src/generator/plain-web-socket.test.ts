@@ -95,6 +95,8 @@ describe('PlainWebSocket', () => {
       Buffer.from('ab'),
       Buffer.from([0x81, 126, 0, 130]),
       Buffer.from('c'.repeat(130)),
+      Buffer.from([0x81, 127, 0, 0, 0, 0, 0, 0, 0, 3]),
+      Buffer.from('def'),
     ]);
     const server = await scripted((socket) => {
       socket.setNoDelay(true);
@@ -103,9 +105,9 @@ describe('PlainWebSocket', () => {
       };
       next(0);
     });
-    const listener = new Listener(2);
+    const listener = new Listener(3);
     const socket = PlainWebSocket.connect(urlOf(server), listener);
-    expect(await listener.all()).toEqual(['ab', 'c'.repeat(130)]);
+    expect(await listener.all()).toEqual(['ab', 'c'.repeat(130), 'def']);
     socket.cut();
   });
 

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 const KEY_BYTES = 16;
 const READ_BYTES = 65_536;
+const CLOSE_TIMEOUT_MS = 10_000;
 const HEAD_END = '\r\n\r\n';
 
 const FINAL_TEXT = 0x81;
@@ -81,7 +82,7 @@ export class PlainWebSocket {
         callback: (length) => this.read(shared.subarray(0, length)),
       },
     });
-    this.socket.on('error', (error) => this.fail(error.message));
+    this.socket.on('error', (error) => this.cut(error.message));
     this.socket.on('close', () => this.listener.closed(this.reason));
     this.socket.write(
       `GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpgrade: websocket\r\n` +
@@ -99,18 +100,25 @@ export class PlainWebSocket {
     return new PlainWebSocket(url, listener);
   }
 
-  /** Only after something was received, as the server speaks first. */
+  /** Only after something was received, as the server speaks first; a connection that has ended takes nothing more. */
   send(text: string): void {
-    this.socket.write(textFrame(text), 'latin1');
+    if (this.socket.writable) this.socket.write(textFrame(text), 'latin1');
   }
 
   /** Ends the connection as an orderly client does; the server closes it. */
   close(): void {
     this.socket.end(headerOf(CLOSE, 0), 'latin1');
+    const timer = setTimeout(() => this.cut('the server did not close'), CLOSE_TIMEOUT_MS);
+    this.socket.once('close', () => clearTimeout(timer));
   }
 
-  /** Ends the connection without a word. */
-  cut(): void {
+  /**
+   * Ends the connection without a word.
+   *
+   * @param reason What the listener is told.
+   */
+  cut(reason = 'it was cut'): void {
+    this.reason = reason;
     this.socket.destroy();
   }
 
@@ -145,7 +153,7 @@ export class PlainWebSocket {
     if (status === '101') {
       this.isOpen = true;
     } else {
-      this.fail(`the server answered ${status}`);
+      this.cut(`the server answered ${status}`);
     }
     return bytes.subarray(end + HEAD_END.length);
   }
@@ -155,14 +163,9 @@ export class PlainWebSocket {
       this.listener.received(payload);
     } else if (opcode === CLOSE) {
       const code = payload.length < 2 ? 'no code' : `code ${payload.readUInt16BE(0)}`;
-      this.fail(`closed with ${code}`);
+      this.cut(`closed with ${code}`);
     } else {
-      this.fail(`the server sent a frame of the unexpected kind ${opcode}`);
+      this.cut(`the server sent a frame of the unexpected kind ${opcode}`);
     }
-  }
-
-  private fail(reason: string): void {
-    this.reason = reason;
-    this.socket.destroy();
   }
 }

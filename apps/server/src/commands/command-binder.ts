@@ -12,7 +12,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type * as z from 'zod/mini';
 import { NatterError } from '../errors/natter-error.js';
-import { toCommandError, toNatterError } from '../errors/translate.js';
+import { isOwnFailure, toCommandError, toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';
 import type { Caller } from '../identity/caller.js';
 import { LOGGER } from '../logging/logger.js';
@@ -106,7 +106,7 @@ export class CommandBinder {
   private failure(name: string, thrown: unknown): CommandAnswer<CommandName> {
     const requestId = randomUUID();
     const error = toNatterError(thrown);
-    if (error.code === 'INTERNAL' || (error.code === 'UNAVAILABLE' && error.cause !== undefined)) {
+    if (isOwnFailure(error)) {
       const cause = error.cause ?? error;
       this.logger.error({ requestId, command: name, error: cause }, 'a command failed');
     }

@@ -76,7 +76,7 @@ export class ListCursors<T extends z.core.$ZodType> {
     return position.data;
   }
 
-  /** What a cursor holds, whoever sealed it; nothing where it is none. Not to be acted upon. */
+  /** What a cursor holds, whoever sealed it; nothing where it is none. Anybody can make one: it gives no right to anything. */
   peek(cursor: string): z.output<T> | undefined {
     try {
       const content = Buffer.from(cursor, 'base64url').subarray(SEAL_BYTES);

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const SHORTEST = 50;
 /** Uses after which a statement is known to come often. By then the tables have something in them to plan by. */
 const USES = 100;
-/** Each costs every connection some hundred kilobytes in the database. */
-const MOST_NAMES = 64;
+/** Each costs every connection up to some hundred kilobytes in the database. */
+const MOST_NAMES = 80;
 /** Texts that are counted at one time. */
 const MOST_COUNTED = 1000;
 /** A list of values that is written out: its statement comes in ever new forms, which would use up the names. */

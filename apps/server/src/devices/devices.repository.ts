@@ -117,7 +117,7 @@ export class DevicesRepository {
   }
 
   /** Those of the devices that are the user's, also revoked ones, in no order. */
-  listKnown(userId: UserId, ids: readonly DeviceId[]): Promise<ListedDeviceRow[]> {
+  listOwn(userId: UserId, ids: readonly DeviceId[]): Promise<ListedDeviceRow[]> {
     return this.database
       .selectFrom('devices')
       .selectAll()
@@ -200,5 +200,22 @@ export class DevicesRepository {
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  /**
+   * Notes until when devices were in use, where that is later than what is known. A device that somebody else has locked is
+   * left out: he notes its use himself, or revokes it.
+   */
+  async noteUses(lastUses: ReadonlyMap<DeviceId, Date>): Promise<void> {
+    await sql`
+      update devices d set last_seen_at = s.at
+      from (
+        select l.id, l.at
+        from unnest(${[...lastUses.keys()]}::uuid[], ${[...lastUses.values()]}::timestamptz[]) as l (id, at)
+        join devices free on free.id = l.id
+        where free.revoked_at is null and free.last_seen_at < l.at
+        for no key update of free skip locked
+      ) s
+      where d.id = s.id`.execute(this.database);
   }
 }

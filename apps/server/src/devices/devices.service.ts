@@ -15,7 +15,7 @@ import { RefreshTokens } from './refresh-tokens.js';
 const NONCE_BYTES = 32;
 /**
  * How exactly `lastSeenAt` of a device is kept: writing it at every request would be a write per read. The first one of a
- * device is written in any case, so that it comes before those that were not used since their login.
+ * new device is written in any case, so that it comes before those that were not used since they came.
  */
 const LAST_SEEN_PRECISION_MS = 60_000;
 
@@ -149,8 +149,8 @@ export class DevicesService {
   }
 
   /** Those of the devices that are the user's, also revoked ones, in no order, as one of them sees them or as none. */
-  async known(userId: UserId, ids: readonly DeviceId[], currentId?: DeviceId): Promise<Device[]> {
-    const rows = await this.devices.listKnown(userId, ids);
+  async own(userId: UserId, ids: readonly DeviceId[], currentId?: DeviceId): Promise<Device[]> {
+    const rows = await this.devices.listOwn(userId, ids);
     return rows.map((row) => toDevice(row, currentId, row.push_enabled));
   }
 

@@ -104,6 +104,16 @@ export function toNatterError(error: unknown): NatterError {
   return new NatterError('INTERNAL', undefined, { cause: error });
 }
 
+/** Whether a failure is ours, and its cause belongs into the log: what a busy node or a client makes fail is none. */
+export function isOwnFailure({ code, cause }: NatterError): boolean {
+  return code === 'INTERNAL' || (code === 'UNAVAILABLE' && cause !== undefined);
+}
+
+/** The value of `Retry-After`: whole seconds, rounded up. */
+export function retryAfterSeconds(retryAfterMs: number): number {
+  return Math.ceil(retryAfterMs / 1000);
+}
+
 export function toCommandError(error: NatterError, requestId: string): CommandError {
   return {
     code: error.code,

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { toNatterError, toProblem } from '../errors/translate.js';
+import { isOwnFailure, retryAfterSeconds, toNatterError, toProblem } from '../errors/translate.js';
 import { LOGGER } from '../logging/logger.js';
 
 /** Answers every failure as `application/problem+json` (ERR-1); the cause of an unexpected one goes to the log. */
@@ -21,12 +21,11 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = toNatterError(thrown);
     const problem = toProblem(error, request.id);
-    // What a busy node refuses by the thousand is no error of it, and what clients do wrong is none either.
-    if (error.code === 'INTERNAL' || (error.code === 'UNAVAILABLE' && error.cause !== undefined)) {
+    if (isOwnFailure(error)) {
       this.logger.error({ requestId: request.id, error: error.cause ?? error }, 'a request failed');
     }
     if (error.retryAfterMs !== undefined)
-      reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
+      reply.header('retry-after', retryAfterSeconds(error.retryAfterMs));
     void reply.status(problem.status).type('application/problem+json').send(problem);
   }
 }

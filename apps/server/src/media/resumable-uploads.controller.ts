@@ -3,7 +3,7 @@ import type { Problem } from '@natter/protocol';
 import { All, Controller, Req, Res, UseFilters } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NatterError } from '../errors/natter-error.js';
-import { toNatterError, toProblem } from '../errors/translate.js';
+import { retryAfterSeconds, toNatterError, toProblem } from '../errors/translate.js';
 import { BearerGuard } from '../http/bearer.guard.js';
 import { RESUMABLE_PATH } from '../http/form-bodies.js';
 import { ProblemFilter } from '../http/problem.filter.js';
@@ -45,7 +45,7 @@ export class ResumableUploadsController {
 
 function answerProblem(response: ServerResponse, problem: Problem): void {
   if (problem.retryAfterMs !== undefined) {
-    response.setHeader('retry-after', Math.ceil(problem.retryAfterMs / 1000));
+    response.setHeader('retry-after', retryAfterSeconds(problem.retryAfterMs));
   }
   response
     .writeHead(problem.status, { 'content-type': 'application/problem+json' })

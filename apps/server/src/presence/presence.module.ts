@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Relay } from '../relay/relay.js';
 import { Connections } from './connections.js';
-import { DeviceUse } from './device-use.js';
 import { InProcessLiveDevices, LiveDevices } from './live-devices.js';
 import { OnlineUsers } from './online-users.js';
 import { PresenceRepository } from './presence.repository.js';
@@ -26,7 +25,6 @@ function onlineUsersOf(liveDevices: LiveDevices): OnlineUsers {
 @Module({
   providers: [
     Connections,
-    DeviceUse,
     PresenceService,
     PresenceRepository,
     { provide: LiveDevices, useFactory: liveDevicesOf, inject: [Connections, Relay] },

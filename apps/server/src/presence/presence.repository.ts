@@ -1,4 +1,4 @@
-import type { ChatId, DeviceId, Privacy, UserId } from '@natter/protocol';
+import type { ChatId, Privacy, UserId } from '@natter/protocol';
 import { pageLimits } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
@@ -36,21 +36,6 @@ export class PresenceRepository {
       where u.id = s.id and u.deleted_at is null and (u.last_seen_at is null or u.last_seen_at < s.at)`.execute(
       this.database,
     );
-  }
-
-  /** In one statement, for devices that are not revoked. */
-  async saveUse(lastUse: ReadonlyMap<DeviceId, Date>): Promise<void> {
-    // In the order of ids, so that no two nodes wait for each other.
-    await sql`
-      update devices d set last_seen_at = s.at
-      from (
-        select l.id, l.at
-        from unnest(${[...lastUse.keys()]}::uuid[], ${[...lastUse.values()]}::timestamptz[]) as l (id, at)
-        join devices locked on locked.id = l.id
-        order by l.id
-        for no key update of locked
-      ) s
-      where d.id = s.id and d.revoked_at is null and d.last_seen_at < s.at`.execute(this.database);
   }
 
   /** Whether two users share a chat in which they are told of each other's presence, and whether one blocks the other. */

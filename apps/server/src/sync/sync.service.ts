@@ -69,15 +69,13 @@ export class SyncService {
     if (cursor === undefined) return this.startOver(userId, await this.repository.position(userId));
     const cursors = this.cursors.of('sync', userId, Progress);
     const held = cursors.peek(cursor);
-    // Another database may have another secret, by which its cursors cannot be checked; nothing is read by them.
+    // A cursor of another database cannot be checked where that has another secret; nothing is read by it.
     const isForeign = held !== undefined && !this.isHere(held);
+    const progress = isForeign ? undefined : cursors.open(cursor);
     const now = await this.repository.position(userId);
-    if (isForeign) return this.startOver(userId, now);
-    const progress = cursors.open(cursor);
-    if (progress.until !== undefined && !this.isStale(progress, now)) {
-      return this.page(caller, { ...progress, until: progress.until }, limit);
-    }
-    if (this.isStale(progress, now)) return this.startOver(userId, now);
+    if (!progress || this.isStale(progress, now)) return this.startOver(userId, now);
+    const { until } = progress;
+    if (until !== undefined) return this.page(caller, { ...progress, until }, limit);
     const first = await this.page(caller, { ...progress, until: now.oldestOpen }, limit);
     // What fits on one page need not be counted: in a storm of reconnects that is nearly everything.
     const isTooMuch = first.hasMore && (await this.isTooMuch(userId, progress));

@@ -29,7 +29,7 @@ interface Content {
   readonly user: User | undefined;
 }
 
-/** Events of which the payload is made of a chat as it is today. */
+/** Events that show a chat as it is today, or say nothing to who has left it. */
 const SHOWING_A_CHAT: ReadonlySet<string> = new Set<UserEventName>([
   'chatAdded',
   'chatPreferencesChanged',
@@ -49,8 +49,8 @@ export class UserEntriesService {
   ) {}
 
   /**
-   * The events in the order given. Left out is whatever is of a chat that was left since, but for that it was (SYNC-1),
-   * and what a newer version stored.
+   * The events in the order given. Of a chat that was left since only `chatRemoved` is there (SYNC-1); what a newer version
+   * stored is left out.
    */
   async render(reader: Reader, events: readonly CommittedUserEvent[]): Promise<UserEntry[]> {
     const content = await this.read(reader, events);
@@ -67,13 +67,13 @@ export class UserEntriesService {
     );
     const deviceIds = events.flatMap((committed) =>
       committed.event === 'deviceAdded'
-        ? (detailsOf(SessionDetails, committed)?.deviceId ?? [])
+        ? (z.safeParse(SessionDetails, committed.details).data?.deviceId ?? [])
         : [],
     );
     const wantsUser = events.some(({ event }) => event === 'profileChanged');
     const [chats, devices, user] = await Promise.all([
       this.chats.readOwn(userId, [...new Set(chatIds)]),
-      deviceIds.length > 0 ? this.devices.known(userId, deviceIds, deviceId) : [],
+      deviceIds.length > 0 ? this.devices.own(userId, deviceIds, deviceId) : [],
       wantsUser ? this.users.findOwn(userId) : undefined,
     ]);
     return { chats, devices: new Map(devices.map((device) => [device.id, device])), user };

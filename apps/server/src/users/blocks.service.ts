@@ -42,7 +42,7 @@ export class BlocksService {
   /**
    * Ends a block; where there is none, does nothing. What came meanwhile stays unseen.
    *
-   * @throws {NatterError} `NOT_FOUND` where there is no such user.
+   * @throws {NatterError} `NOT_FOUND` where there is neither a block nor such a user.
    */
   async unblock(caller: Caller, otherId: UserId): Promise<void> {
     await this.change(caller, otherId, async (change) => {
