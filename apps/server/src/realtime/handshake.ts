@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { Authenticator } from '../identity/authenticator.js';
 import type { Caller } from '../identity/caller.js';
 import { NatterError } from '../errors/natter-error.js';
-import { toNatterError } from '../errors/translate.js';
+import { isOwnFailure, toNatterError } from '../errors/translate.js';
 import { validate } from '../errors/validation.js';
 import { LOGGER } from '../logging/logger.js';
 import { type Memberships, MembershipsRepository } from './memberships.repository.js';
@@ -49,7 +49,7 @@ export class Handshake {
       return { caller: { ...caller, socketId: socket.id }, memberships };
     } catch (thrown) {
       const error = toNatterError(thrown);
-      if (error.code === 'INTERNAL' || error.code === 'UNAVAILABLE') {
+      if (isOwnFailure(error)) {
         this.logger.error({ error: error.cause ?? error }, 'a handshake failed');
       }
       throw new HandshakeRefusal(error);
