@@ -12,6 +12,7 @@ import {
   type TestServer,
   TestUser,
 } from '@natter/testing';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let server: TestServer;
@@ -355,6 +356,23 @@ describe('devices', () => {
     sockets[0]?.raw.disconnect();
     sockets[1]?.raw.disconnect();
     await expect.poll(lastSeenAt, { timeout: 5000 }).toBeGreaterThan(connected);
+  });
+
+  it('DEV-1 the use of a device is noted while somebody else holds another one', async () => {
+    const [held, free] = [await server.user(), await server.user()];
+    const lastSeenAt = async () => (await free.call('listDevices')).body.items[0]?.lastSeenAt;
+    for (const user of [held, free]) await user.connect();
+    const connected = await lastSeenAt();
+    const holder = new pg.Client({ connectionString: server.databaseUrl });
+    await holder.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select from devices where id = $1 for update', [held.session.device.id]);
+      for (const user of [held, free]) user.disconnect();
+      await expect.poll(lastSeenAt, { timeout: 10_000 }).not.toBe(connected);
+    } finally {
+      await holder.end();
+    }
   });
 
   it('SYNC-1 device events come by sync as they came live, also of a device that is revoked by now', async () => {
