@@ -326,6 +326,32 @@ describe('history', () => {
     anna.disconnect();
   });
 
+  it('SEQ-1 pages are full also where a chat has many entries that are no messages', async () => {
+    const chat = await anna.group([ben]);
+    const socket = await anna.connect();
+    const first = await socket.send(chat.id, 'first');
+    const second = await socket.send(chat.id, 'second');
+    for (let edit = 1; edit <= 100; edit += 1) {
+      await socket.command('editMessage', { messageId: second.id, text: `second ${edit}` });
+    }
+    const third = await socket.send(chat.id, 'third');
+    const page = async (query: Record<string, number>) => {
+      const { body } = await ben.call('getHistory', { params: { id: chat.id }, query });
+      return body.items.map(({ seq }) => seq);
+    };
+    const all = [1, first.seq, second.seq, third.seq];
+    expect(third.seq - second.seq).toBe(101);
+    expect(await page({ limit: 2 })).toEqual(all.slice(2));
+    expect(await page({})).toEqual(all);
+    expect(await page({ before: third.seq, limit: 2 })).toEqual(all.slice(1, 3));
+    expect(await page({ after: second.seq, limit: 1 })).toEqual([third.seq]);
+    expect(await page({ around: third.seq - 1, limit: 2 })).toEqual(all.slice(2));
+    await anna.call('clearChat', { params: { id: chat.id }, body: { upToSeq: first.seq } });
+    const { body } = await anna.call('getHistory', { params: { id: chat.id } });
+    expect(body.items.map(({ seq }) => seq)).toEqual(all.slice(2));
+    expect(body).toMatchObject({ hasMoreBefore: false, hasMoreAfter: false });
+  });
+
   it.each([
     ['two bounds', { before: 3, after: 1 }],
     ['a limit of 0', { limit: 0 }],

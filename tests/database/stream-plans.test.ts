@@ -18,7 +18,7 @@ const MESSAGES_EACH = 5;
 const LARGE_CHAT_MESSAGES = 20_000;
 const PAGE = 50;
 /** Some for the way into the index, and the table's, of which each holds dozens of messages; of the index alone a chat fills 80. */
-const PAGE_BLOCKS = 70;
+const PAGE_BLOCKS = 75;
 const ROWS_OF_OTHERS = 60_000;
 // Not the chats: a server that starts looks through them for what is not indexed.
 const TABLES = ['messages', 'changes', 'members', 'marks', 'preferences', 'hidden', 'users'];
@@ -106,8 +106,8 @@ it.each(BOUNDS)('SEQ-2 a page of a large chat reads what it shows: %j', async (q
     const { body } = await new TestUser(url, reader.session).call('getHistory', { params, query });
     expect(body.items).toHaveLength(PAGE);
   });
-  // One message more tells whether there is another page; around one, a page each way.
-  expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(2 * (PAGE + 1));
+  // One message more tells whether there is another page, and a quarter more entries are looked at; around one, a page each way.
+  expect(rowsOf(uses, 'messages')).toBeLessThanOrEqual(3 * PAGE);
   expect(uses.get('messages')?.blocks).toBeLessThanOrEqual(PAGE_BLOCKS);
 });
 

@@ -4,6 +4,7 @@ import { StreamsModule } from '../streams/streams.module.js';
 import { EditsService } from './edits.service.js';
 import { ExpiryService } from './expiry.service.js';
 import { ForwardsService } from './forwards.service.js';
+import { HistoryRepository } from './history.repository.js';
 import { MessageChanges } from './message-changes.js';
 import { MessagesController } from './messages.controller.js';
 import { MessagesGateway } from './messages.gateway.js';
@@ -22,6 +23,7 @@ import { MessagesService } from './messages.service.js';
     MessageChanges,
     MessagesPolicy,
     MessagesRepository,
+    HistoryRepository,
     MessagesGateway,
   ],
   exports: [MessagesGateway, MessagesService, MessagesPolicy, MessageChanges],

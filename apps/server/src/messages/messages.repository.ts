@@ -7,7 +7,7 @@ import type {
   UserId,
 } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { DatabaseClock } from '../database/database-clock.js';
 import { Database, type Queries } from '../database/database.js';
 import { releaseMediaOf } from '../streams/held-media.js';
@@ -127,7 +127,13 @@ export class MessagesRepository {
    * expired one there is nothing left to see (MSG-7).
    */
   async findOwn(sender: UserId, chatId: ChatId, id: MessageId): Promise<MessageRow | undefined> {
-    const { rows } = await this.messages(sender, chatId, sql`m.id = ${id}`, sql``);
+    const { rows } = await sql<MessageRow>`
+      select ${messageColumns(sender)}
+      from messages m ${messageJoins}
+      where m.chat_id = ${chatId} and m.id = ${id}
+        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${sender})`.execute(
+      this.database,
+    );
     return rows[0] && withoutExpired(rows[0], this.clock.now());
   }
 
@@ -153,46 +159,6 @@ export class MessagesRepository {
       order by i.position`.execute(this.database);
     const now = this.clock.now();
     return rows.map((row) => withoutExpired(row, now));
-  }
-
-  /** The newest messages below `seq`, or of all, that the reader sees, ascending. */
-  async before(
-    reader: UserId,
-    chatId: ChatId,
-    seq: number | undefined,
-    limit: number,
-  ): Promise<MessageRow[]> {
-    const condition = sql`${await this.bounds(reader, chatId, seq)} and ${visibleTo(reader, 'm')}`;
-    const end = sql`order by m.seq desc limit ${limit}`;
-    const { rows } = await this.messages(reader, chatId, condition, end);
-    return rows.toReversed();
-  }
-
-  /**
-   * Of two plain bounds of `seq` whose values it does not know, the planner expects next to nothing between them, and
-   * sorts the whole chat instead of walking it. So there is one. Where the reader has cleared something there are two, and
-   * the upper one is a row: no index is entered at it, so that this walk begins at the newest message.
-   */
-  private async bounds(
-    reader: UserId,
-    chatId: ChatId,
-    seq: number | undefined,
-  ): Promise<RawBuilder<boolean>> {
-    const isAboveCleared = sql<boolean>`m.seq > ${this.clearedSeq(reader, chatId)}`;
-    if (seq === undefined) return isAboveCleared;
-    const { rows } = await sql<{ seq: number }>`
-      select ${this.clearedSeq(reader, chatId)} as seq`.execute(this.database);
-    if (rows[0]?.seq === 0) return sql`m.seq < ${seq}`;
-    return sql`(m.chat_id, m.seq) < (${chatId}, ${seq}) and ${isAboveCleared}`;
-  }
-
-  /** The oldest messages above `seq` that the reader sees, ascending. */
-  async after(reader: UserId, chatId: ChatId, seq: number, limit: number): Promise<MessageRow[]> {
-    const isAboveCleared = sql`m.seq > ${this.clearedSeq(reader, chatId)}`;
-    const condition = sql`m.seq > ${seq} and ${isAboveCleared} and ${visibleTo(reader, 'm')}`;
-    const end = sql`order by m.seq limit ${limit}`;
-    const { rows } = await this.messages(reader, chatId, condition, end);
-    return rows;
   }
 
   async setContent(
@@ -328,26 +294,5 @@ export class MessagesRepository {
       .where('r.user_id', '=', userId)
       .where('r.chat_id', 'in', [...chatIds])
       .execute();
-  }
-
-  /** Up to where the reader has cleared the chat, for a bound of the index: a cleared past is not walked through. */
-  private clearedSeq(reader: UserId, chatId: ChatId): RawBuilder<number> {
-    return sql<number>`coalesce((
-      select p.cleared_seq from preferences p where p.chat_id = ${chatId} and p.user_id = ${reader}
-    ), 0)`;
-  }
-
-  private messages(
-    reader: UserId,
-    chatId: ChatId,
-    condition: RawBuilder<unknown>,
-    end: RawBuilder<unknown>,
-  ) {
-    return sql<MessageRow>`
-      select ${messageColumns(reader)}
-      from messages m ${messageJoins}
-      where m.chat_id = ${chatId} and ${condition}
-        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})
-      ${end}`.execute(this.database);
   }
 }

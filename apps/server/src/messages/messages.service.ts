@@ -5,7 +5,6 @@ import {
   type History,
   type Message,
   MessageId,
-  type UserId,
 } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../identity/caller.js';
@@ -19,6 +18,7 @@ import { NatterError } from '../errors/natter-error.js';
 import { AppendWriter } from '../streams/append-writer.js';
 import { type MessageRow, toMessage } from '../streams/message-row.js';
 import { fingerprint, type SentContent } from './fingerprint.js';
+import { HistoryRepository, type View } from './history.repository.js';
 import {
   MessagesPolicy,
   refusalOf,
@@ -52,6 +52,7 @@ export class MessagesService {
     private readonly chats: ChatsService,
     private readonly members: MembersService,
     private readonly messages: MessagesRepository,
+    private readonly pages: HistoryRepository,
     private readonly writer: AppendWriter,
   ) {}
 
@@ -102,8 +103,8 @@ export class MessagesService {
 
   /** A page of messages, ascending. */
   async history(caller: Caller, chatId: ChatId, bounds: HistoryBounds): Promise<History> {
-    await this.policy.requireMember(caller, chatId);
-    return this.readHistory(caller.userId, chatId, bounds);
+    const { lastSeq } = await this.policy.requireMember(caller, chatId);
+    return this.readHistory({ reader: caller.userId, chatId, lastSeq }, bounds);
   }
 
   /** A chat with its newest messages, for a member; of a public group, everybody else becomes a member first. */
@@ -114,7 +115,8 @@ export class MessagesService {
     await this.members.enter(caller, chatId, inviteCode);
     // In this order: history newer than the chat's `lastSeq` harms nobody, older history would be missed.
     const chat = await this.chats.requireOwn(caller.userId, chatId);
-    const history = await this.readHistory(caller.userId, chatId, { limit });
+    const view = { reader: caller.userId, chatId, lastSeq: chat.lastSeq };
+    const history = await this.readHistory(view, { limit });
     return { chat, messages: history.items, hasMore: history.hasMoreBefore };
   }
 
@@ -138,19 +140,18 @@ export class MessagesService {
   }
 
   private async readHistory(
-    reader: UserId,
-    chatId: ChatId,
+    view: View,
     { before, after, around, limit }: HistoryBounds,
   ): Promise<History> {
     // One more than wanted on each side that goes on says whether there is more.
     if (after !== undefined) {
-      const rows = await this.messages.after(reader, chatId, after, limit + 1);
-      const [older] = await this.messages.before(reader, chatId, after + 1, 1);
+      const rows = await this.pages.after(view, after, limit + 1);
+      const [older] = await this.pages.before(view, after + 1, 1);
       return toHistory(rows.slice(0, limit), older !== undefined, rows.length > limit);
     }
     if (around !== undefined) {
-      const older = await this.messages.before(reader, chatId, around, limit + 1);
-      const newer = await this.messages.after(reader, chatId, around - 1, limit + 1);
+      const older = await this.pages.before(view, around, limit + 1);
+      const newer = await this.pages.after(view, around - 1, limit + 1);
       // Half of the page on each side, and what one side does not fill, the other one has.
       const half = limit - Math.floor(limit / 2);
       const newerCount = Math.min(newer.length, Math.max(half, limit - older.length));
@@ -161,9 +162,8 @@ export class MessagesService {
         newer.length > newerCount,
       );
     }
-    const rows = await this.messages.before(reader, chatId, before, limit + 1);
-    const newer =
-      before === undefined ? [] : await this.messages.after(reader, chatId, before - 1, 1);
+    const rows = await this.pages.before(view, before, limit + 1);
+    const newer = before === undefined ? [] : await this.pages.after(view, before - 1, 1);
     return toHistory(rows.slice(-limit), rows.length > limit, newer.length > 0);
   }
 }

@@ -70,21 +70,22 @@ export class LogRepository {
     }));
   }
 
+  /**
+   * A stream has no holes (SEQ-1), so that its next entries are known by number. A range with an end is read by its index
+   * whatever PostgreSQL knows of the tables; of an open one it may sort all that is left of the chat.
+   */
   private async streamRows(
     chatId: ChatId,
     after: number,
     limit: number,
     condition: RawBuilder<unknown>,
   ): Promise<StreamRow[]> {
+    const range = sql`n.chat_id = ${chatId} and n.seq > ${after} and n.seq <= ${after + limit}`;
     const { rows } = await sql<StreamRow>`
-      (
-        select ${streamColumnsOfMessages} from messages n
-        where n.chat_id = ${chatId} and n.seq > ${after} and ${condition} order by n.seq limit ${limit}
-      ) union all (
-        select ${streamColumnsOfChanges} from changes n
-        where n.chat_id = ${chatId} and n.seq > ${after} and ${condition} order by n.seq limit ${limit}
-      )
-      order by seq limit ${limit}`.execute(this.database);
+      select ${streamColumnsOfMessages} from messages n where ${range} and ${condition}
+      union all
+      select ${streamColumnsOfChanges} from changes n where ${range} and ${condition}
+      order by seq`.execute(this.database);
     return rows;
   }
 }
