@@ -2,6 +2,9 @@
 export interface Window {
   readonly above: number;
   readonly below: number;
+  readonly isFirst: boolean;
+  /** Whether nothing is left of the stream in this direction. */
+  readonly isLast: boolean;
 }
 
 /** Beyond every `seq`: what has been sent since the head was read is in a window that ends here. */
@@ -29,8 +32,9 @@ export function* windowsDown(below: number, lastSeq: number, wanted: number): Ge
   let end = below;
   for (;;) {
     const above = Math.max(Math.min(end, lastSeq + 1) - 1 - size, 0);
-    yield { above, below: end };
-    if (above === 0) return;
+    const isLast = above === 0;
+    yield { above, below: end, isFirst: end === below, isLast };
+    if (isLast) return;
     end = above + 1;
     size *= GROWTH;
   }
@@ -43,7 +47,7 @@ export function* windowsUp(above: number, lastSeq: number, wanted: number): Gene
   for (;;) {
     const below = begin + 1 + size;
     const isLast = below > lastSeq;
-    yield { above: begin, below: isLast ? PAST_HEAD : below };
+    yield { above: begin, below: isLast ? PAST_HEAD : below, isFirst: begin === above, isLast };
     if (isLast) return;
     begin = below - 1;
     size *= GROWTH;

@@ -1,6 +1,6 @@
 import type { ChatId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { Database } from '../database/database.js';
 import type { MessageRow } from '../streams/message-row.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
@@ -24,31 +24,43 @@ export class HistoryRepository {
   /** The newest messages below `seq`, or of all, that the reader sees, ascending. */
   async before(view: View, seq: number | undefined, limit: number): Promise<MessageRow[]> {
     const windows = windowsDown(seq ?? PAST_HEAD, view.lastSeq, limit);
-    const rows: MessageRow[] = [];
-    let clearedSeq: number | undefined;
-    for (const window of windows) {
-      rows.push(...(await this.read(view, window, 'desc', limit - rows.length)));
-      if (rows.length === limit || window.above === 0) break;
-      clearedSeq ??= await this.clearedSeq(view);
-      if (window.above <= clearedSeq) break;
-    }
+    const rows = await this.fill(view, windows, 'desc', limit);
     return rows.toReversed();
   }
 
   /** The oldest messages above `seq` that the reader sees, ascending. */
-  async after(view: View, seq: number, limit: number): Promise<MessageRow[]> {
+  after(view: View, seq: number, limit: number): Promise<MessageRow[]> {
+    return this.fill(view, windowsUp(seq, view.lastSeq, limit), 'asc', limit);
+  }
+
+  private async fill(
+    view: View,
+    windows: Iterable<Window>,
+    direction: Direction,
+    limit: number,
+  ): Promise<MessageRow[]> {
     const rows: MessageRow[] = [];
-    for (const window of windowsUp(seq, view.lastSeq, limit)) {
-      rows.push(...(await this.read(view, window, 'asc', limit - rows.length)));
-      if (rows.length === limit) break;
+    let clearedSeq = 0;
+    for (const { above, below, isFirst, isLast } of windows) {
+      const from = Math.max(above, clearedSeq);
+      if (from + 1 < below) {
+        rows.push(...(await this.read(view, from, below, direction, limit - rows.length)));
+      }
+      if (rows.length === limit || isLast) break;
+      // Most pages are full at once and need not know it. A cleared past is not walked through.
+      if (isFirst) clearedSeq = await this.clearedSeq(view);
     }
     return rows;
   }
 
-  /** The offset keeps the steps apart: first the window in its order, and then as much of it as fills the page. */
+  /**
+   * The offset keeps the steps apart: first the window in its order, and then as much of it as fills the page. Both bounds
+   * are plain values, so that the planner knows how little is between them.
+   */
   private async read(
     { reader, chatId }: View,
-    { above, below }: Window,
+    above: number,
+    below: number,
     direction: Direction,
     limit: number,
   ): Promise<MessageRow[]> {
@@ -57,8 +69,7 @@ export class HistoryRepository {
       select ${messageColumns(reader)}
       from (
         select * from messages w
-        where w.chat_id = ${chatId} and w.seq < ${below}
-          and w.seq > greatest(${above}, ${clearedSeqOf(reader, chatId)})
+        where w.chat_id = ${chatId} and w.seq > ${above} and w.seq < ${below}
         order by w.seq ${order} offset 0
       ) m ${messageJoins}
       where ${visibleTo(reader, 'm')}
@@ -67,16 +78,12 @@ export class HistoryRepository {
     return rows;
   }
 
+  /** Up to where the reader has cleared the chat. */
   private async clearedSeq({ reader, chatId }: View): Promise<number> {
-    const { rows } = await sql<{ seq: number }>`
-      select ${clearedSeqOf(reader, chatId)} as seq`.execute(this.database);
-    return rows[0]?.seq ?? 0;
+    const { rows } = await sql<{ cleared_seq: number }>`
+      select cleared_seq from preferences where chat_id = ${chatId} and user_id = ${reader}`.execute(
+      this.database,
+    );
+    return rows[0]?.cleared_seq ?? 0;
   }
-}
-
-/** Up to where the reader has cleared the chat: a cleared past is not walked through. */
-function clearedSeqOf(reader: UserId, chatId: ChatId): RawBuilder<number> {
-  return sql<number>`coalesce((
-    select p.cleared_seq from preferences p where p.chat_id = ${chatId} and p.user_id = ${reader}
-  ), 0)`;
 }
