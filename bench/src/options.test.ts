@@ -22,6 +22,11 @@ describe('readOptions', () => {
     expect(options.jsonFile).toBe('figures.json');
   });
 
+  test('pins what it measures, unless it is not to', () => {
+    expect(readOptions([]).pinned).toBe(true);
+    expect(readOptions(['--unpinned']).pinned).toBe(false);
+  });
+
   test('runs the logins where they are named', () => {
     expect(readOptions(['--quick', '--only', 'logins']).scenarios).toEqual(['logins']);
   });

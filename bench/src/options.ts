@@ -13,6 +13,8 @@ export interface Options {
   readonly rateLimits: 'on' | 'off';
   /** Whether what is measured goes before the other work of the machine. */
   readonly priority: boolean;
+  /** Whether each process has a core of its own, or a share of one. */
+  readonly pinned: boolean;
   /** Where the figures are written as JSON. */
   readonly jsonFile: string | undefined;
   /** Files of earlier runs, whose figures are written into the documents; then nothing is run. */
@@ -41,6 +43,7 @@ export const USAGE = `Usage: npm run bench -- [--quick | --grown] [options]
   --connections N      idle ones (default ${fullPlan.idleConnections}, with --quick ${quickPlan.idleConnections})
   --rate-limits off    lifts the server's limits (default on, as npm start has them)
   --priority           lets what is measured go before other work on the machine (root)
+  --unpinned           lets every process use all cores, as on an operator's machine
   --folder FOLDER      where the temporary data folder is made
   --help               shows this
 `;
@@ -75,6 +78,7 @@ function parse(words: readonly string[]) {
         connections: { type: 'string' },
         'rate-limits': { type: 'string', default: 'on' },
         priority: { type: 'boolean', default: false },
+        unpinned: { type: 'boolean', default: false },
         folder: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -119,6 +123,7 @@ export function readOptions(words: readonly string[]): Options {
     connections: wholeNumber('connections', values.connections ?? String(plan.idleConnections)),
     rateLimits,
     priority: values.priority,
+    pinned: !values.unpinned,
     jsonFile: values.json,
     documented: values['write-docs'],
     profileFile: values.profile,

@@ -64,7 +64,7 @@ export class Stage {
   }
 
   static async prepare(folder: string, options: Options, resources: Resources): Promise<Stage> {
-    const placement = choosePlacement();
+    const placement = choosePlacement(options);
     const generator = await Generator.start(folder, placement.cores?.generator, resources);
     return new Stage(folder, placement, generator, resources, options);
   }

@@ -14,7 +14,8 @@ function hasTaskset(): boolean {
 }
 
 /** The generator and the database share the first core that we may use; the server has the second for itself. */
-export function choosePlacement(): Placement {
+export function choosePlacement({ pinned }: { readonly pinned: boolean }): Placement {
+  if (!pinned) return { obstacle: 'as was asked' };
   const status = readFileSync('/proc/self/status', 'latin1');
   const [generator, server] = coresIn(statusLine(status, 'Cpus_allowed_list') ?? '');
   if (generator === undefined || server === undefined) {
