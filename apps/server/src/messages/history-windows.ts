@@ -2,7 +2,6 @@
 export interface Window {
   readonly above: number;
   readonly below: number;
-  readonly isFirst: boolean;
   /** Whether nothing is left of the stream in this direction. */
   readonly isLast: boolean;
 }
@@ -33,7 +32,7 @@ export function* windowsDown(below: number, lastSeq: number, wanted: number): Ge
   for (;;) {
     const above = Math.max(Math.min(end, lastSeq + 1) - 1 - size, 0);
     const isLast = above === 0;
-    yield { above, below: end, isFirst: end === below, isLast };
+    yield { above, below: end, isLast };
     if (isLast) return;
     end = above + 1;
     size *= GROWTH;
@@ -47,7 +46,7 @@ export function* windowsUp(above: number, lastSeq: number, wanted: number): Gene
   for (;;) {
     const below = begin + 1 + size;
     const isLast = below > lastSeq;
-    yield { above: begin, below: isLast ? PAST_HEAD : below, isFirst: begin === above, isLast };
+    yield { above: begin, below: isLast ? PAST_HEAD : below, isLast };
     if (isLast) return;
     begin = below - 1;
     size *= GROWTH;

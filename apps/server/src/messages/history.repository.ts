@@ -40,15 +40,15 @@ export class HistoryRepository {
     limit: number,
   ): Promise<MessageRow[]> {
     const rows: MessageRow[] = [];
-    let clearedSeq = 0;
-    for (const { above, below, isFirst, isLast } of windows) {
-      const from = Math.max(above, clearedSeq);
+    let clearedSeq: number | undefined;
+    for (const { above, below, isLast } of windows) {
+      const from = Math.max(above, clearedSeq ?? 0);
       if (from + 1 < below) {
         rows.push(...(await this.read(view, from, below, direction, limit - rows.length)));
       }
       if (rows.length === limit || isLast) break;
       // Most pages are full at once and need not know it. A cleared past is not walked through.
-      if (isFirst) clearedSeq = await this.clearedSeq(view);
+      clearedSeq ??= await this.clearedSeq(view);
     }
     return rows;
   }
