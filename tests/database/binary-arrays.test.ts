@@ -71,15 +71,35 @@ it('an id in capitals is the same id', async () => {
 });
 
 it('a vector has its lexemes in the order of PostgreSQL, whatever order they come in', async () => {
-  const rests = ['b', 'a', 'ü', '🎉', "it's", ''];
+  const rests = new Map(['b', 'a', 'ü', '🎉', "it's", ''].map((rest) => [rest, '\u0001']));
   const array = tsvectorArray([
     { prefix: '7:', rests },
-    { prefix: '7:', rests: [] },
+    { prefix: '7:', rests: new Map() },
   ]);
   const sql = `select tsvector_to_array(v) as lexemes,
-    v = array_to_tsvector(array['7:a', '7:b', '7:ü', '7:🎉', '7:it''s', '7:']) as same
+    strip(v) = array_to_tsvector(array['7:a', '7:b', '7:ü', '7:🎉', '7:it''s', '7:']) as same
     from unnest($1::tsvector[]) v where v <> ''`;
   expect(await queryDatabase(database.url, sql, [array])).toMatchObject([
     { lexemes: ['7:', '7:a', '7:b', "7:it's", '7:ü', '7:🎉'], same: true },
+  ]);
+});
+
+it('a vector has the positions of each lexeme', async () => {
+  const all = Array.from({ length: 127 }, (_, index) => index + 1);
+  const array = tsvectorArray([
+    {
+      prefix: '',
+      rests: new Map([
+        ['all', String.fromCharCode(...all)],
+        ['few', '\u0002\u0010\u007f'],
+        ['one', '\u0005'],
+      ]),
+    },
+  ]);
+  const sql = `select lexeme, positions from unnest($1::tsvector[]) v, unnest(v) order by lexeme`;
+  expect(await queryDatabase(database.url, sql, [array])).toEqual([
+    { lexeme: 'all', positions: all },
+    { lexeme: 'few', positions: [2, 16, 127] },
+    { lexeme: 'one', positions: [5] },
   ]);
 });

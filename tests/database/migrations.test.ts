@@ -46,6 +46,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0018-append-stages',
     '0019-compact-checks',
     '0020-append-places',
+    '0021-search-spans',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { ChatId } from '@natter/protocol';
+import { type Chat, ChatId, type Message } from '@natter/protocol';
 import { openDatabase } from '@natter/server/database';
-import { SearchIndexing, SearchIndexRepository, tokensOf } from '@natter/server/search';
 import {
+  SearchIndexing,
+  SearchIndexRepository,
+  SearchSegmentsRepository,
+  tokensOf,
+} from '@natter/server/search';
+import {
+  chatsBehindIndex,
   createTestDatabase,
   queryDatabase,
   seedGroup,
@@ -10,10 +16,12 @@ import {
   startTestServer,
   type TestDatabase,
   testConfig,
+  type TestServer,
+  type TestSocket,
   TestUser,
 } from '@natter/testing';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 /** More than one transaction indexes. */
 const MESSAGES = 2500;
@@ -44,12 +52,12 @@ async function seedMessages(count: number): Promise<void> {
   );
 }
 
-/** How many messages have a token, and the version by which the chat is indexed. */
+/** In spans of how many messages there is a token, and the version by which the chat is indexed. */
 async function stateOf(token: string) {
   const [row] = await queryDatabase(
     database.url,
     `select p.tokens_version as version, p.indexed_seq::integer as indexed, (
-       select count(*)::integer from search_tokens t join search_segments s on s.chat_id = t.chat_id
+       select coalesce(sum(t.last_seq - t.seq + 1), 0)::integer from search_tokens t join search_segments s on s.chat_id = t.chat_id
          and s.segment = t.seq / 4096
        where t.chat_id = p.chat_id and t.tokens @@ quote_literal(s.id || ':' || $2)::tsquery
      ) as found
@@ -68,7 +76,7 @@ it('SRCH-1 what an older version of the tokens indexed is indexed again, step by
   await seedMessages(MESSAGES);
   const node = await openDatabase(testConfig(database.url), pino({ level: 'silent' }));
   const indexing = (version: number, extra: string) =>
-    new SearchIndexing(node, new SearchIndexRepository(), {
+    new SearchIndexing(node, new SearchIndexRepository(new SearchSegmentsRepository()), {
       version,
       tokensOf: (text) => [...tokensOf(text), extra],
     });
@@ -96,7 +104,7 @@ it('SRCH-1 of nodes that index at once each message is indexed once, and none wa
   const nodes = Array.from(
     { length: 3 },
     () =>
-      new SearchIndexing(node, new SearchIndexRepository(), {
+      new SearchIndexing(node, new SearchIndexRepository(new SearchSegmentsRepository()), {
         version: 1,
         tokensOf: (text) => {
           written.push(text);
@@ -119,14 +127,18 @@ it('SRCH-1 what is too much to be indexed at once is indexed in smaller parts', 
   await seedMessages(MESSAGES);
   const node = await openDatabase(testConfig(database.url), pino({ level: 'silent' }));
   let read = 0;
-  const indexing = new SearchIndexing(node, new SearchIndexRepository(), {
-    version: 1,
-    tokensOf: (text) => {
-      read += 1;
-      if (read > 200) throw new Error('This took too long');
-      return tokensOf(text);
+  const indexing = new SearchIndexing(
+    node,
+    new SearchIndexRepository(new SearchSegmentsRepository()),
+    {
+      version: 1,
+      tokensOf: (text) => {
+        read += 1;
+        if (read > 200) throw new Error('This took too long');
+        return tokensOf(text);
+      },
     },
-  });
+  );
   let failures = 0;
   for (let isBehind = true; isBehind;) {
     read = 0;
@@ -173,4 +185,117 @@ it('SRCH-1 a server that starts indexes what no server did, and again what an ol
     expect(await textsOf(there, 'indexed')).toEqual(['never indexed', 'indexed long ago']);
   }, SOON);
   await second.stop();
+});
+
+describe('messages that are indexed as one', () => {
+  const MOST = 200;
+  let server: TestServer;
+  let anna: TestUser;
+  let socket: TestSocket;
+  let notes: Chat;
+  let sent: Message[];
+
+  /** What the index has: for each span its entries, and whether any message there says each of the words. */
+  const spans = () =>
+    queryDatabase<{ seq: number; last_seq: number; tokens: string }>(
+      database.url,
+      `select seq::integer, greatest(seq, last_seq)::integer as last_seq, tokens::text
+       from search_tokens where chat_id = $1 order by seq`,
+      [notes.id],
+    );
+  const isSettled = async () => (await chatsBehindIndex(database.url)) === 0;
+  const settled = () => vi.waitUntil(isSettled, SOON);
+
+  beforeEach(async () => {
+    server = await startTestServer({ databaseUrl: database.url, rateLimits: false });
+    anna = await server.user();
+    notes = await anna.direct(anna);
+    socket = await anna.connect();
+    // A pipeline: what comes within the gathering of the indexer is indexed together.
+    sent = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => socket.send(notes.id, `common text${index}x`)),
+    );
+    sent = sent.toSorted((a, b) => a.seq - b.seq);
+    await settled();
+  });
+  afterEach(async () => {
+    anna.disconnect();
+    await server.stop();
+  });
+
+  it('SRCH-1 are fewer rows than messages, and are found one by one', async () => {
+    expect((await spans()).length).toBeLessThan(sent.length);
+    for (const { text } of sent)
+      expect(await textsOf(anna, text?.split(' ')[1] ?? '')).toEqual([text]);
+    expect(await textsOf(anna, 'common')).toEqual(sent.map(({ text }) => text).toReversed());
+    // Each word is there, and no message has both.
+    expect(await textsOf(anna, 'text1x text2x')).toEqual([]);
+  });
+
+  it('SRCH-1 T75 keep nothing of what one of them said before an edit, or until it was deleted', async () => {
+    const [first, second, third] = sent;
+    if (!first || !second || !third) throw new Error('Unable to send');
+    const words = [first, second].map(({ text }) => text?.split(' ')[1] ?? '');
+    await socket.command('editMessage', { messageId: first.id, text: 'changed' });
+    await socket.command('deleteMessage', { messageId: second.id, scope: 'everyone' });
+    await settled();
+    const tokens = (await spans()).map((span) => span.tokens).join(' ');
+    for (const word of words) expect(tokens).not.toContain(`${word}'`);
+    expect(await textsOf(anna, 'changed')).toEqual(['changed']);
+    expect(await textsOf(anna, 'common')).toEqual(
+      sent
+        .slice(2)
+        .map(({ text }) => text)
+        .toReversed(),
+    );
+  });
+
+  it('SRCH-1 have no entry in common, whatever becomes of them', async () => {
+    // The same in every run.
+    for (let step = 0; step < MOST; step += 1) {
+      const message = sent[(step * 7) % sent.length];
+      if (!message) throw new Error('Unable to send');
+      const text = step % 5 === 0 ? '!!!' : `step ${step}`;
+      await socket.command('editMessage', { messageId: message.id, text });
+      if (step % 4 === 0) sent.push(await socket.send(notes.id, step % 8 === 0 ? '???' : 'more'));
+      if (step % 20 === 0) await settled();
+    }
+    await settled();
+    const rows = await spans();
+    for (const [place, { seq, last_seq: last }] of rows.entries()) {
+      expect(last - seq).toBeLessThan(16);
+      expect(rows[place + 1]?.seq ?? Number.POSITIVE_INFINITY).toBeGreaterThan(last);
+    }
+    const { body } = await anna.call('getHistory', {
+      params: { id: notes.id },
+      query: { limit: 100 },
+    });
+    const wanted = body.items.filter(({ text }) => text?.startsWith('step'));
+    const found = await anna.call('searchMessages', { query: { query: 'step', limit: 100 } });
+    expect(found.body.items.map(({ message }) => message.seq).toSorted((a, b) => a - b)).toEqual(
+      wanted.map(({ seq }) => seq),
+    );
+    expect(wanted.length).toBeGreaterThan(5);
+  });
+
+  it('SRCH-1 may be among those that an older version indexed one by one', async () => {
+    const [first, second] = sent;
+    if (!first || !second) throw new Error('Unable to send');
+    await queryDatabase(database.url, 'delete from search_tokens where chat_id = $1', [notes.id]);
+    await queryDatabase(
+      database.url,
+      `insert into search_tokens (chat_id, seq, last_seq, created_at, newest_at, tokens)
+       select m.chat_id, m.seq, 0, m.created_at, '-infinity',
+         array_to_tsvector(array(select s.id || ':' || w from unnest(string_to_array(m.text, ' ')) w))
+       from messages m join search_segments s on s.chat_id = m.chat_id and s.segment = 0
+       where m.chat_id = $1`,
+      [notes.id],
+    );
+    expect(await textsOf(anna, 'common')).toEqual(sent.map(({ text }) => text).toReversed());
+    await socket.command('editMessage', { messageId: first.id, text: 'changed' });
+    await settled();
+    expect(await textsOf(anna, 'changed')).toEqual(['changed']);
+    expect(await textsOf(anna, second.text ?? '')).toEqual([second.text]);
+    expect(await spans()).toHaveLength(sent.length);
+  });
 });

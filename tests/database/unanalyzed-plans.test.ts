@@ -100,6 +100,6 @@ it.each(Object.entries(acts))(
     const uses = await usesOf(database.url, async (url) => {
       await act(new TestUser(url, reader.session));
     });
-    for (const table of TABLES) expect(uses.get(table)?.rows, table).toBeLessThanOrEqual(3 * PAGE);
+    for (const table of TABLES) expect(uses.get(table)?.rows, table).toBeLessThanOrEqual(4 * PAGE);
   },
 );

@@ -106,14 +106,16 @@ export async function loadRooms(
 }
 
 const PER_GROUP = 1000;
-/** How many different texts the others write. */
-const POOL = 20_000;
+/** Messages that the server indexes as one. */
+const SPAN = 16;
+/** How many different spans the others write. */
+const POOL = 1250;
 /** Of each group, where there are so many people: its owner and the owners of the next groups. */
 const MEMBERS = 5;
 
 /**
  * Generates groups of other people, whose messages say what those of the loaded conversation say. They are indexed as the
- * server would do it.
+ * server would do it, but that a last span which is not full has the words of a full one.
  */
 export async function generateOthers(
   client: pg.Client,
@@ -122,16 +124,19 @@ export async function generateOthers(
 ): Promise<void> {
   const groups = Math.ceil(messages / perGroup);
   const members = Math.min(MEMBERS, groups);
+  const spanOf = (seq: string) =>
+    `1 + (o.n * 7919 + (${seq} - 1) / ${SPAN} * 104729) % (select count(*) from pool)`;
   const steps: [string, unknown[]?][] = [
     [
       `create temp table pool as
-       select row_number() over () as n, m.text,
+       select row_number() over (order by random()) as n, s.texts,
          array(select substr(l, strpos(l, ':') + 1) from unnest(tsvector_to_array(t.tokens)) l) as words
-       from search_tokens t join messages m on m.chat_id = t.chat_id and m.seq = t.seq
-       order by random() limit ${POOL}`,
-    ],
-    [
-      'update pool p set n = r.n from (select ctid, row_number() over () as n from pool) r where p.ctid = r.ctid',
+       from search_tokens t
+       cross join lateral (
+         select array_agg(m.text order by m.seq) as texts from messages m
+         where m.chat_id = t.chat_id and m.seq between t.seq and t.last_seq
+       ) s
+       where cardinality(s.texts) = ${SPAN} limit ${POOL}`,
     ],
     [
       `create temp table others as
@@ -170,18 +175,21 @@ export async function generateOthers(
     ],
     [
       `insert into messages (chat_id, seq, ordinal, id, kind, sender_id, text, created_at)
-       select o.id, m.seq, m.seq, gen_random_uuid(), 'text', o.user_id, p.text,
+       select o.id, m.seq, m.seq, gen_random_uuid(), 'text', o.user_id, p.texts[1 + (m.seq - 1) % ${SPAN}],
          o.begins_at + m.seq * interval '1 minute'
        from others o cross join generate_series(1, ${perGroup}) as m (seq)
-       join pool p on p.n = 1 + (o.n * 7919 + m.seq * 104729) % ${POOL}`,
+       join pool p on p.n = ${spanOf('m.seq')}`,
     ],
     [
-      `insert into search_tokens (chat_id, seq, sender_id, kind, created_at, tokens)
-       select o.id, m.seq, o.user_id, 'text', o.begins_at + m.seq * interval '1 minute',
+      `insert into search_tokens (chat_id, seq, last_seq, created_at, newest_at, tokens)
+       select o.id, m.seq, m.last_seq, o.begins_at + m.seq * interval '1 minute',
+         o.begins_at + m.last_seq * interval '1 minute',
          array_to_tsvector(array(select s.id || ':' || word from unnest(p.words) word))
        from others o join search_segments s on s.chat_id = o.id and s.segment = 0
-       cross join generate_series(1, ${perGroup}) as m (seq)
-       join pool p on p.n = 1 + (o.n * 7919 + m.seq * 104729) % ${POOL}`,
+       cross join (
+         select seq, least(seq + ${SPAN - 1}, ${perGroup}) as last_seq from generate_series(1, ${perGroup}, ${SPAN}) seq
+       ) m
+       join pool p on p.n = ${spanOf('m.seq')}`,
     ],
   ];
   // One index of all at the end costs a fraction of an entry for each row.

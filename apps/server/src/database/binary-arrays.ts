@@ -121,9 +121,6 @@ const tsvector: BinaryType<{ readonly count: number; readonly lexemes: string }>
     return start + target.write(lexemes, start);
   },
 };
-/** Ends a lexeme, and says that none of its positions follow. */
-const LEXEME_END = '\0\0\0';
-
 export const uuidArray = (values: readonly (string | undefined)[]) => binaryArray(uuid, values);
 export const textArray = (values: readonly (string | undefined)[]) => binaryArray(text, values);
 export const byteaArray = (values: readonly (Buffer | undefined)[]) => binaryArray(bytea, values);
@@ -131,19 +128,26 @@ export const boolArray = (values: readonly (boolean | undefined)[]) => binaryArr
 export const int8Array = (values: readonly (number | undefined)[]) => binaryArray(int8, values);
 export const timestamptzArray = (values: readonly (Date | undefined)[]) =>
   binaryArray(timestamptz, values);
-/** The lexemes of one vector, in any order, each of them once; all begin with the prefix. */
+/** The lexemes of one vector, in any order, each with its positions; all begin with the prefix. */
 export interface Lexemes {
   readonly prefix: string;
-  readonly rests: readonly string[];
+  /** The positions, ascending, are the UTF-16 units of a string: from 1 up to 127, one byte each, and at most as many. */
+  readonly rests: ReadonlyMap<string, string>;
 }
 
-/** In one piece: an index is made of dozens of lexemes for each message. */
+/** A lexeme ends with a zero; the number of positions and each of them take two bytes. */
 function lexemesInBinary({ prefix, rests }: Lexemes): string {
-  return rests.length === 0 ? '' : prefix + rests.join(LEXEME_END + prefix) + LEXEME_END;
+  let lexemes = '';
+  for (const [rest, positions] of rests) {
+    const count = String.fromCharCode(positions.length);
+    const each = positions.length === 1 ? positions : positions.split('').join('\0');
+    lexemes += `${prefix}${rest}\0\0${count}\0${each}`;
+  }
+  return lexemes;
 }
 
 export const tsvectorArray = (values: readonly (Lexemes | undefined)[]) =>
   binaryArray(
     tsvector,
-    values.map((value) => value && { count: value.rests.length, lexemes: lexemesInBinary(value) }),
+    values.map((value) => value && { count: value.rests.size, lexemes: lexemesInBinary(value) }),
   );

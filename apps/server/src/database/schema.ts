@@ -307,7 +307,7 @@ export interface CommitsTable {
   created_at: Timestamp;
 }
 
-/** Runs of entries of one chat, whose tokens in the index begin with the id. */
+/** Parts of one chat's stream, whose tokens in the index begin with the id. */
 export interface SearchSegmentsTable {
   id: Generated<string>;
   chat_id: ChatId;
@@ -316,15 +316,16 @@ export interface SearchSegmentsTable {
   newest_at: Date;
 }
 
-/** What messages are found by; it may be behind the messages. */
+/** What a span of messages is found by; it may be behind the messages. Those of a chat have no entry in common. */
 export interface SearchTokensTable {
   chat_id: ChatId;
   seq: number;
-  sender_id: UserId;
-  kind: MessageKind;
+  /** 0 where an older version has indexed the one message. */
+  last_seq: number;
+  /** Of the oldest message. */
   created_at: Date;
-  /** Of the text that was indexed. */
-  edited_at: Date | null;
+  /** Of the newest message; `-infinity` where an older version has indexed the one. */
+  newest_at: Date;
   tokens: string;
 }
 

@@ -1,5 +1,6 @@
 export { SearchIndexing } from './search-indexing.js';
 export { SearchIndexRepository } from './search-index.repository.js';
+export { SearchSegmentsRepository } from './search-segments.repository.js';
 export { snippetOf } from './snippets.js';
 export { tokenizer } from './tokenizer.js';
 export { lookupsOf, termsOf, tokensOf } from './tokens.js';

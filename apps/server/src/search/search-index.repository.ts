@@ -1,18 +1,17 @@
-import type { ChatId, MessageKind, UserId } from '@natter/protocol';
+import type { ChatId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import {
   int8Array,
-  textArray,
+  type Lexemes,
   timestamptzArray,
   tsvectorArray,
   uuidArray,
 } from '../database/binary-arrays.js';
 import type { Queries } from '../database/database.js';
 import type { MessageKey } from '../streams/message-view.js';
-
-/** Entries of a chat's stream whose tokens begin with the same id. The rows say it as well: it is never changed. */
-export const SEGMENT_ENTRIES = 4096;
+import { type Extent, SearchSegmentsRepository } from './search-segments.repository.js';
+import { type Span, SPAN_ENTRIES } from './spans.js';
 
 /** How far the index of a chat has got. */
 export interface IndexPosition {
@@ -30,14 +29,13 @@ export interface EntryRange {
 }
 
 export interface IndexedMessage {
+  /** The place of its range among those that were asked for. */
+  readonly range: number;
   readonly chat_id: ChatId;
   readonly seq: number;
-  readonly kind: MessageKind;
-  readonly sender_id: UserId;
   /** Null where there is nothing to find: it is encrypted, of the system, or deleted. */
   readonly text: string | null;
   readonly created_at: Date;
-  readonly edited_at: Date | null;
   readonly expires_at: Date | null;
 }
 
@@ -48,22 +46,43 @@ export interface OutdatedChat {
   readonly reindexed_seq: number;
 }
 
-const COLUMNS = sql`m.chat_id, m.seq, m.kind, m.sender_id, m.text, m.created_at, m.edited_at,
-  m.expires_at`;
-
 function keysOf(messages: readonly { chat_id: ChatId; seq: number }[]): RawBuilder<unknown> {
   const chatIds = messages.map((message) => message.chat_id);
   const seqs = messages.map((message) => message.seq);
   return sql`${uuidArray(chatIds)}::uuid[], ${int8Array(seqs)}::bigint[]`;
 }
 
-function timesOf(messages: readonly IndexedMessage[]): RawBuilder<unknown> {
-  return sql`${timestamptzArray(messages.map((message) => message.created_at))}::timestamptz[]`;
+function boundsOf(ranges: readonly EntryRange[]): RawBuilder<unknown> {
+  return sql`
+    ${uuidArray(ranges.map(({ chatId }) => chatId))}::uuid[],
+    ${int8Array(ranges.map(({ after }) => after))}::bigint[],
+    ${int8Array(ranges.map(({ upTo }) => upTo))}::bigint[]`;
+}
+
+/** A span, and where in the index its tokens stand. */
+export interface PlacedSpan {
+  readonly extent: Extent;
+  readonly lastSeq: number;
+  readonly tokens: Lexemes;
+}
+
+function extentOf({ messages }: Span): Extent {
+  const [first] = messages;
+  if (!first) throw new Error('Unable to index a span without messages');
+  const times = messages.map((message) => message.created_at.getTime());
+  return {
+    chatId: first.chat_id,
+    seq: first.seq,
+    oldestAt: new Date(Math.min(...times)),
+    newestAt: new Date(Math.max(...times)),
+  };
 }
 
 /** Where the index stands, and what is written to it. Whoever writes has claimed the chat's position. */
 @Injectable()
 export class SearchIndexRepository {
+  constructor(private readonly segments: SearchSegmentsRepository) {}
+
   /** Chats with ids above `after` that have entries which are not indexed. Its cost follows the number of all chats. */
   async behind(queries: Queries, after: ChatId | undefined, limit: number): Promise<ChatId[]> {
     const { rows } = await sql<{ id: ChatId }>`
@@ -103,31 +122,50 @@ export class SearchIndexRepository {
     return rows;
   }
 
-  /** The messages of the ranges, and those that were edited or deleted there; some may come twice. */
-  async changedIn(queries: Queries, ranges: readonly EntryRange[]): Promise<IndexedMessage[]> {
-    const { rows } = await sql<IndexedMessage>`
-      select changed.* from unnest(
-        ${ranges.map(({ chatId }) => chatId)}::uuid[], ${ranges.map(({ after }) => after)}::bigint[],
-        ${ranges.map(({ upTo }) => upTo)}::bigint[]
-      ) as i (chat_id, after, up_to)
-      cross join lateral (
-        select ${COLUMNS} from messages m
-        where m.chat_id = i.chat_id and m.seq > i.after and m.seq <= i.up_to
-        union all
-        select ${COLUMNS} from changes x
-        join messages m on m.chat_id = x.chat_id and m.seq = x.message_seq
-        where x.chat_id = i.chat_id and x.seq > i.after and x.seq <= i.up_to
-          and x.event in ('messageEdited', 'messageDeleted')
-      ) changed`.execute(queries);
+  /** Messages before the ranges that were edited or deleted in them. */
+  async changedBefore(
+    queries: Queries,
+    ranges: readonly EntryRange[],
+  ): Promise<{ chat_id: ChatId; seq: number }[]> {
+    const { rows } = await sql<{ chat_id: ChatId; seq: number }>`
+      select distinct x.chat_id, x.message_seq as seq
+      from unnest(${boundsOf(ranges)}) as i (chat_id, after, up_to)
+      join changes x on x.chat_id = i.chat_id and x.seq > i.after and x.seq <= i.up_to
+      where x.event in ('messageEdited', 'messageDeleted') and x.message_seq <= i.after`.execute(
+      queries,
+    );
     return rows;
   }
 
-  /** The messages of one range, ascending. */
-  async messagesIn(queries: Queries, range: EntryRange, limit: number): Promise<IndexedMessage[]> {
+  /** The spans that the messages are indexed in, each once; for a message that is in none, the range of it alone. */
+  async spansAround(
+    queries: Queries,
+    messages: readonly { chat_id: ChatId; seq: number }[],
+  ): Promise<EntryRange[]> {
+    if (messages.length === 0) return [];
+    const { rows } = await sql<{ chat_id: ChatId; first: number; last: number }>`
+      select distinct i.chat_id, coalesce(t.seq, i.seq) as first, coalesce(t.last_seq, i.seq) as last
+      from unnest(${keysOf(messages)}) as i (chat_id, seq)
+      left join lateral (
+        select t.seq, greatest(t.seq, t.last_seq) as last_seq from search_tokens t
+        where t.chat_id = i.chat_id and t.seq <= i.seq and t.seq > i.seq - ${sql.lit(SPAN_ENTRIES)}
+        order by t.seq desc limit 1
+      ) t on t.last_seq >= i.seq`.execute(queries);
+    return rows.map((row) => ({ chatId: row.chat_id, after: row.first - 1, upTo: row.last }));
+  }
+
+  /** The messages of the ranges, ascending in each. */
+  async messagesIn(queries: Queries, ranges: readonly EntryRange[]): Promise<IndexedMessage[]> {
+    if (ranges.length === 0) return [];
     const { rows } = await sql<IndexedMessage>`
-      select ${COLUMNS} from messages m
-      where m.chat_id = ${range.chatId} and m.seq > ${range.after} and m.seq <= ${range.upTo}
-      order by m.seq limit ${limit}`.execute(queries);
+      select i.range::integer as range, m.chat_id, m.seq, m.text, m.created_at, m.expires_at
+      from unnest(${boundsOf(ranges)}) with ordinality as i (chat_id, after, up_to, range)
+      cross join lateral (
+        select * from messages m
+        where m.chat_id = i.chat_id and m.seq > i.after and m.seq <= i.up_to
+        order by m.seq offset 0
+      ) m
+      order by i.range, m.seq`.execute(queries);
     return rows;
   }
 
@@ -148,65 +186,42 @@ export class SearchIndexRepository {
     return rows;
   }
 
-  /**
-   * Writes the tokens of messages, each of which comes once, in place of those that they had.
-   *
-   * @param prefixOf What the tokens of a message begin with, as `prefixes` answers it.
-   */
-  async write(
-    queries: Queries,
-    entries: readonly { readonly message: IndexedMessage; readonly tokens: readonly string[] }[],
-    prefixOf: (message: IndexedMessage) => string,
-  ): Promise<void> {
-    const messages = entries.map(({ message }) => message);
-    const tokens = entries.map((entry) => ({
-      prefix: prefixOf(entry.message),
-      rests: entry.tokens,
-    }));
+  /** Takes out of the index what it has of the ranges. */
+  async erase(queries: Queries, ranges: readonly EntryRange[]): Promise<void> {
     await sql`
-      insert into search_tokens (chat_id, seq, sender_id, kind, created_at, edited_at, tokens)
-      select * from unnest(
-        ${keysOf(messages)}, ${uuidArray(messages.map((message) => message.sender_id))}::uuid[],
-        ${textArray(messages.map(({ kind }) => kind))}::text[], ${timesOf(messages)},
-        ${timestamptzArray(messages.map((message) => message.edited_at ?? undefined))}::timestamptz[],
-        ${tsvectorArray(tokens)}::tsvector[]
-      )
-      on conflict (chat_id, seq) do update set edited_at = excluded.edited_at, tokens = excluded.tokens`.execute(
-      queries,
-    );
+      delete from search_tokens t using unnest(${boundsOf(ranges)}) as i (chat_id, after, up_to)
+      where t.chat_id = i.chat_id and t.seq > i.after and t.seq <= i.up_to`.execute(queries);
   }
 
-  /** What the tokens of the messages begin with: the ids of their segments, which are made where they are not there. */
-  async prefixes(
-    queries: Queries,
-    messages: readonly IndexedMessage[],
-  ): Promise<(message: IndexedMessage) => string> {
-    await this.extendSegments(queries, messages);
-    const { rows } = await sql<{ key: string; id: string }>`
-      select s.chat_id || ':' || s.segment as key, s.id::text
-      from (
-        select distinct i.chat_id, (i.seq / ${sql.lit(SEGMENT_ENTRIES)})::integer as segment
-        from unnest(${keysOf(messages)}) as i (chat_id, seq)
-      ) i
-      join search_segments s on s.chat_id = i.chat_id and s.segment = i.segment`.execute(queries);
-    const ids = new Map(rows.map(({ key, id }) => [key, id]));
-    return ({ chat_id: chatId, seq }) => {
-      const id = ids.get(`${chatId}:${Math.floor(seq / SEGMENT_ENTRIES)}`);
-      if (id === undefined) throw new Error(`Unable to find a segment of the chat ${chatId}`);
-      return `${id}:`;
-    };
+  /** Finds a place for each of the spans. */
+  async place(queries: Queries, spans: readonly Span[]): Promise<PlacedSpan[]> {
+    const extents = spans.map(extentOf);
+    const prefixes = await this.segments.prefixes(queries, extents);
+    return extents.map((extent, at) => ({
+      extent,
+      lastSeq: spans[at]?.messages.at(-1)?.seq ?? extent.seq,
+      tokens: { prefix: prefixes[at] ?? '', rests: spans[at]?.tokens ?? new Map() },
+    }));
+  }
+
+  /** Writes the tokens of spans, nothing of which is indexed. */
+  async write(queries: Queries, spans: readonly PlacedSpan[]): Promise<void> {
+    const extents = spans.map(({ extent }) => extent);
+    await sql`
+      insert into search_tokens (chat_id, seq, last_seq, created_at, newest_at, tokens)
+      select * from unnest(
+        ${uuidArray(extents.map(({ chatId }) => chatId))}::uuid[],
+        ${int8Array(extents.map(({ seq }) => seq))}::bigint[],
+        ${int8Array(spans.map(({ lastSeq }) => lastSeq))}::bigint[],
+        ${timestamptzArray(extents.map(({ oldestAt }) => oldestAt))}::timestamptz[],
+        ${timestamptzArray(extents.map(({ newestAt }) => newestAt))}::timestamptz[],
+        ${tsvectorArray(spans.map(({ tokens }) => tokens))}::tsvector[]
+      )`.execute(queries);
   }
 
   /** Takes what was written into the lists of its tokens; until then every search reads through it. */
   async settle(queries: Queries): Promise<void> {
     await sql`select gin_clean_pending_list('search_tokens_tokens')`.execute(queries);
-  }
-
-  async erase(queries: Queries, messages: readonly IndexedMessage[]): Promise<void> {
-    if (messages.length === 0) return;
-    await sql`
-      delete from search_tokens t using unnest(${keysOf(messages)}) as i (chat_id, seq)
-      where t.chat_id = i.chat_id and t.seq = i.seq`.execute(queries);
   }
 
   async moveTo(queries: Queries, positions: readonly MessageKey[]): Promise<void> {
@@ -248,29 +263,5 @@ export class SearchIndexRepository {
       .set({ reindexed_seq: 0, tokens_version: version })
       .where('chat_id', '=', chatId)
       .execute();
-  }
-
-  private async extendSegments(
-    queries: Queries,
-    messages: readonly IndexedMessage[],
-  ): Promise<void> {
-    const extents = sql`(
-      select i.chat_id, (i.seq / ${sql.lit(SEGMENT_ENTRIES)})::integer as segment,
-        min(i.created_at) as oldest_at, max(i.created_at) as newest_at
-      from unnest(${keysOf(messages)}, ${timesOf(messages)}) as i (chat_id, seq, created_at)
-      group by 1, 2
-    ) i`;
-    // An upsert would use up an id for every segment that is there.
-    await sql`
-      insert into search_segments (chat_id, segment, oldest_at, newest_at)
-      select * from ${extents}
-      where not exists (select from search_segments s where s.chat_id = i.chat_id and s.segment = i.segment)
-      on conflict do nothing`.execute(queries);
-    await sql`
-      update search_segments s
-      set oldest_at = least(s.oldest_at, i.oldest_at), newest_at = greatest(s.newest_at, i.newest_at)
-      from ${extents}
-      where s.chat_id = i.chat_id and s.segment = i.segment
-        and (i.oldest_at < s.oldest_at or i.newest_at > s.newest_at)`.execute(queries);
   }
 }

@@ -5,22 +5,25 @@ import { Database, type Queries } from '../database/database.js';
 import { mapInTurns } from './in-turns.js';
 import {
   type EntryRange,
-  type IndexedMessage,
+  type PlacedSpan,
   SearchIndexRepository,
 } from './search-index.repository.js';
+import { SPAN_ENTRIES, spansOf, type Tokenized } from './spans.js';
 import { TOKENIZER, type Tokenizer } from './tokenizer.js';
 
 /** New entries that one transaction indexes. The more they are, the less each costs: a list of a token is written once. */
 const BATCH_ENTRIES = 4000;
 /** Those that it indexes again, beside what is new. */
 const REINDEXED_ENTRIES = 1000;
+/** Spans whose messages are read at once when something in each of them has changed. */
+const SPANS_AT_ONCE = 250;
 
 /**
- * Messages whose tokens one statement writes, and for how long nothing is written after it. Where sends share a core with
- * the index, one of them would otherwise wait until the scheduler takes the core away from it, each time that it has to
- * be read, stored or answered: many milliseconds, in a tenth of the time at 1,000 messages a second.
+ * Tokens that one statement writes, and for how long nothing is written after it. Where sends share a core with the
+ * index, one of them would otherwise wait until the scheduler takes the core away from it, each time that it has to be
+ * read, stored or answered: many milliseconds, in a tenth of the time at 1,000 messages a second.
  */
-const PORTION = 20;
+const PORTION_TOKENS = 600;
 const PAUSE_MS = 1;
 /** What is more than so many is written at once, which takes less in all. */
 const MOST_PORTIONS = 100;
@@ -35,12 +38,22 @@ export interface Progress {
   readonly advanced: boolean;
 }
 
-interface Tokenized {
-  readonly message: IndexedMessage;
-  readonly tokens: readonly string[];
+/** Spans in parts of that many tokens, or a little more. */
+function portionsOf(spans: readonly PlacedSpan[]): PlacedSpan[][] {
+  const portions: PlacedSpan[][] = [];
+  let room = 0;
+  for (const span of spans) {
+    if (room <= 0) {
+      portions.push([]);
+      room = PORTION_TOKENS;
+    }
+    portions.at(-1)?.push(span);
+    room -= span.tokens.rests.size;
+  }
+  return portions;
 }
 
-function keyOf({ chat_id: chatId, seq }: Pick<IndexedMessage, 'chat_id' | 'seq'>): string {
+function keyOf({ chat_id: chatId, seq }: { chat_id: ChatId; seq: number }): string {
   return `${chatId}:${seq}`;
 }
 
@@ -79,13 +92,20 @@ export class SearchIndexing {
     const progress = await this.database.transaction().execute(async (queries) => {
       const positions = await this.index.claim(queries, behind, this.tokenizer.version);
       if (positions.length === 0) return 'none';
-      const entries = Math.ceil(batchEntries / positions.length);
+      const share = Math.ceil(batchEntries / positions.length);
+      // As whole spans, so that few are left half full.
+      const entries = Math.max(share - (share % SPAN_ENTRIES), Math.min(share, SPAN_ENTRIES));
       const ranges = positions.map((position): EntryRange => ({
         chatId: position.chat_id,
         after: position.indexed_seq,
         upTo: Math.min(position.last_seq, position.indexed_seq + entries),
       }));
-      await this.write(queries, await this.index.changedIn(queries, ranges));
+      await this.write(queries, ranges);
+      const changed = await this.index.changedBefore(queries, ranges);
+      const around = await this.index.spansAround(queries, changed);
+      for (let from = 0; from < around.length; from += SPANS_AT_ONCE)
+        await this.write(queries, around.slice(from, from + SPANS_AT_ONCE));
+      await this.index.settle(queries);
       await this.index.moveTo(
         queries,
         ranges.map(({ chatId, upTo }) => [chatId, upTo]),
@@ -107,52 +127,40 @@ export class SearchIndexing {
     const isClaimed = await this.database.transaction().execute(async (queries) => {
       const chat = await this.index.claimOutdated(queries, version);
       if (!chat) return false;
-      const { chat_id: chatId, indexed_seq: upTo, reindexed_seq: after } = chat;
-      const range = { chatId, after, upTo };
-      const messages = await this.index.messagesIn(queries, range, REINDEXED_ENTRIES);
-      await this.write(queries, messages);
-      const last = messages.at(-1);
-      if (last && messages.length === REINDEXED_ENTRIES) {
-        await this.index.setReindexed(queries, chatId, last.seq);
-      } else {
-        await this.index.endReindexing(queries, chatId, version);
-      }
+      const { chat_id: chatId, indexed_seq: indexedSeq, reindexed_seq: after } = chat;
+      const bound = Math.min(after + REINDEXED_ENTRIES, indexedSeq);
+      // To the end of what is indexed as one.
+      const [around] = await this.index.spansAround(queries, [{ chat_id: chatId, seq: bound }]);
+      const upTo = around?.upTo ?? bound;
+      await this.write(queries, [{ chatId, after, upTo }]);
+      await this.index.settle(queries);
+      if (upTo < indexedSeq) await this.index.setReindexed(queries, chatId, upTo);
+      else await this.index.endReindexing(queries, chatId, version);
       return true;
     });
     if (isClaimed) return 'more';
     return (await this.index.hasOutdated(this.database, version)) ? 'held' : 'done';
   }
 
-  private async write(queries: Queries, messages: readonly IndexedMessage[]): Promise<void> {
-    const unique = new Map(messages.map((message) => [keyOf(message), message]));
-    const read = await mapInTurns(unique.values(), (message): Tokenized => ({
+  /** Indexes the ranges as they are now, whatever the index has of them. */
+  private async write(queries: Queries, ranges: readonly EntryRange[]): Promise<void> {
+    const messages = await this.index.messagesIn(queries, ranges);
+    const read = await mapInTurns(messages, (message): Tokenized => ({
       message,
       tokens: message.text === null ? [] : this.tokenizer.tokensOf(message.text),
     }));
-    const found = read.filter(({ tokens }) => tokens.length > 0);
-    const gone = read.filter(({ tokens }) => tokens.length === 0);
-    if (found.length > 0) {
-      await this.writeTokens(queries, await this.stillThere(queries, found));
-      await this.index.settle(queries);
-    }
-    await this.index.erase(
-      queries,
-      gone.map(({ message }) => message),
-    );
+    const spans = spansOf(await this.stillThere(queries, read));
+    await this.index.erase(queries, ranges);
+    if (spans.length > 0) await this.writeSpans(queries, await this.index.place(queries, spans));
   }
 
   /** In one statement where much is to be caught up with, otherwise a little at a time. */
-  private async writeTokens(queries: Queries, entries: readonly Tokenized[]): Promise<void> {
-    if (entries.length === 0) return;
-    const prefixOf = await this.index.prefixes(
-      queries,
-      entries.map(({ message }) => message),
-    );
-    const isBehind = entries.length > MOST_PORTIONS * PORTION;
-    const size = isBehind ? entries.length : PORTION;
-    for (let from = 0; from < entries.length; from += size) {
-      if (from > 0) await wait(PAUSE_MS);
-      await this.index.write(queries, entries.slice(from, from + size), prefixOf);
+  private async writeSpans(queries: Queries, spans: readonly PlacedSpan[]): Promise<void> {
+    const portions = portionsOf(spans);
+    if (portions.length > MOST_PORTIONS) return this.index.write(queries, spans);
+    for (const [place, portion] of portions.entries()) {
+      if (place > 0) await wait(PAUSE_MS);
+      await this.index.write(queries, portion);
     }
   }
 
@@ -161,7 +169,9 @@ export class SearchIndexing {
     queries: Queries,
     entries: readonly Tokenized[],
   ): Promise<readonly Tokenized[]> {
-    const timed = entries.filter(({ message }) => message.expires_at !== null);
+    const timed = entries.filter(
+      ({ message, tokens }) => message.expires_at !== null && tokens.length > 0,
+    );
     const held = await this.index.holdTimed(
       queries,
       timed.map(({ message }) => message),

@@ -5,6 +5,7 @@ import type { Queries } from '../database/database.js';
 import { SearchRun } from './search-run.js';
 import {
   type Candidate,
+  type FoundSpan,
   type HitPlace,
   type Scope,
   SearchRepository,
@@ -24,15 +25,19 @@ const scope: Scope = {
 
 const START = Date.UTC(2024, 0);
 
-function isBefore(hit: Candidate, place: HitPlace): boolean {
+function isBefore(hit: Omit<Candidate, 'text'>, place: HitPlace): boolean {
   const [a, b] = [hit.created_at.getTime(), place.at.getTime()];
   if (a !== b) return a < b;
   return hit.chat_id === place.chatId ? hit.seq < place.seq : hit.chat_id < place.chatId;
 }
 
+/** How many messages each span in memory has. */
+const SPAN = 3;
+
 /** Segments in memory, each of one chat with messages at these minutes. */
 class MemorySearch extends SearchRepository {
   readonly all: Candidate[][];
+  /** How often messages were read. */
   reads = 0;
   private left = Number.POSITIVE_INFINITY;
 
@@ -56,31 +61,73 @@ class MemorySearch extends SearchRepository {
   override segments(): Promise<Segment[]> {
     const segments = this.all.map((hits, index) => ({
       id: String(index),
-      newest_at: new Date(Math.max(...hits.map((hit) => hit.created_at.getTime()))),
+      newest_at: newest(hits),
     }));
     return Promise.resolve(
       segments.toSorted((a, b) => b.newest_at.getTime() - a.newest_at.getTime()),
     );
   }
 
-  override candidates(
+  override spans(
     _queries: Queries,
     _scope: Scope,
     segments: readonly Segment[],
-    after: HitPlace | undefined,
+    _after: HitPlace | undefined,
+    below: FoundSpan | undefined,
     limit: number,
+  ): Promise<FoundSpan[]> {
+    const spans = segments
+      .flatMap(({ id }) => this.spansOf(this.all[Number(id)] ?? []))
+      .toSorted((a, b) => (isBefore(heldBy(a), placeOf(b)) ? 1 : -1))
+      .filter((span) => !below || isBefore(heldBy(span), placeOf(below)));
+    return Promise.resolve(spans.slice(0, limit));
+  }
+
+  override candidates(
+    _queries: Queries,
+    _scope: Scope,
+    spans: readonly FoundSpan[],
+    after: HitPlace | undefined,
   ): Promise<Candidate[]> {
     if (this.left === 0) return Promise.reject(new Error('timeout'));
     this.left -= 1;
     this.reads += 1;
-    const hits = segments.flatMap(({ id }) => this.all[Number(id)] ?? []);
-    return Promise.resolve(
-      sorted(hits)
-        .filter((hit) => !after || isBefore(hit, after))
-        .slice(0, limit),
+    const found = spans.flatMap((span) =>
+      this.all
+        .flat()
+        .filter(
+          (hit) => hit.chat_id === span.chat_id && hit.seq >= span.seq && hit.seq <= span.last_seq,
+        ),
     );
+    return Promise.resolve(found.filter((hit) => !after || isBefore(hit, after)));
+  }
+
+  private spansOf(hits: readonly Candidate[]): FoundSpan[] {
+    return hits
+      .filter((_, index) => index % SPAN === 0)
+      .map(({ chat_id, seq }) => {
+        const held = hits.slice(seq - 1, seq - 1 + SPAN);
+        return {
+          segment: '',
+          chat_id,
+          seq,
+          last_seq: seq + held.length - 1,
+          newest_at: newest(held),
+        };
+      });
   }
 }
+
+function newest(hits: readonly Candidate[]): Date {
+  return new Date(Math.max(...hits.map((hit) => hit.created_at.getTime())));
+}
+
+const heldBy = (span: FoundSpan) => ({ ...span, created_at: span.newest_at });
+const placeOf = (span: FoundSpan): HitPlace => ({
+  at: span.newest_at,
+  chatId: span.chat_id,
+  seq: span.seq,
+});
 
 function sorted(hits: readonly Candidate[]): Candidate[] {
   return hits.toSorted((a, b) =>

@@ -2,26 +2,68 @@ import { ChatId } from '@natter/protocol';
 import * as z from 'zod/mini';
 import type { Queries } from '../database/database.js';
 import { mapInTurns } from './in-turns.js';
-import type { Candidate, HitPlace, Scope, SearchRepository, Segment } from './search.repository.js';
+import type {
+  Candidate,
+  FoundSpan,
+  HitPlace,
+  Scope,
+  SearchRepository,
+  Segment,
+} from './search.repository.js';
 import { snippetOf } from './snippets.js';
 
 /** How many segments are read first, and how many times as many each time after. */
 const FIRST_SEGMENTS = 4;
 const GROWTH = 4;
 const MOST_SEGMENTS = 512;
+/** Spans that are asked for at once. */
+const MOST_SPANS = 256;
+/** Entries whose messages are read first, how many times as many each time after, and at most. */
+const FIRST_ENTRIES = 64;
+const MOST_ENTRIES = 512;
 
 /** Before every hit of the same moment. */
 const HIGHEST_CHAT = z.parse(ChatId, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+
+type Placed = Pick<Candidate, 'created_at' | 'chat_id' | 'seq'>;
 
 function placeOf(candidate: Candidate): HitPlace {
   return { at: candidate.created_at, chatId: candidate.chat_id, seq: candidate.seq };
 }
 
-function newestFirst(a: Candidate, b: Candidate): number {
+/** The spans in parts, each with more entries than the one before. */
+function* partsOf(spans: readonly FoundSpan[]): Generator<readonly FoundSpan[]> {
+  let [from, to] = [0, 0];
+  for (
+    let size = FIRST_ENTRIES;
+    from < spans.length;
+    size = Math.min(size * GROWTH, MOST_ENTRIES)
+  ) {
+    for (let entries = 0; to < spans.length && entries < size; to += 1) {
+      const span = spans[to];
+      if (span) entries += span.last_seq - span.seq + 1;
+    }
+    yield spans.slice(from, to);
+    from = to;
+  }
+}
+
+function later(a: Date | undefined, b: Date | undefined): Date | undefined {
+  if (!a || !b) return a ?? b;
+  return a > b ? a : b;
+}
+
+function newestFirst(a: Placed, b: Placed): number {
   return (
     b.created_at.getTime() - a.created_at.getTime() ||
     (a.chat_id < b.chat_id ? 1 : a.chat_id > b.chat_id ? -1 : b.seq - a.seq)
   );
+}
+
+/** Whether the hit comes before everything in the span. */
+function isBefore(hit: Candidate, span: FoundSpan): boolean {
+  const { newest_at: at, chat_id: chatId, last_seq: seq } = span;
+  return newestFirst(hit, { created_at: at, chat_id: chatId, seq }) < 0;
 }
 
 /**
@@ -86,24 +128,37 @@ export class SearchRun {
     segments: readonly Segment[],
     next: Date | undefined,
   ): Promise<boolean> {
-    const { scope, wanted } = this;
-    let { after } = this;
-    let fitting = 0;
+    let below: FoundSpan | undefined;
+    const fitting: Candidate[] = [];
     for (;;) {
-      const found = await this.search.candidates(queries, scope, segments, after, wanted);
-      const fits = await mapInTurns(
-        found,
-        ({ text }) => snippetOf(text, scope.terms) !== undefined,
-      );
-      const hits = found.filter((_, index) => fits[index]);
-      this.hits.push(...hits);
-      fitting += hits.length;
-      const last = found.at(-1);
-      if (!last || found.length < wanted || fitting >= wanted) return true;
-      after = placeOf(last);
-      this.unknownFrom = next && next > after.at ? next : after.at;
-      if (!this.hasTime()) return false;
+      const { scope, after } = this;
+      const spans = await this.search.spans(queries, scope, segments, after, below, MOST_SPANS);
+      const rest = spans.length < MOST_SPANS ? undefined : spans.at(-1);
+      let read = 0;
+      for (const part of partsOf(spans)) {
+        fitting.push(...(await this.hitsIn(queries, part)));
+        read += part.length;
+        const unread = spans[read] ?? rest;
+        if (!unread) return true;
+        // All that is wanted of these segments is newer than what is not read of them.
+        if (fitting.filter((hit) => isBefore(hit, unread)).length >= this.wanted) return true;
+        this.unknownFrom = later(next, unread.newest_at);
+        if (!this.hasTime()) return false;
+      }
+      if (!rest) return true;
+      below = rest;
     }
+  }
+
+  private async hitsIn(queries: Queries, spans: readonly FoundSpan[]): Promise<Candidate[]> {
+    const found = await this.search.candidates(queries, this.scope, spans, this.after);
+    const fits = await mapInTurns(
+      found,
+      ({ text }) => snippetOf(text, this.scope.terms) !== undefined,
+    );
+    const hits = found.filter((_, place) => fits[place]);
+    this.hits.push(...hits);
+    return hits;
   }
 
   private hasTime(): boolean {

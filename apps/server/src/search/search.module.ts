@@ -5,6 +5,7 @@ import { SearchController } from './search.controller.js';
 import { SearchIndexRepository } from './search-index.repository.js';
 import { SearchIndexer } from './search-indexer.js';
 import { SearchIndexing } from './search-indexing.js';
+import { SearchSegmentsRepository } from './search-segments.repository.js';
 import { SearchRepository } from './search.repository.js';
 import { SearchService } from './search.service.js';
 import { TOKENIZER, tokenizer } from './tokenizer.js';
@@ -18,6 +19,7 @@ import { TOKENIZER, tokenizer } from './tokenizer.js';
     SearchIndexer,
     SearchIndexing,
     SearchIndexRepository,
+    SearchSegmentsRepository,
     { provide: TOKENIZER, useValue: tokenizer },
   ],
 })

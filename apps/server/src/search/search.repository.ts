@@ -29,6 +29,15 @@ export interface Segment {
   readonly newest_at: Date;
 }
 
+/** Messages of one chat, of which some have the tokens. */
+export interface FoundSpan {
+  readonly segment: string;
+  readonly chat_id: ChatId;
+  readonly seq: number;
+  readonly last_seq: number;
+  readonly newest_at: Date;
+}
+
 /** A message that has the tokens; whether its text fits is another question. */
 export interface Candidate {
   readonly chat_id: ChatId;
@@ -53,6 +62,13 @@ function narrowest(terms: readonly Term[]): Lookup[] {
 
 function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll(/['\\]/g, '$&$&')}'`;
+}
+
+/** A `tsquery` of the lookups in one segment, which are joined by an operator. */
+function queryOf(lookups: readonly Lookup[], segment: string, operator: string): string {
+  return lookups
+    .map(({ token, prefix }) => `${quoted(`${segment}:${token}`)}${prefix ? ':*' : ''}`)
+    .join(operator);
 }
 
 @Injectable()
@@ -88,49 +104,87 @@ export class SearchRepository {
   }
 
   /**
-   * Messages in the segments that have the tokens and that the reader can see as they were indexed, the newest first.
-   * What has been deleted, edited or hidden since, or is of a chat that he has left, is not among them.
+   * Spans in the segments that have the tokens, those with the newest messages first.
+   *
+   * @param below The last one of those that are known.
+   */
+  async spans(
+    queries: Queries,
+    { terms, since, until }: Scope,
+    segments: readonly Segment[],
+    after: HitPlace | undefined,
+    below: FoundSpan | undefined,
+    limit: number,
+  ): Promise<FoundSpan[]> {
+    const lookups = narrowest(terms);
+    const ids = segments.map(({ id }) => id);
+    const any = ids.map((id) => queryOf(lookups, id, ' & '));
+    // Of lexemes of one position, that is in one message. What an older version indexed has no positions.
+    const together =
+      lookups.length === 1 ? sql`true` : sql`(t.last_seq = 0 or t.tokens @@ s.together::tsquery)`;
+    // The offset keeps the steps apart: first the tokens, then the order.
+    const { rows } = await sql<FoundSpan>`
+      select s.segment, f.*
+      from unnest(
+        ${ids}::text[], ${any}::text[], ${ids.map((id) => queryOf(lookups, id, ' <0> '))}::text[]
+      ) as s (segment, wanted, together)
+      cross join lateral (
+        select t.chat_id, t.seq, greatest(t.seq, t.last_seq) as last_seq,
+          greatest(t.created_at, t.newest_at) as newest_at
+        from search_tokens t
+        where t.tokens @@ s.wanted::tsquery and ${together}
+          and ${when(since, sql`greatest(t.created_at, t.newest_at) >= ${since}::timestamptz`)}
+          and ${when(until, sql`t.created_at < ${until}::timestamptz`)}
+          and ${when(after, sql`t.created_at <= ${after?.at}::timestamptz`)}
+        offset 0
+      ) f
+      where ${when(
+        below,
+        sql`(f.newest_at, f.chat_id, f.seq)
+          < (${below?.newest_at}::timestamptz, ${below?.chat_id}::uuid, ${below?.seq}::bigint)`,
+      )}
+      order by f.newest_at desc, f.chat_id desc, f.seq desc
+      limit ${limit}`.execute(queries);
+    return rows;
+  }
+
+  /**
+   * The messages of the spans that have the narrowest of the tokens and that the reader can see, in no order. What has been
+   * deleted or hidden since, or is of a chat that he has left, is not among them.
    */
   async candidates(
     queries: Queries,
     { reader, terms, senderId, kind, since, until }: Scope,
-    segments: readonly Segment[],
+    spans: readonly FoundSpan[],
     after: HitPlace | undefined,
-    limit: number,
   ): Promise<Candidate[]> {
-    const lookups = narrowest(terms);
-    const tsqueries = segments.map(({ id }) =>
-      lookups
-        .map(({ token, prefix }) => `${quoted(`${id}:${token}`)}${prefix ? ':*' : ''}`)
-        .join(' & '),
-    );
-    // The offsets keep the steps apart: first the tokens, then the order, and then as many messages as are wanted.
+    const [lookup] = narrowest(terms);
     const { rows } = await sql<Candidate>`
-      select m.chat_id, m.seq, f.created_at, m.text
-      from (
-        select t.* from unnest(${tsqueries}::text[]) as s (wanted)
-        cross join lateral (
-          select t.chat_id, t.seq, t.created_at, t.edited_at from search_tokens t
-          where t.tokens @@ s.wanted::tsquery
-            and ${when(senderId, sql`t.sender_id = ${senderId}`)} and ${when(kind, sql`t.kind = ${kind}`)}
-            and ${when(since, sql`t.created_at >= ${since}::timestamptz`)}
-            and ${when(until, sql`t.created_at < ${until}::timestamptz`)}
-            and ${when(
-              after,
-              sql`(t.created_at, t.chat_id, t.seq)
-                < (${after?.at}::timestamptz, ${after?.chatId}::uuid, ${after?.seq}::bigint)`,
-            )}
-          offset 0
-        ) t
-        order by t.created_at desc, t.chat_id desc, t.seq desc
-        offset 0
-      ) f
-      join messages m on m.chat_id = f.chat_id and m.seq = f.seq
-      where m.text is not null and m.deleted_at is null and m.edited_at is not distinct from f.edited_at
+      select m.chat_id, m.seq, m.created_at, m.text
+      from unnest(
+        ${spans.map((span) => span.chat_id)}::uuid[], ${spans.map(({ seq }) => seq)}::bigint[],
+        ${spans.map(({ segment }) => `${segment}:${lookup?.token}`)}::text[]
+      ) as s (chat_id, seq, lexeme)
+      join search_tokens t on t.chat_id = s.chat_id and t.seq = s.seq
+      cross join lateral (
+        select distinct t.seq + place - 1 as seq
+        from unnest(t.tokens) l cross join unnest(coalesce(l.positions, '{1}')) place
+        where ${lookup?.prefix ? sql`starts_with(l.lexeme, s.lexeme)` : sql`l.lexeme = s.lexeme`}
+      ) k
+      cross join lateral (
+        select * from messages m where m.chat_id = s.chat_id and m.seq = k.seq offset 0
+      ) m
+      where m.text is not null and m.deleted_at is null
+        and ${when(senderId, sql`m.sender_id = ${senderId}`)} and ${when(kind, sql`m.kind = ${kind}`)}
+        and ${when(since, sql`m.created_at >= ${since}::timestamptz`)}
+        and ${when(until, sql`m.created_at < ${until}::timestamptz`)}
+        and ${when(
+          after,
+          sql`(m.created_at, m.chat_id, m.seq)
+            < (${after?.at}::timestamptz, ${after?.chatId}::uuid, ${after?.seq}::bigint)`,
+        )}
         and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})
-        and ${visibleTo(reader, 'm')}
-      order by f.created_at desc, f.chat_id desc, f.seq desc
-      limit ${limit}`.execute(queries);
+        and ${visibleTo(reader, 'm')}`.execute(queries);
     return rows;
   }
 }

@@ -19,6 +19,7 @@ import * as markAudiences from './0017-mark-audiences.js';
 import * as appendStages from './0018-append-stages.js';
 import * as compactChecks from './0019-compact-checks.js';
 import * as appendPlaces from './0020-append-places.js';
+import * as searchSpans from './0021-search-spans.js';
 
 /**
  * Every migration by name, in the order in which they run. A released one is never edited. From 0020 on, what nodes of the
@@ -45,4 +46,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018-append-stages': appendStages,
   '0019-compact-checks': compactChecks,
   '0020-append-places': appendPlaces,
+  '0021-search-spans': searchSpans,
 };
