@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Chat, ChatId, type Message } from '@natter/protocol';
+import { type Chat, ChatId, type Message, UserId } from '@natter/protocol';
 import { openDatabase } from '@natter/server/database';
 import {
   SearchIndexing,
   SearchIndexRepository,
+  SearchRepository,
+  SearchRun,
   SearchSegmentsRepository,
+  termsOf,
   tokensOf,
 } from '@natter/server/search';
 import {
@@ -56,7 +59,7 @@ async function seedMessages(count: number): Promise<void> {
 async function stateOf(token: string) {
   const [row] = await queryDatabase(
     database.url,
-    `select p.tokens_version as version, p.indexed_seq::integer as indexed, (
+    `select p.index_version as version, p.indexed_seq::integer as indexed, (
        select coalesce(sum(t.last_seq - t.seq + 1), 0)::integer from search_tokens t join search_segments s on s.chat_id = t.chat_id
          and s.segment = t.seq / 4096
        where t.chat_id = p.chat_id and t.tokens @@ quote_literal(s.id || ':' || $2)::tsquery
@@ -173,7 +176,7 @@ it('SRCH-1 a server that starts indexes what no server did, and again what an ol
     'update chats set last_seq = 2, last_ordinal = 2 where id = $1',
     [notes.id],
   );
-  await queryDatabase(database.url, 'update search_positions set tokens_version = 0');
+  await queryDatabase(database.url, 'update search_positions set index_version = 0');
   await queryDatabase(
     database.url,
     `update search_tokens set tokens = array_to_tsvector(array['other'])`,
@@ -188,14 +191,13 @@ it('SRCH-1 a server that starts indexes what no server did, and again what an ol
 });
 
 describe('messages that are indexed as one', () => {
-  const MOST = 200;
   let server: TestServer;
   let anna: TestUser;
   let socket: TestSocket;
   let notes: Chat;
   let sent: Message[];
 
-  /** What the index has: for each span its entries, and whether any message there says each of the words. */
+  /** What the index has of the chat: the entries of each span, and its tokens. */
   const spans = () =>
     queryDatabase<{ seq: number; last_seq: number; tokens: string }>(
       database.url,
@@ -230,6 +232,17 @@ describe('messages that are indexed as one', () => {
     expect(await textsOf(anna, 'common')).toEqual(sent.map(({ text }) => text).toReversed());
     // Each word is there, and no message has both.
     expect(await textsOf(anna, 'text1x text2x')).toEqual([]);
+    expect(await textsOf(anna, 'text1x te')).toEqual(['common text1x']);
+    const since = sent[2]?.createdAt ?? '';
+    const { body } = await anna.call('searchMessages', { query: { query: 'common', since } });
+    expect(body.items.map(({ message }) => message.createdAt >= since)).not.toContain(false);
+    const page = await anna.call('searchMessages', { query: { query: 'text', limit: 5 } });
+    const rest = await anna.call('searchMessages', {
+      query: { query: 'text', limit: 100, cursor: page.body.nextCursor ?? '' },
+    });
+    expect([...page.body.items, ...rest.body.items].map(({ message }) => message.seq)).toEqual(
+      sent.map(({ seq }) => seq).toReversed(),
+    );
   });
 
   it('SRCH-1 T75 keep nothing of what one of them said before an edit, or until it was deleted', async () => {
@@ -252,7 +265,7 @@ describe('messages that are indexed as one', () => {
 
   it('SRCH-1 have no entry in common, whatever becomes of them', async () => {
     // The same in every run.
-    for (let step = 0; step < MOST; step += 1) {
+    for (let step = 0; step < 200; step += 1) {
       const message = sent[(step * 7) % sent.length];
       if (!message) throw new Error('Unable to send');
       const text = step % 5 === 0 ? '!!!' : `step ${step}`;
@@ -297,5 +310,34 @@ describe('messages that are indexed as one', () => {
     expect(await textsOf(anna, 'changed')).toEqual(['changed']);
     expect(await textsOf(anna, second.text ?? '')).toEqual([second.text]);
     expect(await spans()).toHaveLength(sent.length);
+  });
+
+  it('SRCH-1 T75 are all found by a search during which they are written anew', async () => {
+    const [first] = sent;
+    if (!first) throw new Error('Unable to send');
+    const node = await openDatabase(testConfig(database.url), pino({ level: 'silent' }));
+    class InterruptedSearch extends SearchRepository {
+      override async candidates(...request: Parameters<SearchRepository['candidates']>) {
+        await socket.command('deleteMessage', { messageId: first?.id ?? '', scope: 'everyone' });
+        await settled();
+        return super.candidates(...request);
+      }
+    }
+    const scope = {
+      reader: UserId.parse(anna.id),
+      terms: termsOf('common'),
+      chatId: ChatId.parse(notes.id),
+      senderId: undefined,
+      kind: undefined,
+      since: undefined,
+      until: undefined,
+    };
+    const search = new InterruptedSearch();
+    const run = new SearchRun(search, scope, undefined, 100, performance.now() + 30_000);
+    await search.inSnapshot(node, 30_000, (queries) => run.run(queries));
+    expect(run.settled.map(({ seq }) => seq)).toEqual(
+      expect.arrayContaining(sent.slice(1).map(({ seq }) => seq)),
+    );
+    await node.onApplicationShutdown();
   });
 });

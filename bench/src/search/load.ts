@@ -130,7 +130,8 @@ export async function generateOthers(
     [
       `create temp table pool as
        select row_number() over (order by random()) as n, s.texts,
-         array(select substr(l, strpos(l, ':') + 1) from unnest(tsvector_to_array(t.tokens)) l) as words
+         (select array_agg(substr(l.lexeme, strpos(l.lexeme, ':') + 1) order by l.lexeme) from unnest(t.tokens) l) as words,
+         (select array_agg(array_to_string(l.positions, ',') order by l.lexeme) from unnest(t.tokens) l) as positions
        from search_tokens t
        cross join lateral (
          select array_agg(m.text order by m.seq) as texts from messages m
@@ -166,8 +167,8 @@ export async function generateOthers(
     ],
     ['insert into marks (chat_id, user_id) select chat_id, user_id from sharing'],
     [
-      `insert into search_positions (chat_id, indexed_seq, tokens_version)
-       select o.id, ${perGroup}, (select max(tokens_version) from search_positions) from others o`,
+      `insert into search_positions (chat_id, indexed_seq, index_version)
+       select o.id, ${perGroup}, (select max(index_version) from search_positions) from others o`,
     ],
     [
       `insert into search_segments (chat_id, segment, oldest_at, newest_at)
@@ -184,7 +185,8 @@ export async function generateOthers(
       `insert into search_tokens (chat_id, seq, last_seq, created_at, newest_at, tokens)
        select o.id, m.seq, m.last_seq, o.begins_at + m.seq * interval '1 minute',
          o.begins_at + m.last_seq * interval '1 minute',
-         array_to_tsvector(array(select s.id || ':' || word from unnest(p.words) word))
+         (select string_agg(quote_literal(s.id || ':' || word) || ':' || positions, ' ')
+           from unnest(p.words, p.positions) as w (word, positions))::tsvector
        from others o join search_segments s on s.chat_id = o.id and s.segment = 0
        cross join (
          select seq, least(seq + ${SPAN - 1}, ${perGroup}) as last_seq from generate_series(1, ${perGroup}, ${SPAN}) seq

@@ -334,7 +334,7 @@ export interface SearchPositionsTable {
   chat_id: ChatId;
   indexed_seq: Generated<number>;
   /** The oldest version by which any of its messages may be indexed. */
-  tokens_version: number;
+  index_version: number;
   /** Up to where this version has indexed again what an older one had. */
   reindexed_seq: Generated<number>;
 }

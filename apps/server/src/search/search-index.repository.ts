@@ -29,8 +29,8 @@ export interface EntryRange {
 }
 
 export interface IndexedMessage {
-  /** The place of its range among those that were asked for. */
-  readonly range: number;
+  /** Which of the ranges that were asked for it is in. */
+  readonly rangeNumber: number;
   readonly chat_id: ChatId;
   readonly seq: number;
   /** Null where there is nothing to find: it is encrypted, of the system, or deleted. */
@@ -59,8 +59,8 @@ function boundsOf(ranges: readonly EntryRange[]): RawBuilder<unknown> {
     ${int8Array(ranges.map(({ upTo }) => upTo))}::bigint[]`;
 }
 
-/** A span, and where in the index its tokens stand. */
-export interface PlacedSpan {
+/** A span, whose tokens begin with the id of its segment. */
+export interface PrefixedSpan {
   readonly extent: Extent;
   readonly lastSeq: number;
   readonly tokens: Lexemes;
@@ -109,7 +109,7 @@ export class SearchIndexRepository {
     version: number,
   ): Promise<IndexPosition[]> {
     await sql`
-      insert into search_positions (chat_id, tokens_version)
+      insert into search_positions (chat_id, index_version)
       select i.id, ${version} from unnest(${[...chatIds]}::uuid[]) as i (id)
       where not exists (select from search_positions p where p.chat_id = i.id)
       order by i.id
@@ -158,14 +158,14 @@ export class SearchIndexRepository {
   async messagesIn(queries: Queries, ranges: readonly EntryRange[]): Promise<IndexedMessage[]> {
     if (ranges.length === 0) return [];
     const { rows } = await sql<IndexedMessage>`
-      select i.range::integer as range, m.chat_id, m.seq, m.text, m.created_at, m.expires_at
-      from unnest(${boundsOf(ranges)}) with ordinality as i (chat_id, after, up_to, range)
+      select i.number::integer as "rangeNumber", m.chat_id, m.seq, m.text, m.created_at, m.expires_at
+      from unnest(${boundsOf(ranges)}) with ordinality as i (chat_id, after, up_to, number)
       cross join lateral (
         select * from messages m
         where m.chat_id = i.chat_id and m.seq > i.after and m.seq <= i.up_to
         order by m.seq offset 0
       ) m
-      order by i.range, m.seq`.execute(queries);
+      order by i.number, m.seq`.execute(queries);
     return rows;
   }
 
@@ -186,26 +186,33 @@ export class SearchIndexRepository {
     return rows;
   }
 
-  /** Takes out of the index what it has of the ranges. */
+  /** Takes out of the index what it has of the ranges. What another transaction holds there it takes out itself. */
   async erase(queries: Queries, ranges: readonly EntryRange[]): Promise<void> {
     await sql`
-      delete from search_tokens t using unnest(${boundsOf(ranges)}) as i (chat_id, after, up_to)
-      where t.chat_id = i.chat_id and t.seq > i.after and t.seq <= i.up_to`.execute(queries);
+      with held as materialized (
+        select t.chat_id, t.seq
+        from unnest(${boundsOf(ranges)}) as i (chat_id, after, up_to)
+        join search_tokens t on t.chat_id = i.chat_id and t.seq > i.after and t.seq <= i.up_to
+        order by t.chat_id, t.seq for update of t skip locked
+      )
+      delete from search_tokens t using held where t.chat_id = held.chat_id and t.seq = held.seq`.execute(
+      queries,
+    );
   }
 
-  /** Finds a place for each of the spans. */
-  async place(queries: Queries, spans: readonly Span[]): Promise<PlacedSpan[]> {
+  /** The spans with the ids of their segments, which are made where they are not there. */
+  async withPrefixes(queries: Queries, spans: readonly Span[]): Promise<PrefixedSpan[]> {
     const extents = spans.map(extentOf);
     const prefixes = await this.segments.prefixes(queries, extents);
-    return extents.map((extent, at) => ({
+    return extents.map((extent, index) => ({
       extent,
-      lastSeq: spans[at]?.messages.at(-1)?.seq ?? extent.seq,
-      tokens: { prefix: prefixes[at] ?? '', rests: spans[at]?.tokens ?? new Map() },
+      lastSeq: spans[index]?.messages.at(-1)?.seq ?? extent.seq,
+      tokens: { prefix: prefixes[index] ?? '', rests: spans[index]?.tokens ?? new Map() },
     }));
   }
 
   /** Writes the tokens of spans, nothing of which is indexed. */
-  async write(queries: Queries, spans: readonly PlacedSpan[]): Promise<void> {
+  async write(queries: Queries, spans: readonly PrefixedSpan[]): Promise<void> {
     const extents = spans.map(({ extent }) => extent);
     await sql`
       insert into search_tokens (chat_id, seq, last_seq, created_at, newest_at, tokens)
@@ -236,14 +243,14 @@ export class SearchIndexRepository {
   /** Locks one chat that an older version indexed and that no other node has. */
   async claimOutdated(queries: Queries, version: number): Promise<OutdatedChat | undefined> {
     const { rows } = await sql<OutdatedChat>`
-      select chat_id, indexed_seq, reindexed_seq from search_positions where tokens_version < ${version}
-      order by tokens_version, chat_id limit 1 for update skip locked`.execute(queries);
+      select chat_id, indexed_seq, reindexed_seq from search_positions where index_version < ${version}
+      order by index_version, chat_id limit 1 for update skip locked`.execute(queries);
     return rows[0];
   }
 
   async hasOutdated(queries: Queries, version: number): Promise<boolean> {
     const { rows } = await sql`
-      select from search_positions where tokens_version < ${version} limit 1`.execute(queries);
+      select from search_positions where index_version < ${version} limit 1`.execute(queries);
     return rows.length > 0;
   }
 
@@ -260,7 +267,7 @@ export class SearchIndexRepository {
   async endReindexing(queries: Queries, chatId: ChatId, version: number): Promise<void> {
     await queries
       .updateTable('search_positions')
-      .set({ reindexed_seq: 0, tokens_version: version })
+      .set({ reindexed_seq: 0, index_version: version })
       .where('chat_id', '=', chatId)
       .execute();
   }

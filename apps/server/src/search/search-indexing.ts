@@ -5,7 +5,7 @@ import { Database, type Queries } from '../database/database.js';
 import { mapInTurns } from './in-turns.js';
 import {
   type EntryRange,
-  type PlacedSpan,
+  type PrefixedSpan,
   SearchIndexRepository,
 } from './search-index.repository.js';
 import { SPAN_ENTRIES, spansOf, type Tokenized } from './spans.js';
@@ -39,8 +39,8 @@ export interface Progress {
 }
 
 /** Spans in parts of that many tokens, or a little more. */
-function portionsOf(spans: readonly PlacedSpan[]): PlacedSpan[][] {
-  const portions: PlacedSpan[][] = [];
+function portionsOf(spans: readonly PrefixedSpan[]): PrefixedSpan[][] {
+  const portions: PrefixedSpan[][] = [];
   let room = 0;
   for (const span of spans) {
     if (room <= 0) {
@@ -151,15 +151,16 @@ export class SearchIndexing {
     }));
     const spans = spansOf(await this.stillThere(queries, read));
     await this.index.erase(queries, ranges);
-    if (spans.length > 0) await this.writeSpans(queries, await this.index.place(queries, spans));
+    if (spans.length > 0)
+      await this.writeSpans(queries, await this.index.withPrefixes(queries, spans));
   }
 
   /** In one statement where much is to be caught up with, otherwise a little at a time. */
-  private async writeSpans(queries: Queries, spans: readonly PlacedSpan[]): Promise<void> {
+  private async writeSpans(queries: Queries, spans: readonly PrefixedSpan[]): Promise<void> {
     const portions = portionsOf(spans);
     if (portions.length > MOST_PORTIONS) return this.index.write(queries, spans);
-    for (const [place, portion] of portions.entries()) {
-      if (place > 0) await wait(PAUSE_MS);
+    for (const [index, portion] of portions.entries()) {
+      if (index > 0) await wait(PAUSE_MS);
       await this.index.write(queries, portion);
     }
   }

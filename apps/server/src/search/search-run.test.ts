@@ -192,6 +192,24 @@ describe('a search', () => {
     expect([...first.hits, ...rest.hits]).toEqual(sorted(search.all.flat()));
   });
 
+  it('that is broken off does not go back before where it began', async () => {
+    const search = new MemorySearch([[10, 20, 90]]);
+    const after = { at: new Date(START + 50 * 60_000), chatId: newId(ChatId), seq: 1 };
+    search.failAfter(0);
+    expect(await page(search, after, 3)).toMatchObject({ hits: [], next: after });
+    search.failAfter(1);
+    expect((await page(search, after, 3)).hits.map(({ seq }) => seq)).toEqual([2, 1]);
+  });
+
+  it('goes through more spans than it asks for at once', async () => {
+    const search = new MemorySearch([Array.from({ length: 9000 }, (_, index) => index)], (seq) =>
+      seq % 4000 === 7 ? 'word' : 'other',
+    );
+    expect((await allPages(search, 2, Number.POSITIVE_INFINITY)).map(({ seq }) => seq)).toEqual([
+      8007, 4007, 7,
+    ]);
+  });
+
   it('that has read nothing has nothing, and says so', async () => {
     const search = new MemorySearch([[1]]);
     search.failAfter(0);

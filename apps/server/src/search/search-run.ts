@@ -17,10 +17,10 @@ const FIRST_SEGMENTS = 4;
 const GROWTH = 4;
 const MOST_SEGMENTS = 512;
 /** Spans that are asked for at once. */
-const MOST_SPANS = 256;
+const MOST_SPANS = 1024;
 /** Entries whose messages are read first, how many times as many each time after, and at most. */
 const FIRST_ENTRIES = 64;
-const MOST_ENTRIES = 512;
+const MOST_ENTRIES = 2048;
 
 /** Before every hit of the same moment. */
 const HIGHEST_CHAT = z.parse(ChatId, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
@@ -97,9 +97,11 @@ export class SearchRun {
     const { settled, unknownFrom } = this;
     const last = settled[shown - 1];
     if (last && settled.length > shown) return placeOf(last);
-    return this.isPartial && unknownFrom
-      ? { at: unknownFrom, chatId: HIGHEST_CHAT, seq: Number.MAX_SAFE_INTEGER }
-      : undefined;
+    if (!this.isPartial || !unknownFrom) return undefined;
+    const { after } = this;
+    // Never back before where it began: what it has not read may reach there.
+    if (after && after.at <= unknownFrom) return after;
+    return { at: unknownFrom, chatId: HIGHEST_CHAT, seq: Number.MAX_SAFE_INTEGER };
   }
 
   /** Whether it was broken off before it knew as much as was wanted. */
@@ -156,7 +158,7 @@ export class SearchRun {
       found,
       ({ text }) => snippetOf(text, this.scope.terms) !== undefined,
     );
-    const hits = found.filter((_, place) => fits[place]);
+    const hits = found.filter((_, index) => fits[index]);
     this.hits.push(...hits);
     return hits;
   }

@@ -3,9 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { int8Array, timestamptzArray, uuidArray } from '../database/binary-arrays.js';
 import type { Queries } from '../database/database.js';
-
-/** Entries of a chat's stream whose tokens begin with the same id. The rows say it as well: it is never changed. */
-export const SEGMENT_ENTRIES = 4096;
+import { SEGMENT_ENTRIES, segmentOf } from './segments.js';
 
 /** What of a span says where it stands. */
 export interface Extent {
@@ -13,10 +11,6 @@ export interface Extent {
   readonly seq: number;
   readonly oldestAt: Date;
   readonly newestAt: Date;
-}
-
-function segmentOf(seq: number): number {
-  return Math.floor(seq / SEGMENT_ENTRIES);
 }
 
 /** Parts of chats' streams, in which a search looks one by one. */

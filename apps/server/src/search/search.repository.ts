@@ -1,7 +1,7 @@
 import type { ChatId, SearchMessagesQuery, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
-import type { Queries } from '../database/database.js';
+import type { Database, Queries } from '../database/database.js';
 import { visibleTo } from '../streams/message-view.js';
 import { type Lookup, lookupsOf, type Term } from './tokens.js';
 
@@ -74,16 +74,25 @@ function queryOf(lookups: readonly Lookup[], segment: string, operator: string):
 @Injectable()
 export class SearchRepository {
   /**
-   * For the rest of the transaction: an end to every statement that takes too long, and plans by the indexes alone. How
-   * many messages have a token is not known when a statement is planned, so any other plan would be a guess.
+   * Reads in one snapshot: spans that are found in one statement are read in another, and may be written anew between them.
+   * Every statement that takes too long comes to an end. Plans are by the indexes alone: how many messages have a token is
+   * not known when a statement is planned, so any other would be a guess.
    */
-  async prepare(queries: Queries, timeoutMs: number): Promise<void> {
-    await sql`
-      select set_config('statement_timeout', ${String(timeoutMs)}, true),
-        set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-        set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)`.execute(
-      queries,
-    );
+  async inSnapshot(
+    database: Database,
+    timeoutMs: number,
+    read: (queries: Queries) => Promise<void>,
+  ): Promise<void> {
+    const transaction = database.transaction().setIsolationLevel('repeatable read');
+    await transaction.execute(async (queries) => {
+      await sql`
+        select set_config('statement_timeout', ${String(timeoutMs)}, true),
+          set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+          set_config('enable_mergejoin', 'off', true), set_config('jit', 'off', true)`.execute(
+        queries,
+      );
+      await read(queries);
+    });
   }
 
   /** The segments of the reader's chats that may hold hits, the newest first. */
@@ -167,8 +176,8 @@ export class SearchRepository {
       ) as s (chat_id, seq, lexeme)
       join search_tokens t on t.chat_id = s.chat_id and t.seq = s.seq
       cross join lateral (
-        select distinct t.seq + place - 1 as seq
-        from unnest(t.tokens) l cross join unnest(coalesce(l.positions, '{1}')) place
+        select distinct t.seq + position - 1 as seq
+        from unnest(t.tokens) l cross join unnest(coalesce(l.positions, '{1}')) position
         where ${lookup?.prefix ? sql`starts_with(l.lexeme, s.lexeme)` : sql`l.lexeme = s.lexeme`}
       ) k
       cross join lateral (

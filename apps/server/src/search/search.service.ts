@@ -81,10 +81,7 @@ export class SearchService {
   private async run(scope: Scope, after: HitPlace | undefined, wanted: number): Promise<SearchRun> {
     const run = new SearchRun(this.search, scope, after, wanted, performance.now() + TIME_MS);
     try {
-      await this.database.transaction().execute(async (queries) => {
-        await this.search.prepare(queries, TIME_MS);
-        await run.run(queries);
-      });
+      await this.search.inSnapshot(this.database, TIME_MS, (queries) => run.run(queries));
     } catch (error) {
       if (!isStatementTimeout(error)) throw error;
     }

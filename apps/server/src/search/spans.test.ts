@@ -2,14 +2,14 @@ import { ChatId } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../database/new-id.js';
 import type { IndexedMessage } from './search-index.repository.js';
-import { SEGMENT_ENTRIES } from './search-segments.repository.js';
+import { SEGMENT_ENTRIES } from './segments.js';
 import { SPAN_ENTRIES, spansOf } from './spans.js';
 
 const chatId = newId(ChatId);
 
 function tokenized(seq: number, tokens = ['word'], fields: Partial<IndexedMessage> = {}) {
   const message: IndexedMessage = {
-    range: 1,
+    rangeNumber: 1,
     chat_id: chatId,
     seq,
     text: tokens.join(' '),
@@ -54,7 +54,7 @@ describe('messages', () => {
   });
 
   it('of two chats, ranges or segments are of two spans', () => {
-    for (const fields of [{ chat_id: newId(ChatId) }, { range: 2 }])
+    for (const fields of [{ chat_id: newId(ChatId) }, { rangeNumber: 2 }])
       expect(seqsOf([tokenized(1), tokenized(2, ['word'], fields)])).toEqual([[1], [2]]);
     expect(seqsOf([tokenized(SEGMENT_ENTRIES - 1), tokenized(SEGMENT_ENTRIES)])).toEqual([
       [SEGMENT_ENTRIES - 1],

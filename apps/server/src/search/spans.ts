@@ -1,4 +1,4 @@
-import { SEGMENT_ENTRIES } from './search-segments.repository.js';
+import { segmentOf } from './segments.js';
 import type { IndexedMessage } from './search-index.repository.js';
 
 /** Entries of a stream that a span has at most: as many messages are read to know which of them has what was found. */
@@ -14,7 +14,7 @@ export interface Tokenized {
 /** Messages of one chat, ascending, that are indexed as one. */
 export interface Span {
   readonly messages: IndexedMessage[];
-  /** Each token, and which of the span's entries say it: their places from 1 on, as the units of a string. */
+  /** Each token, and which of the span's entries say it: their positions from 1 on, as the units of a string. */
   readonly tokens: Map<string, string>;
 }
 
@@ -26,9 +26,9 @@ function hasRoom({ messages, tokens }: Span, { message, tokens: more }: Tokenize
     first.expires_at === null &&
     message.expires_at === null &&
     first.chat_id === message.chat_id &&
-    first.range === message.range &&
+    first.rangeNumber === message.rangeNumber &&
     message.seq < first.seq + SPAN_ENTRIES &&
-    Math.floor(message.seq / SEGMENT_ENTRIES) === Math.floor(first.seq / SEGMENT_ENTRIES) &&
+    segmentOf(message.seq) === segmentOf(first.seq) &&
     tokens.size + more.length <= FULL_TOKENS
   );
 }
@@ -36,8 +36,8 @@ function hasRoom({ messages, tokens }: Span, { message, tokens: more }: Tokenize
 function add({ messages, tokens }: Span, { message, tokens: more }: Tokenized): void {
   messages.push(message);
   const [first = message] = messages;
-  const place = String.fromCharCode(1 + message.seq - first.seq);
-  for (const token of more) tokens.set(token, (tokens.get(token) ?? '') + place);
+  const position = String.fromCharCode(1 + message.seq - first.seq);
+  for (const token of more) tokens.set(token, (tokens.get(token) ?? '') + position);
 }
 
 /** The messages, which come ascending within each range, in as few spans as they fit into. */

@@ -5,8 +5,10 @@ import { type Kysely, sql } from 'kysely';
  * `created_at` to `newest_at`. Rows that are there are of one message each, and stay: the constants stand for its own `seq`
  * and time. To add them costs nothing, however large the table is.
  *
- * Nodes of an older version go on searching until they are stopped, and find of a span what its first message says. Without
- * defaults their inserts fail, and are done by nodes of this version. Only they have `sender_id`, `kind` and `edited_at`.
+ * Nodes of an older version would leave in a span what is deleted from it, and so they must not index: they do not know
+ * `index_version`. What they hear of is indexed by nodes of this version. They go on searching until they are stopped, and
+ * find of a span what its first message says, or nothing where they look for a sender or a kind. Only they have `sender_id`,
+ * `kind` and `edited_at`.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`
@@ -19,4 +21,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     alter table search_tokens
       alter column last_seq drop default,
       alter column newest_at drop default`.execute(database);
+  await sql`alter table search_positions rename column tokens_version to index_version`.execute(
+    database,
+  );
 }
