@@ -121,6 +121,7 @@ const tsvector: BinaryType<{ readonly count: number; readonly lexemes: string }>
     return start + target.write(lexemes, start);
   },
 };
+
 export const uuidArray = (values: readonly (string | undefined)[]) => binaryArray(uuid, values);
 export const textArray = (values: readonly (string | undefined)[]) => binaryArray(text, values);
 export const byteaArray = (values: readonly (Buffer | undefined)[]) => binaryArray(bytea, values);

@@ -11,7 +11,7 @@ import {
 import type { Queries } from '../database/database.js';
 import type { MessageKey } from '../streams/message-view.js';
 import { type Extent, SearchSegmentsRepository } from './search-segments.repository.js';
-import { type Span, SPAN_ENTRIES } from './spans.js';
+import { type IndexedMessage, type Span, SPAN_ENTRIES } from './spans.js';
 
 /** How far the index of a chat has got. */
 export interface IndexPosition {
@@ -26,17 +26,6 @@ export interface EntryRange {
   readonly chatId: ChatId;
   readonly after: number;
   readonly upTo: number;
-}
-
-export interface IndexedMessage {
-  /** Which of the ranges that were asked for it is in. */
-  readonly rangeNumber: number;
-  readonly chat_id: ChatId;
-  readonly seq: number;
-  /** Null where there is nothing to find: it is encrypted, of the system, or deleted. */
-  readonly text: string | null;
-  readonly created_at: Date;
-  readonly expires_at: Date | null;
 }
 
 /** A chat that an older version indexed. */

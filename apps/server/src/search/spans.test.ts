@@ -1,9 +1,8 @@
 import { ChatId } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../database/new-id.js';
-import type { IndexedMessage } from './search-index.repository.js';
 import { SEGMENT_ENTRIES } from './segments.js';
-import { SPAN_ENTRIES, spansOf } from './spans.js';
+import { type IndexedMessage, SPAN_ENTRIES, spansOf } from './spans.js';
 
 const chatId = newId(ChatId);
 

@@ -1,10 +1,21 @@
+import type { ChatId } from '@natter/protocol';
 import { segmentOf } from './segments.js';
-import type { IndexedMessage } from './search-index.repository.js';
 
-/** Entries of a stream that a span has at most: as many messages are read to know which of them has what was found. */
+/** Entries of a stream that a span has at most; longer ones take no less of PostgreSQL under load (docs/adr/0020). */
 export const SPAN_ENTRIES = 16;
 /** Tokens from which on nothing is added to a span: PostgreSQL takes no vector of 1 MiB. */
 const FULL_TOKENS = 1000;
+
+export interface IndexedMessage {
+  /** Which of the ranges that were asked for it is in. */
+  readonly rangeNumber: number;
+  readonly chat_id: ChatId;
+  readonly seq: number;
+  /** Null where there is nothing to find: it is encrypted, of the system, or deleted. */
+  readonly text: string | null;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+}
 
 export interface Tokenized {
   readonly message: IndexedMessage;

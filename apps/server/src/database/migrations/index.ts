@@ -23,8 +23,8 @@ import * as searchSpans from './0021-search-spans.js';
 
 /**
  * Every migration by name, in the order in which they run. A released one is never edited. From 0020 on, what nodes of the
- * version before read, write and call stays as it was for them: they run on until each is stopped and started again. The one exception, with its reason, is
- * 0021-search-spans.
+ * version before read, write and call stays as it was for them: they run on until each is stopped and started again. The
+ * one exception, with its reason, is 0021-search-spans.
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-streams': streams,
