@@ -51,7 +51,6 @@ function boundsOf(ranges: readonly EntryRange[]): RawBuilder<unknown> {
 /** A span, whose tokens begin with the id of its segment. */
 export interface PrefixedSpan {
   readonly extent: Extent;
-  readonly lastSeq: number;
   readonly tokens: Lexemes;
 }
 
@@ -62,6 +61,7 @@ function extentOf({ messages }: Span): Extent {
   return {
     chatId: first.chat_id,
     seq: first.seq,
+    lastSeq: messages.at(-1)?.seq ?? first.seq,
     oldestAt: new Date(Math.min(...times)),
     newestAt: new Date(Math.max(...times)),
   };
@@ -191,12 +191,14 @@ export class SearchIndexRepository {
 
   /** The spans with the ids of their segments, which are made where they are not there. */
   async withPrefixes(queries: Queries, spans: readonly Span[]): Promise<PrefixedSpan[]> {
-    const extents = spans.map(extentOf);
-    const prefixes = await this.segments.prefixes(queries, extents);
-    return extents.map((extent, index) => ({
+    const placed = spans.map((span) => ({ extent: extentOf(span), rests: span.tokens }));
+    const prefixOf = await this.segments.prefixes(
+      queries,
+      placed.map(({ extent }) => extent),
+    );
+    return placed.map(({ extent, rests }) => ({
       extent,
-      lastSeq: spans[index]?.messages.at(-1)?.seq ?? extent.seq,
-      tokens: { prefix: prefixes[index] ?? '', rests: spans[index]?.tokens ?? new Map() },
+      tokens: { prefix: prefixOf(extent), rests },
     }));
   }
 
@@ -208,7 +210,7 @@ export class SearchIndexRepository {
       select * from unnest(
         ${uuidArray(extents.map(({ chatId }) => chatId))}::uuid[],
         ${int8Array(extents.map(({ seq }) => seq))}::bigint[],
-        ${int8Array(spans.map(({ lastSeq }) => lastSeq))}::bigint[],
+        ${int8Array(extents.map(({ lastSeq }) => lastSeq))}::bigint[],
         ${timestamptzArray(extents.map(({ oldestAt }) => oldestAt))}::timestamptz[],
         ${timestamptzArray(extents.map(({ newestAt }) => newestAt))}::timestamptz[],
         ${tsvectorArray(spans.map(({ tokens }) => tokens))}::tsvector[]
