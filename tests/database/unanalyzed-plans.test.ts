@@ -96,10 +96,12 @@ const acts: Readonly<Record<string, Act>> = {
 
 it.each(Object.entries(acts))(
   'SEQ-2 before the tables are analyzed, %s of a large chat reads little',
-  async (_, act) => {
+  async (name, act) => {
     const uses = await usesOf(database.url, async (url) => {
       await act(new TestUser(url, reader.session));
     });
-    for (const table of TABLES) expect(uses.get(table)?.rows, table).toBeLessThanOrEqual(4 * PAGE);
+    // A search reads the messages of four spans, here twice: all messages are of one moment, and any part may have the newest.
+    const most = name === 'a search' ? 4 * PAGE : 3 * PAGE;
+    for (const table of TABLES) expect(uses.get(table)?.rows, table).toBeLessThanOrEqual(most);
   },
 );
