@@ -12,7 +12,7 @@ import {
 } from '@natter/testing';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { bus, type Database, draftIn, holdRow, laneOf, streamOf } from './appending.js';
+import { bus, busTo, type Database, draftIn, holdRow, laneOf, streamOf } from './appending.js';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -175,7 +175,7 @@ it('BLOCK-1 such a batch to somebody who blocks its sender finds each of its mes
 it("RCPT-1 a sender's marks move once for a batch, with the last that he sent", async () => {
   const [anna, ben] = group.userIds.map((id) => UserId.parse(id));
   const moves: unknown[] = [];
-  const writer = lane({ ...bus, publish: ({ markMoves }) => moves.push(...markMoves) });
+  const writer = lane(busTo(({ markMoves }) => moves.push(...markMoves)));
   await Promise.all([
     writer.append(draft({ senderId: anna })),
     writer.append(draft({ senderId: ben }), 'phone'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ChatId, ClientMessageId, UserId } from '@natter/protocol';
-import { AppendWriter, type MessageDraft } from '@natter/server/streams';
+import { AppendWriter, type Bus, type MessageDraft } from '@natter/server/streams';
 import { openDatabase } from '@natter/server/database';
 import {
   createTestDatabase,
@@ -13,7 +13,17 @@ import {
 } from '@natter/testing';
 import pg from 'pg';
 import { pino } from 'pino';
-import { bus, type Database, draftIn, holdRow, laneOf, metrics, streamOf } from './appending.js';
+import {
+  bus,
+  busTo,
+  type Database,
+  draftIn,
+  holdRow,
+  inFlight,
+  laneOf,
+  metrics,
+  streamOf,
+} from './appending.js';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
 let testDatabase: TestDatabase;
@@ -36,7 +46,7 @@ beforeEach(async () => {
 });
 
 const draft = (overrides?: Partial<MessageDraft>) => draftIn(group, overrides);
-const laneWith = (laneBus: typeof bus) => laneOf(testDatabase.url, database, laneBus);
+const laneWith = (laneBus: Bus) => laneOf(testDatabase.url, database, laneBus);
 const holdChat = (chatId: string) => holdRow(testDatabase.url, 'chats', chatId);
 
 it('SEQ-1 the same client id from two nodes, one waiting for the lock, leaves no hole', async () => {
@@ -135,12 +145,8 @@ it('SEQ-1 sends to a chat that was held when the first of them ran keep their or
 });
 
 it('the next batch is with the database when the one before is told of', async () => {
-  const { writerPool } = database;
   const working: number[] = [];
-  const lane = laneWith({
-    ...bus,
-    publish: () => working.push(writerPool.totalCount - writerPool.idleCount),
-  });
+  const lane = laneWith(busTo(() => working.push(inFlight(database))));
   await Promise.all([lane.append(draft()), lane.append(draft()), lane.append(draft())]);
   expect(working).toEqual([1, 0]);
 });
@@ -148,12 +154,11 @@ it('the next batch is with the database when the one before is told of', async (
 it('SEQ-1 what fails while a batch is told of fails neither what is stored nor the lane', async () => {
   const failure = new Error('a listener failed');
   let isFailing = true;
-  const lane = laneWith({
-    ...bus,
-    publish: () => {
+  const lane = laneWith(
+    busTo(() => {
       if (isFailing) throw failure;
-    },
-  });
+    }),
+  );
   const first = draft();
   await expect(Promise.allSettled([lane.append(first), lane.append(draft())])).resolves.toEqual([
     { status: 'rejected', reason: failure },

@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { ChatId, ClientMessageId, MessageId, UserId } from '@natter/protocol';
 import type { openDatabase } from '@natter/server/database';
-import { AppendWriter, type MessageDraft } from '@natter/server/streams';
+import { AppendWriter, type Bus, type MessageDraft } from '@natter/server/streams';
 import { queryDatabase, type SeededGroup, testConfig } from '@natter/testing';
 import pg from 'pg';
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>;
 
+/** A bus to somebody who listens to this node alone. */
+export function busTo(publish: Bus['publish']): Bus {
+  return { publish, subscribe: () => undefined };
+}
+
 /** A bus to nobody. */
-export const bus = {
-  publish: (_commit: { readonly markMoves: readonly unknown[] }): unknown => undefined,
-  subscribe: () => undefined,
-};
+export const bus = busTo(() => undefined);
 
 /** Metrics that nobody reads. */
 export const metrics = { watch: () => undefined, batchCommitted: () => undefined };
 
-/** A writer with one lane, which takes the sends of all chats: the first goes alone, what comes with it goes together. */
+/** A writer with one lane: the first send goes alone, what comes with it goes together. */
 export function laneOf(url: string, database: Database, laneBus = bus): AppendWriter {
   return new AppendWriter(testConfig(url, { writers: 1 }), database, laneBus, metrics);
 }
@@ -51,6 +53,11 @@ export async function streamOf(
   );
   if (!row) throw new Error('There is no such chat');
   return row;
+}
+
+/** Batches that are with the database. */
+export function inFlight({ writerPool }: Database): number {
+  return writerPool.totalCount - writerPool.idleCount;
 }
 
 /** Locks a row as a transaction of somebody else. */

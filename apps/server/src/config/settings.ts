@@ -49,7 +49,7 @@ export const Environment = z.object({
     2,
     1,
     16,
-    'Connections that append messages. Each has one batch in flight, so few connections give large batches.',
+    'Connections that append messages. One has a batch in flight, another joins it where 50 messages wait.',
   ),
   NATTER_WORKERS: wholeNumber(
     1,
