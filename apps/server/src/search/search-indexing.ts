@@ -2,13 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ChatId } from '@natter/protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queries } from '../database/database.js';
-import { mapInTurns } from './in-turns.js';
+import { readInTurns } from './in-turns.js';
 import {
   type EntryRange,
   type PrefixedSpan,
   SearchIndexRepository,
 } from './search-index.repository.js';
-import { SPAN_ENTRIES, spansOf, type Tokenized } from './spans.js';
+import { type IndexedMessage, SPAN_ENTRIES, SpanBuilder } from './spans.js';
 import { TOKENIZER, type Tokenizer } from './tokenizer.js';
 
 /** New entries that one transaction indexes. The more they are, the less each costs: a list of a token is written once. */
@@ -144,12 +144,13 @@ export class SearchIndexing {
 
   /** Indexes the ranges as they are now, whatever the index has of them. */
   private async write(queries: Queries, ranges: readonly EntryRange[]): Promise<void> {
-    const messages = await this.index.messagesIn(queries, ranges);
-    const read = await mapInTurns(messages, (message): Tokenized => ({
-      message,
-      tokens: message.text === null ? [] : this.tokenizer.tokensOf(message.text),
-    }));
-    const spans = spansOf(await this.stillThere(queries, read));
+    const messages = await this.stillThere(queries, await this.index.messagesIn(queries, ranges));
+    const builder = new SpanBuilder();
+    // Each in its span at once: the tokens of thousands of messages are more than the collector moves in passing.
+    await readInTurns(messages, (message) => {
+      if (message.text !== null) builder.add(message, this.tokenizer.tokensOf(message.text));
+    });
+    const { spans } = builder;
     await this.index.erase(queries, ranges);
     if (spans.length > 0)
       await this.writeSpans(queries, await this.index.withPrefixes(queries, spans));
@@ -168,16 +169,13 @@ export class SearchIndexing {
   /** Without those whose time is over: they may be purged by now, and nobody takes away what is written then (MSG-7). */
   private async stillThere(
     queries: Queries,
-    entries: readonly Tokenized[],
-  ): Promise<readonly Tokenized[]> {
-    const timed = entries.filter(
-      ({ message, tokens }) => message.expires_at !== null && tokens.length > 0,
+    messages: readonly IndexedMessage[],
+  ): Promise<readonly IndexedMessage[]> {
+    const timed = messages.filter(
+      (message) => message.expires_at !== null && message.text !== null,
     );
-    const held = await this.index.holdTimed(
-      queries,
-      timed.map(({ message }) => message),
-    );
-    const keys = new Set(held.map(keyOf));
-    return entries.filter(({ message }) => message.expires_at === null || keys.has(keyOf(message)));
+    if (timed.length === 0) return messages;
+    const keys = new Set((await this.index.holdTimed(queries, timed)).map(keyOf));
+    return messages.filter((message) => message.expires_at === null || keys.has(keyOf(message)));
   }
 }

@@ -2,7 +2,7 @@ import { ChatId } from '@natter/protocol';
 import { describe, expect, it } from 'vitest';
 import { newId } from '../database/new-id.js';
 import { SEGMENT_ENTRIES } from './segments.js';
-import { type IndexedMessage, SPAN_ENTRIES, spansOf } from './spans.js';
+import { type IndexedMessage, type Span, SPAN_ENTRIES, SpanBuilder } from './spans.js';
 
 const chatId = newId(ChatId);
 
@@ -17,6 +17,12 @@ function tokenized(seq: number, tokens = ['word'], fields: Partial<IndexedMessag
     ...fields,
   };
   return { message, tokens };
+}
+
+function spansOf(entries: ReturnType<typeof tokenized>[]): readonly Span[] {
+  const builder = new SpanBuilder();
+  for (const { message, tokens } of entries) builder.add(message, tokens);
+  return builder.spans;
 }
 
 const seqsOf = (entries: ReturnType<typeof tokenized>[]) =>

@@ -17,11 +17,6 @@ export interface IndexedMessage {
   readonly expires_at: Date | null;
 }
 
-export interface Tokenized {
-  readonly message: IndexedMessage;
-  readonly tokens: readonly string[];
-}
-
 /** Messages of one chat, ascending, that are indexed as one. */
 export interface Span {
   readonly messages: IndexedMessage[];
@@ -29,7 +24,11 @@ export interface Span {
   readonly tokens: Map<string, string>;
 }
 
-function hasRoom({ messages, tokens }: Span, { message, tokens: more }: Tokenized): boolean {
+function hasRoom(
+  { messages, tokens }: Span,
+  message: IndexedMessage,
+  more: readonly string[],
+): boolean {
   const [first] = messages;
   return (
     first !== undefined &&
@@ -44,22 +43,20 @@ function hasRoom({ messages, tokens }: Span, { message, tokens: more }: Tokenize
   );
 }
 
-function add({ messages, tokens }: Span, { message, tokens: more }: Tokenized): void {
-  messages.push(message);
-  const [first = message] = messages;
-  const position = String.fromCharCode(1 + message.seq - first.seq);
-  for (const token of more) tokens.set(token, (tokens.get(token) ?? '') + position);
-}
+/** Puts messages into as few spans as they fit into. */
+export class SpanBuilder {
+  readonly spans: Span[] = [];
 
-/** The messages, which come ascending within each range, in as few spans as they fit into. */
-export function spansOf(entries: readonly Tokenized[]): Span[] {
-  const spans: Span[] = [];
-  for (const entry of entries) {
-    if (entry.tokens.length === 0) continue;
-    const last = spans.at(-1);
-    const span = last && hasRoom(last, entry) ? last : { messages: [], tokens: new Map() };
-    if (span !== last) spans.push(span);
-    add(span, entry);
+  /** Takes a message and what it is found by. They come ascending within each range. */
+  add(message: IndexedMessage, tokens: readonly string[]): void {
+    if (tokens.length === 0) return;
+    const last = this.spans.at(-1);
+    const fits = last !== undefined && hasRoom(last, message, tokens);
+    const span: Span = fits ? last : { messages: [], tokens: new Map() };
+    if (span !== last) this.spans.push(span);
+    span.messages.push(message);
+    const [first = message] = span.messages;
+    const position = String.fromCharCode(1 + message.seq - first.seq);
+    for (const token of tokens) span.tokens.set(token, (span.tokens.get(token) ?? '') + position);
   }
-  return spans;
 }
