@@ -23,8 +23,8 @@ import { type CommittedChatEntry, type MarkMove, onlySocket } from './commit.js'
 const BATCH_SIZE = 100;
 
 /**
- * Sends that wait before another lane takes a part of them. Two batches of six sends cost the database nearly twice what one
- * of twelve costs, and where they share a core each waits for the other.
+ * Sends that wait before another lane takes a part of them. Two batches of six sends cost the database 1.4 times as much as
+ * one of twelve, and where they share a core each waits for the other.
  */
 const CROWDED_SENDS = 50;
 
