@@ -49,7 +49,7 @@ export const Environment = z.object({
     2,
     1,
     16,
-    'Connections that append messages. One has a batch in flight, another joins it where 50 messages wait.',
+    'Connections that append messages. One has a batch in flight, another joins it where 50 messages wait to other chats.',
   ),
   NATTER_WORKERS: wholeNumber(
     1,

@@ -8,7 +8,7 @@ import {
   type PrefixedSpan,
   SearchIndexRepository,
 } from './search-index.repository.js';
-import { type IndexedMessage, SPAN_ENTRIES, SpanBuilder } from './spans.js';
+import { type IndexedMessage, type Span, SPAN_ENTRIES, SpanBuilder } from './spans.js';
 import { TOKENIZER, type Tokenizer } from './tokenizer.js';
 
 /** New entries that one transaction indexes. The more they are, the less each costs: a list of a token is written once. */
@@ -55,6 +55,11 @@ function portionsOf(spans: readonly PrefixedSpan[]): PrefixedSpan[][] {
 
 function keyOf({ chat_id: chatId, seq }: { chat_id: ChatId; seq: number }): string {
   return `${chatId}:${seq}`;
+}
+
+/** Those that disappear; each is a span of its own. */
+function timedOf({ messages }: Span): readonly IndexedMessage[] {
+  return messages.filter((message) => message.expires_at !== null);
 }
 
 /** Brings the index up to what is committed, one transaction at a time. */
@@ -144,13 +149,13 @@ export class SearchIndexing {
 
   /** Indexes the ranges as they are now, whatever the index has of them. */
   private async write(queries: Queries, ranges: readonly EntryRange[]): Promise<void> {
-    const messages = await this.stillThere(queries, await this.index.messagesIn(queries, ranges));
+    const messages = await this.index.messagesIn(queries, ranges);
     const builder = new SpanBuilder();
     // Each in its span at once: the tokens of thousands of messages are more than the collector moves in passing.
     await readInTurns(messages, (message) => {
       if (message.text !== null) builder.add(message, this.tokenizer.tokensOf(message.text));
     });
-    const { spans } = builder;
+    const spans = await this.holdStillThere(queries, builder.spans);
     await this.index.erase(queries, ranges);
     if (spans.length > 0)
       await this.writeSpans(queries, await this.index.withPrefixes(queries, spans));
@@ -167,15 +172,10 @@ export class SearchIndexing {
   }
 
   /** Without those whose time is over: they may be purged by now, and nobody takes away what is written then (MSG-7). */
-  private async stillThere(
-    queries: Queries,
-    messages: readonly IndexedMessage[],
-  ): Promise<readonly IndexedMessage[]> {
-    const timed = messages.filter(
-      (message) => message.expires_at !== null && message.text !== null,
-    );
-    if (timed.length === 0) return messages;
+  private async holdStillThere(queries: Queries, spans: readonly Span[]): Promise<readonly Span[]> {
+    const timed = spans.flatMap(timedOf);
+    if (timed.length === 0) return spans;
     const keys = new Set((await this.index.holdTimed(queries, timed)).map(keyOf));
-    return messages.filter((message) => message.expires_at === null || keys.has(keyOf(message)));
+    return spans.filter((span) => timedOf(span).every((message) => keys.has(keyOf(message))));
   }
 }

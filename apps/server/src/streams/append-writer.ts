@@ -22,11 +22,8 @@ import { type CommittedChatEntry, type MarkMove, onlySocket } from './commit.js'
 /** Larger batches gain little throughput and cost latency. */
 const BATCH_SIZE = 100;
 
-/**
- * Sends that wait before another lane takes a part of them. Two batches of six sends cost the database 1.4 times as much as
- * one of twelve, and where they share a core each waits for the other.
- */
-const CROWDED_SENDS = 50;
+/** After so many more in the queue it is looked at whether another lane is to take some. */
+const LOOK_SENDS = 50;
 
 /** Resolves when no tick and no microtask is left. */
 const afterTicks = promisify(setImmediate);
@@ -113,25 +110,29 @@ export class AppendWriter {
   }
 
   private enqueue(send: Send): void {
-    const held = this.heldChats.get(send.draft.chatId);
-    if (held) {
-      held.push(send);
+    // Those before it may wait in the queue still.
+    const { chatId } = send.draft;
+    if (this.heldChats.has(chatId) && !this.queue.has(chatId)) {
+      this.joinHeld(send);
       return;
     }
     this.queue.push(send);
     // Now and then is enough: whoever has a batch in flight comes back for the rest.
     const { length } = this.queue;
-    if (length === 1 || length % CROWDED_SENDS === 0) this.startLanes();
+    if (length === 1 || length % LOOK_SENDS === 0) this.startLanes();
   }
 
   private startLanes(): void {
     for (const lane of this.lanes) {
-      if (lane.batches.length === 0) void this.runLane(lane);
+      if (lane.batches.length > 0) continue;
+      const running = this.startNext(lane);
+      if (!running) return;
+      void this.runLane(lane, running);
     }
   }
 
-  private async runLane(lane: Lane): Promise<void> {
-    let running = this.startNext(lane);
+  private async runLane(lane: Lane, first: RunningBatch): Promise<void> {
+    let running: RunningBatch | undefined = first;
     while (running) {
       const { batch, startedAt } = running;
       const result = await running.result;
@@ -148,22 +149,27 @@ export class AppendWriter {
       }
       lane.batches.shift();
       running ??= this.startNext(lane);
+      // The chats of this batch are free for other lanes.
+      this.startLanes();
     }
   }
 
   private startNext(lane: Lane): RunningBatch | undefined {
-    const others = this.lanes.flatMap((other) => (other === lane ? [] : other.batches));
-    const least = others.length > 0 ? CROWDED_SENDS : 1;
-    if (this.queue.length < least) return undefined;
-    const chatsElsewhere = new Set(others.flat().map(({ draft }) => draft.chatId));
     for (;;) {
-      const taken = this.queue.take({ least, most: BATCH_SIZE, chatsElsewhere });
+      const taken = this.takeFor(lane);
       if (taken.length === 0) return undefined;
       const batch = taken.filter((send) => !this.joinHeld(send));
       if (batch.length === 0) continue;
       lane.batches.push(batch);
       return this.start(batch);
     }
+  }
+
+  private takeFor(lane: Lane): Send[] {
+    const others = this.lanes.flatMap((other) => (other === lane ? [] : other.batches));
+    if (others.length === 0) return this.queue.take(BATCH_SIZE);
+    const chatIds = new Set(others.flat().map(({ draft }) => draft.chatId));
+    return this.queue.takeBeside(chatIds, BATCH_SIZE);
   }
 
   private start(batch: readonly Send[], lockTimeoutMs?: number): RunningBatch {
