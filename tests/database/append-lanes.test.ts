@@ -10,15 +10,23 @@ import {
   testConfig,
   waitingForLocks,
 } from '@natter/testing';
-import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { busTo, type Database, draftIn, inFlight, metrics } from './appending.js';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import {
+  busTo,
+  type Database,
+  draftIn,
+  hold,
+  holdBatches,
+  inFlight,
+  metrics,
+} from './appending.js';
 
 /** So many sends wait before another lane joins. */
 const CROWDED = 50;
 
 let testDatabase: TestDatabase;
+let config: ReturnType<typeof testConfig>;
 let database: Database;
 let writer: AppendWriter;
 let groups: SeededGroup[];
@@ -26,7 +34,7 @@ let published: [chatId: ChatId, seq: number][];
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
-  const config = testConfig(testDatabase.url, { writers: 3 });
+  config = testConfig(testDatabase.url, { writers: 3 });
   database = await openDatabase(config, pino({ level: 'silent' }));
 });
 afterAll(async () => {
@@ -39,12 +47,7 @@ beforeEach(async () => {
   const noting = busTo(({ chatEntries }) => {
     for (const { chatId, seq } of chatEntries) published.push([chatId, seq]);
   });
-  writer = new AppendWriter(
-    testConfig(testDatabase.url, { writers: 3 }),
-    database,
-    noting,
-    metrics,
-  );
+  writer = new AppendWriter(config, database, noting, metrics);
 });
 
 /** Sends to a group; resolves with the numbers that they got. */
@@ -66,20 +69,8 @@ async function untilInFlight(count: number): Promise<void> {
   await vi.waitFor(() => expect(inFlight(database)).toBe(count));
 }
 
-/** Batches wait for what the statement locks until it is released. */
-async function hold(statement: string): Promise<{ release(): Promise<unknown> }> {
-  const holder = new pg.Client({ connectionString: testDatabase.url });
-  onTestFinished(() => holder.end());
-  await holder.connect();
-  await holder.query('begin');
-  await holder.query(statement);
-  return { release: () => holder.query('commit') };
-}
-
-const holdBatches = () => hold('lock table commits in access exclusive mode');
-
 it('SEQ-1 a second batch is on its way only where many sends wait, to chats that are not in the first', async () => {
-  const held = await holdBatches();
+  const held = await holdBatches(testDatabase.url);
   const first = send(0, 1);
   await untilInFlight(1);
   const few = send(1, CROWDED - 1);
@@ -98,7 +89,7 @@ it('SEQ-1 a second batch is on its way only where many sends wait, to chats that
 });
 
 it('SEQ-1 what has waited for long does not wait for another chat that has more and more to say', async () => {
-  const held = await holdBatches();
+  const held = await holdBatches(testDatabase.url);
   const sends = [send(0, 1)];
   await untilInFlight(1);
   const alone = send(1, 1);
@@ -115,8 +106,14 @@ it('SEQ-1 what has waited for long does not wait for another chat that has more 
 it('SEQ-1 what comes while a chat is held stays behind what waits for a batch since before', async () => {
   const [slow, heldGroup] = groups;
   // The first batch waits for a mark, and the second, which does not, finds a chat held.
-  const mark = await hold(`select from marks where chat_id = '${slow?.chatId}' for update`);
-  const chat = await hold(`select from chats where id = '${heldGroup?.chatId}' for update`);
+  const mark = await hold(
+    testDatabase.url,
+    `select from marks where chat_id = '${slow?.chatId}' for update`,
+  );
+  const chat = await hold(
+    testDatabase.url,
+    `select from chats where id = '${heldGroup?.chatId}' for update`,
+  );
   const first = send(0, 1);
   await untilInFlight(1);
   const second = send(2, CROWDED - 1);
@@ -131,7 +128,7 @@ it('SEQ-1 what comes while a chat is held stays behind what waits for a batch si
 });
 
 it('SEQ-1 no send is left behind two batches', async () => {
-  const held = await holdBatches();
+  const held = await holdBatches(testDatabase.url);
   const first = send(0, 1);
   await untilInFlight(1);
   const second = send(1, CROWDED);
@@ -151,7 +148,7 @@ it('SEQ-1 the sends of a chat are stored, and told of, in their order, whatever 
   const rounds = 20;
   const perRound = 60;
   const sent: Promise<(number | undefined)[]>[][] = groups.map(() => []);
-  const held = await holdBatches();
+  const held = await holdBatches(testDatabase.url);
   for (let round = 0; round < rounds; round += 1) {
     // Some chats have more to say than others.
     for (const [index, sends] of sent.entries()) sends.push(send(index, perRound / (index + 1)));

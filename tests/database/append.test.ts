@@ -18,6 +18,7 @@ import {
   busTo,
   type Database,
   draftIn,
+  holdBatches,
   holdRow,
   inFlight,
   laneOf,
@@ -263,10 +264,7 @@ it('G16 a lane that is behind refuses more, once more than a batch waits in it',
   });
   const hasty = new AppendWriter(config, database, bus, metrics);
   // The lane waits for its first batch, which waits for the table.
-  const holder = new pg.Client({ connectionString: testDatabase.url });
-  await holder.connect();
-  await holder.query('begin');
-  await holder.query('lock table commits in access exclusive mode');
+  const batches = await holdBatches(testDatabase.url);
   const first = hasty.append(draft());
   await untilSomeoneWaitsForALock(testDatabase.url);
   const few = Array.from({ length: 99 }, () => hasty.append(draft()));
@@ -279,8 +277,7 @@ it('G16 a lane that is behind refuses more, once more than a batch waits in it',
     code: 'UNAVAILABLE',
     retryAfterMs: expect.any(Number),
   });
-  await holder.query('commit');
-  await holder.end();
+  await batches.release();
   for (const outcome of await Promise.all([first, ...few, last])) {
     expect(outcome.outcome).toBe('appended');
   }

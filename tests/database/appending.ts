@@ -4,6 +4,7 @@ import type { openDatabase } from '@natter/server/database';
 import { AppendWriter, type Bus, type MessageDraft } from '@natter/server/streams';
 import { queryDatabase, type SeededGroup, testConfig } from '@natter/testing';
 import pg from 'pg';
+import { onTestFinished } from 'vitest';
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>;
 
@@ -60,20 +61,28 @@ export function inFlight({ writerPool }: Database): number {
   return writerPool.totalCount - writerPool.idleCount;
 }
 
+/** Locks what the statement says, as a transaction of somebody else. */
+export async function hold(url: string, statement: string): Promise<{ release(): Promise<void> }> {
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query(statement);
+  // Its end is also that of the transaction.
+  const release = () => holder.end();
+  onTestFinished(release);
+  return { release };
+}
+
+/** Every batch waits until it is released. */
+export function holdBatches(url: string): Promise<{ release(): Promise<void> }> {
+  return hold(url, 'lock table commits in access exclusive mode');
+}
+
 /** Locks a row as a transaction of somebody else. */
-export async function holdRow(
+export function holdRow(
   url: string,
   table: 'chats' | 'media',
   id: string,
 ): Promise<{ release(): Promise<void> }> {
-  const holder = new pg.Client({ connectionString: url });
-  await holder.connect();
-  await holder.query('begin');
-  await holder.query(`select from ${table} where id = $1 for no key update`, [id]);
-  return {
-    release: async () => {
-      await holder.query('commit');
-      await holder.end();
-    },
-  };
+  return hold(url, `select from ${table} where id = '${id}' for no key update`);
 }
