@@ -41,8 +41,8 @@ describe.skipIf(missing)(`a bucket, ${missing ?? 'in OpenStack Swift'}`, () => {
 
   beforeEach(async () => {
     buckets += 1;
+    client = clientOf(bucketAt(swift.endpoint, `media-${buckets}`));
     bucket = await createBucket(swift.endpoint, `media-${buckets}`);
-    client = clientOf(bucket);
   });
 
   afterEach(() => client.destroy());

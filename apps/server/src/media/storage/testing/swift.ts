@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { BucketConfig } from '../../../config/config.js';
 
 const PYTHON = '/usr/bin/python3';
@@ -26,6 +26,9 @@ pipeline = catch_errors proxy-logging cache s3api tempauth bulk slo dlo proxy-lo
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
+# A store that is slow on a busy machine, or does not listen yet, is asked again.
+conn_timeout = 10
+error_suppression_limit = 1000000
 [filter:catch_errors]
 use = egg:swift#catch_errors
 [filter:proxy-logging]
@@ -110,7 +113,7 @@ export class SwiftServer {
 
   private async untilReady(): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
-    while (!(await this.answers())) {
+    for (let attempt = 1; !(await this.stores(`ready-${attempt}`)); attempt += 1) {
       if (performance.now() > deadline || this.children.some(({ exitCode }) => exitCode !== null)) {
         throw new Error('OpenStack Swift does not start');
       }
@@ -120,11 +123,12 @@ export class SwiftServer {
     }
   }
 
-  /** Whether the stores behind the proxy do, too. */
-  private async answers(): Promise<boolean> {
-    const client = clientOf(bucketAt(this.endpoint, 'none'));
+  /** Whether an object gets into a new bucket: so all three stores answer. */
+  private async stores(name: string): Promise<boolean> {
+    const client = clientOf(bucketAt(this.endpoint, name));
     try {
-      await client.send(new ListBucketsCommand());
+      await createBucket(this.endpoint, name);
+      await client.send(new PutObjectCommand({ Bucket: name, Key: 'ready', Body: 'ready' }));
       return true;
     } catch {
       return false;
