@@ -3,8 +3,11 @@ import { type MarkMove, onlySocket } from '../streams/commit.js';
 
 /** Moves of which is told at once; each costs a look at who is concerned. */
 const BATCH = 200;
-/** Between two looks. Nobody sees a tick come so much later, and without it each batch of sends would bring a look. */
-const PAUSE_MS = 20;
+/**
+ * Between two looks. Nobody sees a tick come so much later, and each send moves its sender's mark: told of one by one, the
+ * marks of a busy server would be as many events as its messages.
+ */
+const PAUSE_MS = 100;
 
 function joined(first: MarkMove, next: MarkMove): MarkMove {
   return {
