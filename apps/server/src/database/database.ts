@@ -88,6 +88,8 @@ export function createPool(
     types: typeParsers(),
   });
   const report = (error: Error): void => {
+    // The last word of the embedded database, which is stopped right after its connections are told to end.
+    if (pool.ending) return;
     logger.warn({ error: error.message }, 'a database connection was lost');
   };
   // The pool listens to idle connections alone; one that breaks between two statements of a transaction would

@@ -176,6 +176,8 @@ export class Dispatcher {
 
   /** Marks are on no stream: who misses one sees it at his next sync, or when he opens the chat. */
   private async tellOfMarks(moves: readonly MarkMove[]): Promise<void> {
+    // All may have left since they moved, as where the node stops; the database may be gone by then, too.
+    if (this.server?.of('/').sockets.size === 0) return;
     try {
       for (const news of await this.statusUpdates.newsOf(moves)) this.emitStatus(news);
     } catch (error) {
