@@ -151,6 +151,11 @@ export class Dispatcher {
     endSession(socket, new NatterError('RATE_LIMITED', 'This socket sent too much for too long'));
   }
 
+  /** Once all sockets are closed: what still waits would be told to nobody, and asks a database that may be gone. */
+  stop(): void {
+    this.markMoves.stop();
+  }
+
   /** Tells every socket of this node that it is about to be closed, and each another moment to come back within `spreadMs`. */
   announceDraining(spreadMs: number): void {
     for (const socket of this.server?.of('/').sockets.values() ?? []) {
@@ -176,8 +181,6 @@ export class Dispatcher {
 
   /** Marks are on no stream: who misses one sees it at his next sync, or when he opens the chat. */
   private async tellOfMarks(moves: readonly MarkMove[]): Promise<void> {
-    // All may have left since they moved, as where the node stops; the database may be gone by then, too.
-    if (this.server?.of('/').sockets.size === 0) return;
     try {
       for (const news of await this.statusUpdates.newsOf(moves)) this.emitStatus(news);
     } catch (error) {

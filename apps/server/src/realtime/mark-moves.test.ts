@@ -45,3 +45,35 @@ it('gathers for a moment what moves right after the ones before were told of', a
   await expect.poll(() => told.length).toBe(2);
   expect(told[1]).toEqual([moveTo(3, 1)]);
 });
+
+it('tells of the furthest, in whatever order they come', async () => {
+  const told: (readonly MarkMove[])[] = [];
+  const moves = new MarkMoves((batch) => {
+    told.push(batch);
+    return Promise.resolve();
+  });
+  moves.add([moveTo(1, 0)]);
+  moves.add([moveTo(3, 2)]);
+  moves.add([moveTo(2, 1)]);
+  await expect.poll(() => told.length).toBe(2);
+  expect(told[1]).toEqual([moveTo(3, 1)]);
+});
+
+it('tells of nothing once it is stopped', async () => {
+  const told: (readonly MarkMove[])[] = [];
+  const tell = (batch: readonly MarkMove[]) => {
+    told.push(batch);
+    return Promise.resolve();
+  };
+  const moves = new MarkMoves(tell);
+  const others = new MarkMoves(tell);
+  moves.add([moveTo(1, 0)]);
+  moves.add([moveTo(2, 1)]);
+  moves.stop();
+  moves.add([moveTo(3, 2)]);
+  // Those of others that began after it: by the end of their pause its own is over.
+  others.add([moveTo(11, 10)]);
+  others.add([moveTo(12, 11)]);
+  await expect.poll(() => told).toContainEqual([moveTo(12, 11)]);
+  expect(told).toEqual([[moveTo(1, 0)], [moveTo(11, 10)], [moveTo(12, 11)]]);
+});

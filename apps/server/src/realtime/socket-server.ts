@@ -126,6 +126,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     );
     await this.work.finish(drainMs * WORK_SHARE);
     await this.closeConnections(drainMs * CLOSING_SHARE);
+    this.dispatcher.stop();
     clearInterval(this.sweep);
     this.slowReaders.stop();
     await this.routing?.close();
