@@ -151,9 +151,12 @@ export class Dispatcher {
     endSession(socket, new NatterError('RATE_LIMITED', 'This socket sent too much for too long'));
   }
 
-  /** Once all sockets are closed: what still waits would be told to nobody, and asks a database that may be gone. */
+  /**
+   * Once all sockets are closed: what still waits would be told to nobody, and asks a database that may be gone. What moves
+   * from here on concerns nobody.
+   */
   stop(): void {
-    this.markMoves.stop();
+    this.markMoves.drop();
   }
 
   /** Tells every socket of this node that it is about to be closed, and each another moment to come back within `spreadMs`. */

@@ -12,6 +12,13 @@ function moveTo(seq: number, from: number, exceptSocketId?: string): MarkMove {
   return { chatId, userId, ...marks, at: new Date(seq), exceptSocketId };
 }
 
+function notedIn(told: (readonly MarkMove[])[]): MarkMoves {
+  return new MarkMoves((batch) => {
+    told.push(batch);
+    return Promise.resolve();
+  });
+}
+
 it('tells of what moves meanwhile once, from where it was to where it has come', async () => {
   const told: (readonly MarkMove[])[] = [];
   let finish = Promise.withResolvers<void>();
@@ -33,10 +40,7 @@ it('tells of what moves meanwhile once, from where it was to where it has come',
 
 it('gathers for a moment what moves right after the ones before were told of', async () => {
   const told: (readonly MarkMove[])[] = [];
-  const moves = new MarkMoves((batch) => {
-    told.push(batch);
-    return Promise.resolve();
-  });
+  const moves = notedIn(told);
   moves.add([moveTo(1, 0)]);
   // Microtasks alone: it is told of by then, and no pause can be over.
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -48,10 +52,7 @@ it('gathers for a moment what moves right after the ones before were told of', a
 
 it('tells of the furthest, in whatever order they come', async () => {
   const told: (readonly MarkMove[])[] = [];
-  const moves = new MarkMoves((batch) => {
-    told.push(batch);
-    return Promise.resolve();
-  });
+  const moves = notedIn(told);
   moves.add([moveTo(1, 0)]);
   moves.add([moveTo(3, 2)]);
   moves.add([moveTo(2, 1)]);
@@ -59,18 +60,13 @@ it('tells of the furthest, in whatever order they come', async () => {
   expect(told[1]).toEqual([moveTo(3, 1)]);
 });
 
-it('tells of nothing once it is stopped', async () => {
+it('tells of nothing that was dropped', async () => {
   const told: (readonly MarkMove[])[] = [];
-  const tell = (batch: readonly MarkMove[]) => {
-    told.push(batch);
-    return Promise.resolve();
-  };
-  const moves = new MarkMoves(tell);
-  const others = new MarkMoves(tell);
+  const moves = notedIn(told);
+  const others = notedIn(told);
   moves.add([moveTo(1, 0)]);
   moves.add([moveTo(2, 1)]);
-  moves.stop();
-  moves.add([moveTo(3, 2)]);
+  moves.drop();
   // Those of others that began after it: by the end of their pause its own is over.
   others.add([moveTo(11, 10)]);
   others.add([moveTo(12, 11)]);

@@ -33,13 +33,12 @@ function joined(first: MarkMove, next: MarkMove): MarkMove {
 export class MarkMoves {
   private pending = new Map<string, MarkMove>();
   private running = false;
-  private stopped = false;
 
   /** @param tell Never rejects. */
   constructor(private readonly tell: (moves: readonly MarkMove[]) => Promise<void>) {}
 
   add(moves: readonly MarkMove[]): void {
-    if (moves.length === 0 || this.stopped) return;
+    if (moves.length === 0) return;
     for (const move of moves) {
       const key = `${move.chatId}:${move.userId}`;
       const before = this.pending.get(key);
@@ -48,9 +47,8 @@ export class MarkMoves {
     if (!this.running) void this.run();
   }
 
-  /** What waits is not told of any more, and what moves from here on neither. */
-  stop(): void {
-    this.stopped = true;
+  /** What waits is not told of any more. */
+  drop(): void {
     this.pending.clear();
   }
 

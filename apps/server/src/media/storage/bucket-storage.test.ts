@@ -41,8 +41,9 @@ describe.skipIf(missing)(`a bucket, ${missing ?? 'in OpenStack Swift'}`, () => {
 
   beforeEach(async () => {
     buckets += 1;
-    client = clientOf(bucketAt(swift.endpoint, `media-${buckets}`));
-    bucket = await createBucket(swift.endpoint, `media-${buckets}`);
+    const name = `media-${buckets}`;
+    client = clientOf(bucketAt(swift.endpoint, name));
+    bucket = await createBucket(swift.endpoint, name);
   });
 
   afterEach(() => client.destroy());
