@@ -213,6 +213,18 @@ describe('deleteMessage', () => {
     tablet.close();
   });
 
+  it('CHAT-4 the last message is found behind many entries that tell of it', async () => {
+    const [first, second] = [await atAnna.send(chat.id, 'one'), await atAnna.send(chat.id, 'two')];
+    for (let change = 0; change < 20; change += 1) {
+      await atAnna.command('editMessage', { messageId: second.id, text: `two ${change}` });
+    }
+    expect(await ben.readChat(chat.id)).toMatchObject({ lastMessage: { text: 'two 19' } });
+    await atBen.command('deleteMessage', { messageId: second.id, scope: 'me' });
+    expect(await ben.readChat(chat.id)).toMatchObject({ lastMessage: { id: first.id } });
+    await atBen.command('deleteMessage', { messageId: first.id, scope: 'me' });
+    expect(await ben.readChat(chat.id)).not.toHaveProperty('lastMessage');
+  });
+
   it('SYNC-4 what happens to a hidden message comes as entrySkipped, live, by log and by sync', async () => {
     const cursor = await atBen.cursor();
     const sent = await atAnna.send(chat.id, 'one');

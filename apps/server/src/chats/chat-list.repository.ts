@@ -121,9 +121,10 @@ export class ChatListRepository {
     const isPinned = query === undefined ? sql`p.pinned_at is not null` : sql`false`;
     // The offset keeps the planner from joining the reader's chats by reading through all there are.
     const { rows } = await sql<PlaceRow>`
-      select v.id, v.rank, v.is_pinned, v.last_activity_at, s.last_seq as user_seq
-      from user_streams s
-      join members m on m.user_id = s.user_id
+      select
+        v.id, v.rank, v.is_pinned, v.last_activity_at,
+        (select s.last_seq from user_streams s where s.user_id = ${reader}) as user_seq
+      from members m
       cross join lateral (
         select
           c.id, c.last_activity_at, ${isPinned} as is_pinned, ${rankOf(names, query)} as rank
@@ -134,7 +135,7 @@ export class ChatListRepository {
         where c.id = m.chat_id and ${conditions[filter]}
         offset 0
       ) v
-      where s.user_id = ${reader} and v.rank is not null and ${comesAfter(start)}
+      where m.user_id = ${reader} and v.rank is not null and ${comesAfter(start)}
         and ${query === undefined && start ? this.didNotMoveDown(reader, start.userSeq) : sql`true`}
       order by ${order}
       limit ${limit}`.execute(this.database);

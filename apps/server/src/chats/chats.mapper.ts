@@ -1,13 +1,8 @@
 import type { Chat, Draft, Member, OwnMembership } from '@natter/protocol';
 import { avatarUrl, toMessage } from '../streams/message-row.js';
 import type { UsersService } from '../users/users.service.js';
-import type {
-  ChatRow,
-  ChatView,
-  MemberReader,
-  MemberRow,
-  OwnMembershipRow,
-} from './chats.repository.js';
+import type { ChatRow, ChatView, MemberReader, OwnMembershipRow } from './chats.repository.js';
+import type { MemberRow } from './member-rows.js';
 
 type ToUser = Awaited<ReturnType<UsersService['asContactOf']>>;
 

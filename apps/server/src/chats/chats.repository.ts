@@ -12,7 +12,8 @@ import { Database, type Queries } from '../database/database.js';
 import type { ChatsTable } from '../database/schema.js';
 import type { MessageRow } from '../streams/message-row.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
-import type { UserRow } from '../users/user-row.js';
+import { PAST_HEAD, windowsDown } from '../streams/seq-windows.js';
+import { memberColumns, memberJoins, type MemberRow, membersFrom } from './member-rows.js';
 
 export type ChatRow = Selectable<ChatsTable>;
 
@@ -31,20 +32,6 @@ export interface OwnMembershipRow {
   draft_reply_to_id: MessageId | null;
 }
 
-export interface MemberRow extends UserRow {
-  chat_id: ChatId;
-  role: MemberRole;
-  joined_at: Date;
-  joined_seq: number;
-  delivered_seq: number;
-  seen_seq: number;
-  /** What others see of these marks; null, the marks themselves. */
-  shown_delivered_seq: number | null;
-  shown_seen_seq: number | null;
-  /** Whether others are told what he has seen. */
-  seen_privacy: boolean;
-}
-
 /** Who reads of a member. */
 export interface MemberReader {
   readonly id: UserId;
@@ -60,12 +47,6 @@ export interface ChatView {
   readonly participants: readonly MemberRow[];
   readonly lastMessage: MessageRow | undefined;
 }
-
-/** The columns of a `MemberRow`, of `members m`, `marks k` and `users u`. */
-export const memberColumns = sql`
-  m.chat_id, m.role, m.joined_at, m.joined_seq, k.delivered_seq, k.seen_seq, k.shown_delivered_seq, k.shown_seen_seq,
-  u.id, u.username, u.display_name, u.about, u.avatar, u.presence_privacy, u.seen_privacy,
-  u.last_seen_at, u.created_at`;
 
 /**
  * How many messages of others a member has not seen: a difference of ordinals, without what he cannot see any more
@@ -95,6 +76,13 @@ end`;
 /** Whether a member has marked the chat unread since his seen mark moved last. */
 export const markedUnread = sql<boolean>`coalesce(p.marked_unread_at_seq >= k.seen_seq, false)`;
 
+/** Messages of a chat with `seq` between two, neither included. */
+interface SeqRange {
+  readonly chatId: ChatId;
+  readonly above: number;
+  readonly below: number;
+}
+
 @Injectable()
 export class ChatsRepository {
   constructor(private readonly database: Database) {}
@@ -108,7 +96,7 @@ export class ChatsRepository {
     const ownIds = rows.map((row) => row.id);
     const [participants, lastMessages] = await Promise.all([
       this.firstMembers(ownIds),
-      this.lastMessages(reader, ownIds),
+      this.lastMessages(reader, rows),
     ]);
     const lastMessageOf = new Map(lastMessages.map((message) => [message.chat_id, message]));
     const participantsOf = Map.groupBy(participants, (member) => member.chat_id);
@@ -187,7 +175,13 @@ export class ChatsRepository {
       )
       .selectAll('c')
       .select(['m.role', 'm.joined_at', 'k.delivered_seq', 'k.seen_seq'])
-      .select(['p.pinned_at', 'p.archived_at', 'p.draft_text', 'p.draft_reply_to_id'])
+      .select([
+        'p.pinned_at',
+        'p.archived_at',
+        'p.draft_text',
+        'p.draft_reply_to_id',
+        'p.cleared_seq',
+      ])
       .select('u.seen_privacy as shows_seen')
       .select(
         sql<Date | null>`case when p.muted_until > now() then p.muted_until end`.as('muted_until'),
@@ -201,36 +195,55 @@ export class ChatsRepository {
 
   private async firstMembers(chatIds: readonly ChatId[]): Promise<MemberRow[]> {
     const { rows } = await sql<MemberRow>`
-      select p.* from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
-      cross join lateral (
-        select ${memberColumns}
-        from members m
-        join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
-        join users u on u.id = m.user_id
-        where m.chat_id = ids.chat_id
-        order by m.joined_seq, m.user_id
-        limit ${pageLimits.participants}
-      ) p`.execute(this.database);
+      select ${memberColumns}
+      from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
+      cross join lateral ${membersFrom(sql`ids.chat_id`, undefined, pageLimits.participants)} m
+      ${memberJoins}
+      order by m.joined_seq, m.user_id`.execute(this.database);
     return rows;
   }
 
-  /** The newest message of each chat that the reader can see; what he cleared is not even walked through. */
-  private async lastMessages(reader: UserId, chatIds: readonly ChatId[]): Promise<MessageRow[]> {
+  /** The newest message of each chat that the reader can see; what he has cleared is not even walked through. */
+  private async lastMessages(
+    reader: UserId,
+    chats: readonly { id: ChatId; last_seq: number; cleared_seq: number | null }[],
+  ): Promise<MessageRow[]> {
+    const found: MessageRow[] = [];
+    let open = chats.map((chat) => ({
+      chatId: chat.id,
+      clearedSeq: chat.cleared_seq ?? 0,
+      windows: windowsDown(PAST_HEAD, chat.last_seq, 1),
+    }));
+    for (;;) {
+      const ranges = open.flatMap(({ chatId, clearedSeq, windows }) => {
+        const { value: window } = windows.next();
+        if (!window || window.below <= clearedSeq + 1) return [];
+        return [{ chatId, above: Math.max(window.above, clearedSeq), below: window.below }];
+      });
+      if (ranges.length === 0) return found;
+      const newest = await this.newestWithin(reader, ranges);
+      found.push(...newest);
+      const left = new Set(ranges.map(({ chatId }) => chatId));
+      for (const message of newest) left.delete(message.chat_id);
+      open = open.filter(({ chatId }) => left.has(chatId));
+    }
+  }
+
+  /** The newest message of each of these parts of chats that the reader can see. */
+  private async newestWithin(reader: UserId, ranges: readonly SeqRange[]): Promise<MessageRow[]> {
     const { rows } = await sql<MessageRow>`
-      select l.* from unnest(${[...chatIds]}::uuid[]) as ids (chat_id)
+      select ${messageColumns(reader)}
+      from unnest(
+        ${ranges.map(({ chatId }) => chatId)}::uuid[], ${ranges.map(({ above }) => above)}::bigint[],
+        ${ranges.map(({ below }) => below)}::bigint[]
+      ) as i (chat_id, above, below)
       cross join lateral (
-        select coalesce((
-          select q.cleared_seq from preferences q where q.chat_id = ids.chat_id and q.user_id = ${reader}
-        ), 0) as cleared_seq
-        offset 0
-      ) p
-      cross join lateral (
-        select ${messageColumns(reader)}
-        from messages m ${messageJoins}
-        where m.chat_id = ids.chat_id and m.seq > p.cleared_seq and ${visibleTo(reader, 'm')}
+        select * from messages m
+        where m.chat_id = i.chat_id and m.seq > i.above and m.seq < i.below and ${visibleTo(reader, 'm')}
         order by m.seq desc
         limit 1
-      ) l`.execute(this.database);
+      ) m
+      ${messageJoins}`.execute(this.database);
     return rows;
   }
 }

@@ -1,8 +1,14 @@
 import type { ChatId, MemberRole, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { memberColumns, type MemberRow } from './chats.repository.js';
 import { Database, type Queries } from '../database/database.js';
+import {
+  memberColumns,
+  memberJoins,
+  type MemberRow,
+  membersFrom,
+  type MembersPosition,
+} from './member-rows.js';
 
 /** Where in a chat's stream somebody joins it. */
 export interface JoinPosition {
@@ -12,11 +18,6 @@ export interface JoinPosition {
   /** The chat's head of before, at which both marks of the new member stand (CHAT-3). */
   readonly lastSeq: number;
   readonly lastOrdinal: number;
-}
-
-export interface MembersPosition {
-  readonly joinedSeq: number;
-  readonly userId: UserId;
 }
 
 /** The group that somebody is about to join or to be added to. */
@@ -200,22 +201,15 @@ export class MembersRepository {
   ): Promise<MemberRow[]> {
     const { rows } = await sql<MemberRow>`
       select ${memberColumns}
-      from members m
-      join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
-      join users u on u.id = m.user_id
-      where m.chat_id = ${chatId}
-        and (m.joined_seq, m.user_id) > (${after?.joinedSeq ?? -1}, ${after?.userId ?? '00000000-0000-0000-0000-000000000000'}::uuid)
-      order by m.joined_seq, m.user_id
-      limit ${limit}`.execute(this.database);
+      from ${membersFrom(chatId, after, limit)} m ${memberJoins}
+      order by m.joined_seq, m.user_id`.execute(this.database);
     return rows;
   }
 
   async read(chatId: ChatId, userIds: readonly UserId[]): Promise<MemberRow[]> {
     const { rows } = await sql<MemberRow>`
       select ${memberColumns}
-      from members m
-      join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
-      join users u on u.id = m.user_id
+      from members m ${memberJoins}
       where m.chat_id = ${chatId} and m.user_id = any (${[...userIds]}::uuid[])
       order by m.joined_seq, m.user_id`.execute(this.database);
     return rows;

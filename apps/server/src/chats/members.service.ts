@@ -18,7 +18,7 @@ import type { RemovalDetails } from '../streams/commit.js';
 import { type StreamChange, StreamChanges } from '../streams/stream-changes.js';
 import { UsersService } from '../users/users.service.js';
 import { toMember } from './chats.mapper.js';
-import type { MemberRow } from './chats.repository.js';
+import type { MemberRow } from './member-rows.js';
 import { ChatsPolicy } from './chats.policy.js';
 import { requireRoom } from './group-size.js';
 import { GroupsRepository } from './groups.repository.js';

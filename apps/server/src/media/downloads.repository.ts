@@ -2,6 +2,7 @@ import type { DeviceId, MediaId, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
+import { isMember } from '../streams/lookups.js';
 
 /** Bytes of a file that have come to a member's device. */
 export interface DownloadedPart {
@@ -39,9 +40,8 @@ export class DownloadsRepository {
       from media x
       where x.id = ${mediaId} and x.deleted_at is null and x.owner_id <> ${userId} and exists (
         select from message_media h
-        join members mine on mine.chat_id = h.chat_id and mine.user_id = ${userId}
-        join members his on his.chat_id = h.chat_id and his.user_id = x.owner_id
-        where h.media_id = x.id
+        where h.media_id = x.id and ${isMember(userId, sql.ref('h.chat_id'))}
+          and ${isMember(sql.ref('x.owner_id'), sql.ref('h.chat_id'))}
       )
       on conflict (media_id, user_id, device_id) do update
       set ranges = d.ranges + excluded.ranges,

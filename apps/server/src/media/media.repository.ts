@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Insertable, type RawBuilder, type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { MediaTable } from '../database/schema.js';
+import { isMember, joinRow } from '../streams/lookups.js';
 import { visibleTo } from '../streams/message-view.js';
 
 const COLUMNS = [
@@ -37,24 +38,24 @@ export interface MediaUsage {
   readonly bytes: number;
 }
 
+/** The message `m` of `message_media h`. */
+const heldBy = joinRow(sql`messages k where k.chat_id = h.chat_id and k.seq = h.seq`, 'm');
+
 /**
  * Whether a message `m` that holds the file of row `x` is there for a reader who is a member of its chat. All in one
  * query: who is removed meanwhile reads nothing (PRIV-1).
  */
 function isHeldFor(reader: UserId): RawBuilder<boolean> {
   return sql<boolean>`exists (
-    select from message_media h
-    join messages m on m.chat_id = h.chat_id and m.seq = h.seq
-    join members r on r.chat_id = h.chat_id and r.user_id = ${reader}
-    where h.media_id = x.id and ${visibleTo(reader, 'm')}
+    select from message_media h ${heldBy}
+    where h.media_id = x.id and ${isMember(reader, sql.ref('h.chat_id'))} and ${visibleTo(reader, 'm')}
   )`;
 }
 
 /** Whether nothing holds it yet, or a message that is not over: who uploaded it sees no more than is left (MSG-7). */
 const isLeft = sql<boolean>`(
   x.unheld_since is not null or exists (
-    select from message_media h
-    join messages m on m.chat_id = h.chat_id and m.seq = h.seq
+    select from message_media h ${heldBy}
     join chats c on c.id = h.chat_id and c.deleted_at is null
     where h.media_id = x.id and (m.expires_at is null or m.expires_at > clock_timestamp())
   )

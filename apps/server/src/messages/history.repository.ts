@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
 import type { MessageRow } from '../streams/message-row.js';
+import { isMember } from '../streams/lookups.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
-import { PAST_HEAD, type Window, windowsDown, windowsUp } from './history-windows.js';
+import { PAST_HEAD, type Window, windowsDown, windowsUp } from '../streams/seq-windows.js';
 
 /** Whose view of which chat is read. */
 export interface View {
@@ -73,7 +74,7 @@ export class HistoryRepository {
         order by w.seq ${order} offset 0
       ) m ${messageJoins}
       where ${visibleTo(reader, 'm')}
-        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})
+        and ${isMember(reader, chatId)}
       order by m.seq ${order} limit ${limit}`.execute(this.database);
     return rows;
   }

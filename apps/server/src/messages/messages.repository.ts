@@ -12,6 +12,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { Database, type Queries } from '../database/database.js';
 import { releaseMediaOf } from '../streams/held-media.js';
 import type { MessageRow } from '../streams/message-row.js';
+import { isMember } from '../streams/lookups.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 
 /** How a request names a message. */
@@ -131,9 +132,7 @@ export class MessagesRepository {
       select ${messageColumns(sender)}
       from messages m ${messageJoins}
       where m.chat_id = ${chatId} and m.id = ${id}
-        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${sender})`.execute(
-      this.database,
-    );
+        and ${isMember(sender, chatId)}`.execute(this.database);
     return rows[0] && withoutExpired(rows[0], this.clock.now());
   }
 
@@ -155,7 +154,7 @@ export class MessagesRepository {
         on m.chat_id = i.chat_id and m.sender_id = ${sender} and m.client_message_id = i.client_id
         and m.fingerprint = ${fingerprint}
       ${messageJoins}
-      where exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${sender})
+      where ${isMember(sender, sql.ref('m.chat_id'))}
       order by i.position`.execute(this.database);
     const now = this.clock.now();
     return rows.map((row) => withoutExpired(row, now));

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { MessageRow } from '../streams/message-row.js';
+import { isMember } from '../streams/lookups.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 
 /** Where in a chat's pins a page begins: below this one. */
@@ -49,7 +50,7 @@ export class PinsRepository {
     const { rows } = await sql<PinnedRow>`
       select ${messageColumns(reader)} from messages m ${messageJoins}
       where m.chat_id = ${chatId} and m.pinned_at is not null and ${visibleTo(reader, 'm')}
-        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})
+        and ${isMember(reader, chatId)}
         and ${start ?? sql`true`}
       order by m.pinned_at desc, m.seq desc
       limit ${limit}`.execute(this.database);

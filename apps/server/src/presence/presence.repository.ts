@@ -3,6 +3,7 @@ import { pageLimits } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
+import { isMember } from '../streams/lookups.js';
 
 /** A user as others may know him, and the chats whose members are told of him. */
 export interface Audience {
@@ -43,9 +44,8 @@ export class PresenceRepository {
     const { rows } = await sql<{ told: boolean; blocked: boolean }>`
       select exists (
         select from members a
-        join members b on b.chat_id = a.chat_id and b.user_id = ${other}
         join chats c on c.id = a.chat_id
-        where a.user_id = ${one} and (c.type = 'direct' or c.member_count <= ${pageLimits.presenceMembers})
+        where a.user_id = ${one} and ${isMember(other, sql.ref('a.chat_id'))} and (c.type = 'direct' or c.member_count <= ${pageLimits.presenceMembers})
       ) as told, exists (
         select from blocks
         where blocker_id = ${one} and blocked_id = ${other} or blocker_id = ${other} and blocked_id = ${one}

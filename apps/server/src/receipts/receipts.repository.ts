@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
 import type { MarkMove } from '../streams/commit.js';
+import { joinRow } from '../streams/lookups.js';
 import type { MessageRow } from '../streams/message-row.js';
 
 /** What a member has received and seen of a chat, as he says. */
@@ -124,7 +125,7 @@ export class ReceiptsRepository {
           coalesce(${firstAt('seen')}, k.seen_at, ${createdAt}::timestamptz)
         end as seen_at
       from members m
-      join marks k on k.chat_id = m.chat_id and k.user_id = m.user_id
+      ${joinRow(sql`marks k where k.chat_id = m.chat_id and k.user_id = m.user_id`, 'k')}
       join users u on u.id = m.user_id
       join users me on me.id = ${reader}
       where m.chat_id = ${chatId} and m.joined_seq <= ${seq} and m.user_id <> ${senderId}

@@ -2,6 +2,7 @@ import type { ChatId, SearchMessagesQuery, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Queries } from '../database/database.js';
+import { isMember } from '../streams/lookups.js';
 import { visibleTo } from '../streams/message-view.js';
 import { type Lookup, lookupsOf, type Term } from './tokens.js';
 
@@ -192,7 +193,7 @@ export class SearchRepository {
           sql`(m.created_at, m.chat_id, m.seq)
             < (${after?.at}::timestamptz, ${after?.chatId}::uuid, ${after?.seq}::bigint)`,
         )}
-        and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})
+        and ${isMember(reader, sql.ref('m.chat_id'))}
         and ${visibleTo(reader, 'm')}`.execute(queries);
     return rows;
   }

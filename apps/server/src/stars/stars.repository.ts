@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { MessageRow } from '../streams/message-row.js';
+import { isMember, joinRow } from '../streams/lookups.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 
 /** Where in a user's stars a page begins: below this one. */
@@ -55,10 +56,10 @@ export class StarsRepository {
     const { rows } = await sql<StarredRow>`
       select ${messageColumns(userId)}, t.starred_at
       from stars t
-      join members r on r.chat_id = t.chat_id and r.user_id = t.user_id
-      join messages m on m.chat_id = t.chat_id and m.seq = t.seq
+      ${joinRow(sql`messages k where k.chat_id = t.chat_id and k.seq = t.seq`, 'm')}
       ${messageJoins}
-      where t.user_id = ${userId} and m.deleted_at is null and ${visibleTo(userId, 'm')} and ${start ?? sql`true`}
+      where t.user_id = ${userId} and ${isMember(userId, sql.ref('t.chat_id'))}
+        and m.deleted_at is null and ${visibleTo(userId, 'm')} and ${start ?? sql`true`}
       order by t.starred_at desc, t.chat_id desc, t.seq desc
       limit ${limit}`.execute(this.database);
     return rows;

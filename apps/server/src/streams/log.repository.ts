@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
 import type { CommittedChatEntry, CommittedUserEvent } from './commit.js';
+import { isMember } from './lookups.js';
 import { readCommonMessages, readMessages } from './message-view.js';
 import {
   keysOfRows,
@@ -37,10 +38,7 @@ export class LogRepository {
     after: number,
     limit: number,
   ): Promise<{ entries: ChatEntry[]; hasMore: boolean }> {
-    const isMember = sql<boolean>`exists (
-      select from members r where r.chat_id = n.chat_id and r.user_id = ${reader}
-    )`;
-    const rows = await this.streamRows(chatId, after, limit + 1, isMember);
+    const rows = await this.streamRows(chatId, after, limit + 1, isMember(reader, chatId));
     const shown = pageOf(rows, limit);
     return { entries: await this.render(reader, shown), hasMore: rows.length > shown.length };
   }

@@ -1,6 +1,7 @@
 import { type ChatId, shownLimits, type UserId } from '@natter/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { Queries } from '../database/database.js';
+import { isMember, isThere, joinRow, leftJoinRow } from './lookups.js';
 import type { MessageRow } from './message-row.js';
 
 /** A message as everybody sees it, with those who do not. */
@@ -31,11 +32,8 @@ export function visibleTo(
   const [chatId, seq] = [sql.ref(`${message}.chat_id`), sql.ref(`${message}.seq`)];
   return sql<boolean>`(
     ${isAlive(message)}
-    and not exists (select from hidden h where h.user_id = ${reader} and h.chat_id = ${chatId} and h.seq = ${seq})
-    and not exists (
-      select from preferences p
-      where p.chat_id = ${chatId} and p.user_id = ${reader} and p.cleared_seq >= ${seq}
-    )
+    and not ${isThere(sql`hidden h where h.user_id = ${reader} and h.chat_id = ${chatId} and h.seq = ${seq}`)}
+    and not ${isThere(sql`preferences p where p.chat_id = ${chatId} and p.user_id = ${reader} and p.cleared_seq >= ${seq}`)}
   )`;
 }
 
@@ -60,29 +58,24 @@ function reactions(mine: RawBuilder<boolean>): RawBuilder<unknown> {
 /** What the columns below are of: `messages m`, its sender `u`, and the message `s` that it quotes. */
 export const messageJoins = sql`
   join users u on u.id = m.sender_id
-  left join messages s on s.chat_id = m.chat_id and s.seq = m.reply_to_seq`;
+  ${leftJoinRow(sql`messages s where s.chat_id = m.chat_id and s.seq = m.reply_to_seq`, 's')}`;
 
 /** The columns of a `MessageRow` as one reader sees it. */
 export function messageColumns(reader: UserId): RawBuilder<unknown> {
   return sql`${STORED},
     case when m.reply_to_seq is not null and ${visibleTo(reader, 's')} then ${quoted} end as reply_text,
     ${reactions(sql<boolean>`e.user_id = ${reader}`)},
-    m.deleted_at is null and exists (
-      select from stars t where t.user_id = ${reader} and t.chat_id = m.chat_id and t.seq = m.seq
-    ) as starred`;
+    m.deleted_at is null and ${isThere(
+      sql`stars t where t.user_id = ${reader} and t.chat_id = m.chat_id and t.seq = m.seq`,
+    )} as starred`;
 }
 
 /** The columns of a `CommonMessageRow`. */
 const commonColumns = sql`${STORED}, case when ${isAlive('s')} then ${quoted} end as reply_text, ${reactions(sql.lit(false))}, false as starred,
   hidden_from(m.chat_id, m.seq) as hidden_from, hidden_from(m.chat_id, m.reply_to_seq) as reply_hidden_from`;
 
-/**
- * The messages `m` of the keys `i`. The offset keeps the planner from joining by the chat alone and walking through all of
- * it for each key, which it does where it takes most chats for small.
- */
-const byKey = sql`cross join lateral (
-  select * from messages k where k.chat_id = i.chat_id and k.seq = i.seq offset 0
-) m`;
+/** The messages `m` of the keys `i`. */
+const byKey = joinRow(sql`messages k where k.chat_id = i.chat_id and k.seq = i.seq`, 'm');
 
 /** Names messages by chat and `seq`. */
 export type MessageKey = readonly [ChatId, number];
@@ -109,9 +102,7 @@ export async function readMessages(
     ${byKey}
     ${messageJoins}
     where ${visibleTo(reader, 'm')}
-      and exists (select from members r where r.chat_id = m.chat_id and r.user_id = ${reader})`.execute(
-    queries,
-  );
+      and ${isMember(reader, sql.ref('m.chat_id'))}`.execute(queries);
   return rows;
 }
 

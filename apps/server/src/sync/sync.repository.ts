@@ -53,10 +53,14 @@ export class SyncRepository {
 
   /** How many entries of the user's chats were made by `since` or later; counts no further than `most`. */
   async countSince(userId: UserId, since: string, most: number): Promise<number> {
-    // The sum keeps a plan that is made for any `since` from walking whole chats by seq: most entries are after the join.
+    // The inner limit has each chat looked up by what is new: to join them, the planner may read all there is of either table.
     const countOf = (table: 'messages' | 'changes') => sql`(
       select from members m
-      join ${sql.table(table)} e on e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq + 0 >= m.joined_seq
+      cross join lateral (
+        select from ${sql.table(table)} e
+        where e.chat_id = m.chat_id and e.xid >= ${since}::xid8 and e.seq + 0 >= m.joined_seq
+        limit ${most}
+      ) e
       where m.user_id = ${userId}
       limit ${most}
     )`;
@@ -117,8 +121,8 @@ export class SyncRepository {
     const shown = (before: string, now: string) => sql`case
       when k.user_id = mb.user_id or k.shown_xid is null then ${sql.ref(now)} else ${sql.ref(before)}
     end`;
-    // Of a large group one row is read, and not those of all members. The offset has each own chat looked up: to join
-    // them, the planner would read the chats of everybody.
+    // Of a large group one row is read, and not those of all members. The offsets have each own chat looked up: to join
+    // them, the planner would read the chats of everybody, or the marks of a group before it knows how large it is.
     const { rows } = await sql<MarkRow>`
       select
         k.chat_id, k.user_id,
@@ -126,7 +130,9 @@ export class SyncRepository {
         ${shown('k.shown_at', 'k.delivered_at')} as delivered_at,
         ${shown('k.shown_seen_seq', 'k.seen_seq')} as seen_seq,
         ${shown('k.shown_at', 'k.seen_at')} as seen_at,
-        k.user_id <> mb.user_id and not (u.seen_privacy and me.seen_privacy) as seen_hidden
+        k.user_id <> mb.user_id and not (
+          me.seen_privacy and (select u.seen_privacy from users u where u.id = k.user_id)
+        ) as seen_hidden
       from members mb
       join users me on me.id = mb.user_id
       cross join lateral (select c.member_count from chats c where c.id = mb.chat_id offset 0) c
@@ -135,8 +141,8 @@ export class SyncRepository {
         union all
         select * from marks other
         where other.chat_id = mb.chat_id and other.user_id <> mb.user_id and c.member_count <= ${pageLimits.smallGroup}
+        offset 0
       ) k
-      join users u on u.id = k.user_id
       where mb.user_id = ${userId} and mb.chat_id > ${after} and ${this.wasThere(userId, userSeq)}
         and ${shown('k.shown_xid', 'k.xid')} >= ${since}::xid8
       order by k.chat_id, k.user_id`.execute(this.database);

@@ -4,6 +4,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import { isStatementTimeout } from '../database/statement-timeout.js';
 import { isSimilar } from '../names/similarity.js';
+import { isMember } from '../streams/lookups.js';
 import { userColumns, type UserRow } from './user-row.js';
 
 /** Where in the order of the directory a page begins: after this username in lower case, and this id. */
@@ -117,8 +118,7 @@ export class DirectoryRepository {
       select o.id from unnest(${[...others]}::uuid[]) as o (id)
       where exists (
         select from members theirs
-        join members mine on mine.chat_id = theirs.chat_id and mine.user_id = ${userId}
-        where theirs.user_id = o.id
+        where theirs.user_id = o.id and ${isMember(userId, sql.ref('theirs.chat_id'))}
       )`.execute(queries);
     return rows.map((row) => row.id);
   }

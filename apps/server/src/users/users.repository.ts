@@ -185,7 +185,8 @@ export class UsersRepository {
     const rows = await this.database
       .selectFrom('users')
       .select('id')
-      .where('departs', '=', true)
+      // Not as a value: the index is of these rows alone.
+      .where(sql<boolean>`departs`)
       .$if(after !== undefined, (query) => query.where('id', '>', after ?? null))
       .orderBy('id')
       .limit(limit)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PAST_HEAD, type Window, windowsDown, windowsUp } from './history-windows.js';
+import { PAST_HEAD, type Window, windowsDown, windowsUp } from './seq-windows.js';
 
 function entriesIn(windows: readonly Window[], lastSeq: number): number[] {
   return windows.flatMap(({ above, below }) =>
