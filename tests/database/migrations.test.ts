@@ -47,6 +47,7 @@ it('three nodes that start at once on an empty database migrate it once', async 
     '0019-compact-checks',
     '0020-append-places',
     '0021-search-spans',
+    '0022-lookups',
   ]);
   await Promise.all(nodes.map((node) => node.onApplicationShutdown()));
 });

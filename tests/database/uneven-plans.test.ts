@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { TestUser, type TestSocket } from '@natter/testing';
+import type { Message } from '@natter/protocol';
+import { type TestSocket, TestUser } from '@natter/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Plans, usesByPlans } from './table-uses.js';
-import { createUnevenWorld, PEOPLE, type UnevenWorld } from './uneven-world.js';
+import { type Plans, type TableUse, usesByPlans } from './table-uses.js';
+import { createUnevenWorld, PEOPLE, PINS, type UnevenWorld } from './uneven-world.js';
 
 const PAGE = 50;
 
@@ -35,22 +36,24 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.database.drop());
 
-interface Act {
-  readonly act: (user: TestUser) => Promise<unknown>;
-  /** Of each table. */
-  readonly most: number;
-}
+type Act = (user: TestUser) => Promise<unknown>;
 
-function page(query: Readonly<Record<string, string>>): Act['act'] {
+function page(query: Readonly<Record<string, string>>): Act {
   return async (user) => {
-    const params = { id: world.ownChats[0] ?? '' };
-    const { body } = await user.call('getHistory', { params, query });
+    const { body } = await user.call('getHistory', { params: { id: world.largeChat }, query });
     expect(body.items.length).toBeGreaterThanOrEqual(PAGE);
   };
 }
 
+/** What shows so many items. */
+function list(count: number, read: (user: TestUser) => Promise<readonly unknown[]>): Act {
+  return async (user) => {
+    expect(await read(user)).toHaveLength(count);
+  };
+}
+
 /** Beside what is read for a connection. */
-function commanded(command: (socket: TestSocket, url: string) => Promise<unknown>): Act['act'] {
+function commanded(command: (socket: TestSocket, url: string) => Promise<unknown>): Act {
   return async (user) => {
     const socket = await user.connect();
     await command(socket, user.url);
@@ -58,7 +61,7 @@ function commanded(command: (socket: TestSocket, url: string) => Promise<unknown
   };
 }
 
-async function messageIn(chatId = '', seq: number): Promise<string> {
+async function messageIn(chatId: string, seq: number): Promise<string> {
   const [row] = await world.run(
     'select id from messages where chat_id = $1 and seq = $2',
     chatId,
@@ -67,138 +70,158 @@ async function messageIn(chatId = '', seq: number): Promise<string> {
   return row?.id ?? '';
 }
 
-function sent(chatId = '', replyToId?: string): Parameters<TestUser['call']>[1] {
-  const body = { kind: 'text', text: 'new', clientMessageId: randomUUID(), replyToId };
-  return { params: { id: chatId }, body };
+async function send(
+  user: TestUser,
+  chatId: string,
+  more: { replyToId?: string; mentions?: readonly string[] } = {},
+): Promise<Message> {
+  const body = { kind: 'text', text: 'new', clientMessageId: randomUUID(), ...more };
+  const answer = await user.call('sendMessage', { params: { id: chatId }, body });
+  return answer.body.message;
+}
+
+async function mention(user: TestUser): Promise<void> {
+  // Nobody is found behind the last member.
+  const mentions = [world.writer.id, randomUUID()];
+  const { id, mentions: known } = await send(user, world.largeGroup, { mentions });
+  expect(known).toEqual([world.writer.id]);
+  await user.call('editMessage', { params: { id }, body: { text: 'edited', mentions } });
+}
+
+async function forward(user: TestUser): Promise<void> {
+  const id = await messageIn(world.largeChat, 4001);
+  const chatIds = world.ownChats.slice(1, 11);
+  const body = { chatIds, clientMessageIds: chatIds.map(() => randomUUID()) };
+  await user.call('forwardMessage', { params: { id }, body });
+}
+
+async function react(user: TestUser): Promise<void> {
+  const params = { id: await messageIn(world.largeGroup, 4), emoji: '👍' };
+  await user.call('addReaction', { params });
+  await user.call('removeReaction', { params });
+}
+
+async function seeInGroup(socket: TestSocket, url: string): Promise<void> {
+  const { seq } = await send(new TestUser(url, world.writer.session), world.largeGroup);
+  await socket.command('messageSeen', { chatId: world.largeGroup, seq });
+  const [mark] = await world.run(
+    'select user_id as id from marks where chat_id = $1 and user_id = $2 and seen_seq = $3',
+    world.largeGroup,
+    world.reader.id,
+    seq,
+  );
+  expect(mark).toBeDefined();
 }
 
 async function syncOne(socket: TestSocket, url: string): Promise<void> {
   const { cursor } = await socket.command('sync', {});
-  await new TestUser(url, world.writer.session).call('sendMessage', sent(world.ownChats[1]));
+  await send(new TestUser(url, world.writer.session), world.smallChat);
   const { entries } = await socket.command('sync', { cursor });
   expect(entries.length).toBeGreaterThan(0);
 }
 
 async function syncByPages(socket: TestSocket, url: string): Promise<void> {
   const { cursor } = await socket.command('sync', {});
-  const sender = new TestUser(url, world.writer.session);
-  for (const id of world.ownChats.slice(1, 4)) await sender.call('sendMessage', sent(id));
+  const writer = new TestUser(url, world.writer.session);
+  for (const id of world.ownChats.slice(1, 4)) await send(writer, id);
   const { hasMore } = await socket.command('sync', { cursor, limit: 2 });
   expect(hasMore).toBe(true);
 }
 
-const acts: Readonly<Record<string, Act>> = {
-  'SEQ-2 the newest page': { act: page({}), most: FEW },
-  'SEQ-2 the page before one': { act: page({ before: '5000' }), most: FEW },
-  'SEQ-2 the page after one': { act: page({ after: '5000' }), most: FEW },
-  'SEQ-2 the page around one': { act: page({ around: '9000' }), most: FEW },
-  'SEQ-1 a page of the log': {
-    act: async (user) => {
-      const query = { after: '9000', limit: String(PAGE) };
-      await user.call('getLog', { params: { id: world.ownChats[0] ?? '' }, query });
-    },
-    most: FEW,
-  },
-  'CHAT-3 a small chat': {
-    act: (user) => user.call('getChat', { params: { id: world.ownChats[1] ?? '' } }),
-    most: FEW,
-  },
-  'CHAT-3 the large group': {
-    act: (user) => user.call('getChat', { params: { id: world.largeGroup } }),
-    most: FEW,
-  },
-  'CHAT-3 a page of its members': {
-    act: (user) =>
-      user.call('listMembers', { params: { id: world.largeGroup }, query: { limit: '50' } }),
-    most: FEW,
-  },
-  'MSG-1 a page of stars': {
-    act: (user) => user.call('listStars', { query: { limit: '50' } }),
-    most: FEW,
-  },
-  'MSG-1 a page of pins': {
-    act: (user) => user.call('listPins', { params: { id: world.ownChats[0] ?? '' } }),
-    most: FEW,
-  },
-  'USER-1 somebody in all of the chats': {
-    act: async (user) => {
-      const [row] = await world.run(
-        'select created_by as id from chats where id = $1',
-        world.largeGroup,
-      );
-      const { body } = await user.call('getUser', { params: { id: row?.id ?? '' } });
-      expect(body).toHaveProperty('username');
-    },
-    most: ALL_OWN,
-  },
-  'MSG-1 a message': {
-    act: async (user) =>
-      user.call('getMessage', { params: { id: await messageIn(world.ownChats[0], 4000) } }),
-    most: FEW,
-  },
-  'DUR-1 a send': { act: (user) => user.call('sendMessage', sent(world.ownChats[0])), most: FEW },
-  'DUR-1 an answer': {
-    act: async (user) =>
-      user.call('sendMessage', sent(world.ownChats[0], await messageIn(world.ownChats[0], 4000))),
-    most: FEW,
-  },
-  'DUR-1 a send to the large group': {
-    act: (user) => user.call('sendMessage', sent(world.largeGroup)),
-    most: FEW,
-  },
-  'CHAT-3 what opens the large group': {
-    act: commanded((socket) => socket.command('joinChat', { chatId: world.largeGroup })),
-    most: ALL_OWN,
-  },
-  'RCPT-2 a mark in the large group': {
-    act: commanded((socket) => socket.command('messageSeen', { chatId: world.largeGroup, seq: 5 })),
-    most: ALL_OWN,
-  },
-  'TYP-1 typing in the large group': {
-    act: commanded((socket) => socket.command('typing', { chatId: world.largeGroup })),
-    most: ALL_OWN,
-  },
-  'CHAT-4 the chat list': { act: (user) => user.call('listChats', {}), most: ALL_OWN },
-  'CHAT-4 unread chats': {
-    act: (user) => user.call('listChats', { query: { filter: 'unread' } }),
-    most: ALL_OWN,
-  },
-  'CHAT-4 chats by name': {
-    act: (user) => user.call('listChats', { query: { query: 'group' } }),
-    most: ALL_OWN,
-  },
-  'SRCH-1 a search': {
-    act: (user) => user.call('searchMessages', { query: { query: 'words', limit: 10 } }),
-    most: ALL_OWN,
-  },
-  'SYNC-1 a sync': {
-    act: commanded(syncOne),
-    most: ALL_OWN,
-  },
-  'SYNC-1 a sync by pages': {
-    act: commanded(syncByPages),
-    most: ALL_OWN,
-  },
+const limit = String(PAGE);
+
+/** What shows a page or less, or does something to one message. */
+const ofOne: Readonly<Record<string, Act>> = {
+  'SEQ-2 the newest page': page({}),
+  'SEQ-2 the page before one': page({ before: '5000' }),
+  'SEQ-2 the page after one': page({ after: '5000' }),
+  'SEQ-2 the page around one': page({ around: '9000' }),
+  'SEQ-1 a page of the log': list(PAGE, async (user) => {
+    const query = { after: '5000', limit };
+    return (await user.call('getLog', { params: { id: world.largeChat }, query })).body.entries;
+  }),
+  'CHAT-3 a small chat': (user) => user.readChat(world.smallChat),
+  'CHAT-3 the large group': (user) => user.readChat(world.largeGroup),
+  'CHAT-3 a page of its members': list(PAGE, async (user) => {
+    const params = { id: world.largeGroup };
+    return (await user.call('listMembers', { params, query: { limit } })).body.items;
+  }),
+  'MSG-1 a page of stars': list(
+    PAGE,
+    async (user) => (await user.call('listStars', { query: { limit } })).body.items,
+  ),
+  'MSG-1 a page of pins': list(PINS, async (user) => {
+    const params = { id: world.largeChat };
+    return (await user.call('listPins', { params, query: { limit } })).body.items;
+  }),
+  'MSG-1 a message': async (user) =>
+    user.call('getMessage', { params: { id: await messageIn(world.largeChat, 4000) } }),
+  'MEDIA-2 a file': (user) => user.call('getMedia', { params: { id: world.mediaId } }),
+  'DUR-1 a send': (user) => send(user, world.largeChat),
+  'DUR-1 an answer': async (user) =>
+    send(user, world.largeChat, { replyToId: await messageIn(world.largeChat, 4000) }),
+  'DUR-1 a send to the large group': (user) => send(user, world.largeGroup),
+  'MSG-1 a mention in the large group': mention,
+  'MSG-5 a message forwarded to ten chats': forward,
+  'MSG-6 a reaction in the large group': react,
+};
+
+/** What is about all own chats. */
+const ofAll: Readonly<Record<string, Act>> = {
+  'USER-1 somebody in all of the chats': (user) =>
+    user.call('getUser', { params: { id: world.writer.id } }),
+  'CHAT-3 what opens the large group': commanded((socket) =>
+    socket.command('joinChat', { chatId: world.largeGroup }),
+  ),
+  'RCPT-2 a mark in the large group': commanded(seeInGroup),
+  'TYP-1 typing in the large group': commanded((socket) =>
+    socket.command('typing', { chatId: world.largeGroup }),
+  ),
+  'CHAT-4 the chat list': list(
+    PAGE,
+    async (user) => (await user.call('listChats', { query: { limit } })).body.items,
+  ),
+  'CHAT-4 unread chats': list(
+    PAGE,
+    async (user) =>
+      (await user.call('listChats', { query: { limit, filter: 'unread' } })).body.items,
+  ),
+  'CHAT-4 chats by name': list(
+    PAGE,
+    async (user) => (await user.call('listChats', { query: { limit, query: 'group' } })).body.items,
+  ),
+  'SRCH-1 a search': list(10, async (user) => {
+    const query = { query: 'words', limit: '10' };
+    return (await user.call('searchMessages', { query })).body.items;
+  }),
+  'SYNC-1 a sync': commanded(syncOne),
+  'SYNC-1 a sync by pages': commanded(syncByPages),
 };
 
 describe.each<Plans>(['custom', 'generic'])('by %s plans', (plans) => {
-  it.each(Object.entries(acts))('%s reads what it shows', async (_, { act, most }) => {
-    const uses = await usesByPlans(world.database.url, plans, (url) =>
-      act(new TestUser(url, world.reader.session)),
-    );
+  const usesOf = (act: Act) =>
+    usesByPlans(world.database.url, plans, (url) => act(new TestUser(url, world.reader.session)));
+
+  function expectLittle(uses: ReadonlyMap<string, TableUse>, most: number): void {
     for (const table of TABLES) {
-      const limit = table === 'messages' ? Math.max(most, MESSAGES_OF_PAGES) : most;
+      const mostOfTable = table === 'messages' ? Math.max(most, MESSAGES_OF_PAGES) : most;
       expect(uses.get(table)?.scans, `scans of ${table}`).toBe(0);
-      expect(uses.get(table)?.entries, `entries of ${table}`).toBeLessThanOrEqual(limit);
+      expect(uses.get(table)?.entries, `entries of ${table}`).toBeLessThanOrEqual(mostOfTable);
     }
+  }
+
+  it.each(Object.entries(ofOne))('%s reads little', async (_, act) => {
+    expectLittle(await usesOf(act), FEW);
   });
 
-  it('RCPT-1 who has a message in the large group is read once', async () => {
-    const id = await messageIn(world.largeGroup, 4);
-    const uses = await usesByPlans(world.database.url, plans, (url) =>
-      new TestUser(url, world.reader.session).call('getReceipts', { params: { id } }),
-    );
-    // All of them are shown, so that another way to read a table is as good.
+  it.each(Object.entries(ofAll))('%s reads little of each own chat', async (_, act) => {
+    expectLittle(await usesOf(act), ALL_OWN);
+  });
+
+  it('RCPT-1 who has a message in the large group reads each member once', async () => {
+    const params = { id: await messageIn(world.largeGroup, 4) };
+    const uses = await usesOf((user) => user.call('getReceipts', { params }));
+    // All of them are shown, so that another way to read a table may be as good.
     for (const table of TABLES) {
       expect(uses.get(table)?.entries, `entries of ${table}`).toBeLessThanOrEqual(3 * PEOPLE);
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   createTestDatabase,
   chatsBehindIndex,
@@ -5,7 +6,7 @@ import {
   seedGroupsOf,
   startTestServer,
   type TestDatabase,
-  type TestUser,
+  TestUser,
 } from '@natter/testing';
 import { vi } from 'vitest';
 
@@ -14,6 +15,10 @@ const OWN_CHATS = 500;
 const LARGE_CHAT_MESSAGES = 10_000;
 /** Of the newest messages of the large chat the reader has hidden so many, and starred as many others. */
 const NEWEST = 2000;
+/** Of the large chat. */
+const UNREAD = 100;
+/** Of the pinned messages of the large chat. */
+export const PINS = 16;
 /** Small tables are read from end to end, whatever their indexes. */
 const ROWS_OF_OTHERS = 40_000;
 
@@ -25,10 +30,15 @@ export interface UnevenWorld {
   readonly reader: TestUser;
   /** Is in all of the reader's chats. */
   readonly writer: TestUser;
-  /** The first of them has many messages. */
   readonly ownChats: readonly string[];
+  /** The first of them. */
+  readonly largeChat: string;
+  /** The second of them. */
+  readonly smallChat: string;
   /** Everybody is in it. */
   readonly largeGroup: string;
+  /** A file in the large chat. */
+  readonly mediaId: string;
 }
 
 async function fillPeople(run: Run): Promise<string[]> {
@@ -71,8 +81,9 @@ async function fillMessages(run: Run, large: string, readerId: string): Promise<
      from (select chat_id, max(seq) as seq from messages group by chat_id) m where m.chat_id = c.id`,
   );
   await run(
-    `update marks k set seen_seq = c.last_seq, delivered_seq = c.last_seq, seen_ordinal = c.last_ordinal
-     from chats c where c.id = k.chat_id and k.user_id = $1`,
+    `update marks k set seen_seq = m.seq, delivered_seq = m.seq, seen_ordinal = m.seq
+     from chats c cross join lateral (select greatest(c.last_seq - ${UNREAD}, 3) as seq) m
+     where c.id = k.chat_id and k.user_id = $1`,
     readerId,
   );
 }
@@ -80,7 +91,7 @@ async function fillMessages(run: Run, large: string, readerId: string): Promise<
 /** A few of each chat, as the newest ones are answers to them. */
 async function pinAndAnswer(run: Run, large: string): Promise<void> {
   await run(
-    `update messages set pinned_at = now() where seq = 3 or chat_id = $1 and seq % 500 = 0`,
+    `update messages set pinned_at = now() where seq = 3 or chat_id = $1 and seq % 500 = 3 and seq < ${PINS} * 500`,
     large,
   );
   await run(
@@ -140,16 +151,23 @@ export async function createUnevenWorld(): Promise<UnevenWorld> {
   const [first = ''] = people;
   const ownChats = await seedGroupsOf(database.url, [writer.id, reader.id, first], OWN_CHATS);
   const [largeGroup = ''] = await seedGroupsOf(database.url, [writer.id, reader.id, ...people], 1);
-  const [large = ''] = ownChats;
+  const [large = '', smallChat = ''] = ownChats;
   await fillMessages(run, large, reader.id);
   await pinAndAnswer(run, large);
   await fillTheirOwn(run, large, largeGroup, reader.id);
   const indexing = await startTestServer({ databaseUrl: database.url });
+  const sender = new TestUser(indexing.url, writer.session);
+  const { id: mediaId } = await sender.upload('a file', { name: 'a.txt', type: 'text/plain' });
+  await sender.call('sendMessage', {
+    params: { id: large },
+    body: { kind: 'media', mediaIds: [mediaId], clientMessageId: randomUUID() },
+  });
   await vi.waitUntil(async () => (await chatsBehindIndex(database.url)) === 0, {
     timeout: 50_000,
     interval: 100,
   });
   await indexing.stop();
   await run('vacuum analyze');
-  return { database, run, reader, writer, ownChats, largeGroup };
+  const chats = { ownChats, largeChat: large, smallChat, largeGroup };
+  return { database, run, reader, writer, ...chats, mediaId };
 }

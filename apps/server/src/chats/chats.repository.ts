@@ -11,6 +11,7 @@ import { type Selectable, sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
 import type { ChatsTable } from '../database/schema.js';
 import type { MessageRow } from '../streams/message-row.js';
+import { isMember } from '../streams/lookups.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 import { PAST_HEAD, windowsDown } from '../streams/seq-windows.js';
 import { memberColumns, memberJoins, type MemberRow, membersFrom } from './member-rows.js';
@@ -229,7 +230,10 @@ export class ChatsRepository {
     }
   }
 
-  /** The newest message of each of these parts of chats that the reader can see. */
+  /**
+   * The newest message of each of these parts of chats that the reader can see. A range with two ends is taken for a small
+   * part of its chat, also where the ends are not known yet when it is planned.
+   */
   private async newestWithin(reader: UserId, ranges: readonly SeqRange[]): Promise<MessageRow[]> {
     const { rows } = await sql<MessageRow>`
       select ${messageColumns(reader)}
@@ -239,7 +243,8 @@ export class ChatsRepository {
       ) as i (chat_id, above, below)
       cross join lateral (
         select * from messages m
-        where m.chat_id = i.chat_id and m.seq > i.above and m.seq < i.below and ${visibleTo(reader, 'm')}
+        where m.chat_id = i.chat_id and m.seq > i.above and m.seq < i.below
+          and ${isMember(reader, sql.ref('i.chat_id'))} and ${visibleTo(reader, 'm')}
         order by m.seq desc
         limit 1
       ) m

@@ -2,6 +2,7 @@ import type { ChatId, MemberRole, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database, type Queries } from '../database/database.js';
+import { isMember, joinRow } from '../streams/lookups.js';
 import {
   memberColumns,
   memberJoins,
@@ -99,13 +100,10 @@ export class MembersRepository {
   /** Those of the users who are members. */
   async present(queries: Queries, chatId: ChatId, userIds: readonly UserId[]): Promise<UserId[]> {
     if (userIds.length === 0) return [];
-    const rows = await queries
-      .selectFrom('members')
-      .select('user_id')
-      .where('chat_id', '=', chatId)
-      .where(sql<boolean>`user_id = any (${[...userIds]}::uuid[])`)
-      .execute();
-    return rows.map((row) => row.user_id);
+    const { rows } = await sql<{ id: UserId }>`
+      select i.id from unnest(${[...userIds]}::uuid[]) as i (id)
+      where ${isMember(sql.ref('i.id'), chatId)}`.execute(queries);
+    return rows.map((row) => row.id);
   }
 
   /** Who becomes owner when the last one leaves: the oldest admin, else the oldest member (CHAT-2). */
@@ -209,8 +207,9 @@ export class MembersRepository {
   async read(chatId: ChatId, userIds: readonly UserId[]): Promise<MemberRow[]> {
     const { rows } = await sql<MemberRow>`
       select ${memberColumns}
-      from members m ${memberJoins}
-      where m.chat_id = ${chatId} and m.user_id = any (${[...userIds]}::uuid[])
+      from unnest(${[...userIds]}::uuid[]) as i (id)
+      ${joinRow(sql`members k where k.chat_id = ${chatId} and k.user_id = i.id`, 'm')}
+      ${memberJoins}
       order by m.joined_seq, m.user_id`.execute(this.database);
     return rows;
   }

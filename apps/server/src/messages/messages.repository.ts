@@ -12,7 +12,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { Database, type Queries } from '../database/database.js';
 import { releaseMediaOf } from '../streams/held-media.js';
 import type { MessageRow } from '../streams/message-row.js';
-import { isMember } from '../streams/lookups.js';
+import { isMember, joinRow } from '../streams/lookups.js';
 import { messageColumns, messageJoins, visibleTo } from '../streams/message-view.js';
 
 /** How a request names a message. */
@@ -114,10 +114,9 @@ export class MessagesRepository {
   ): Promise<{ chatId: ChatId; seq: number } | undefined> {
     const row = await queries
       .selectFrom('messages as m')
-      .innerJoin('members as r', 'r.chat_id', 'm.chat_id')
       .select(['m.chat_id', 'm.seq'])
       .where('m.id', '=', messageId)
-      .where('r.user_id', '=', reader)
+      .where(isMember(reader, sql.ref('m.chat_id')))
       .$if(chatId !== undefined, (query) => query.where('m.chat_id', '=', chatId ?? null))
       .executeTakeFirst();
     return row && { chatId: row.chat_id, seq: row.seq };
@@ -150,11 +149,9 @@ export class MessagesRepository {
       from unnest(
         ${sends.map(({ chatId }) => chatId)}::uuid[], ${sends.map((send) => send.clientMessageId)}::uuid[]
       ) with ordinality as i (chat_id, client_id, position)
-      join messages m
-        on m.chat_id = i.chat_id and m.sender_id = ${sender} and m.client_message_id = i.client_id
-        and m.fingerprint = ${fingerprint}
+      ${joinRow(sql`messages k where k.sender_id = ${sender} and k.client_message_id = i.client_id`, 'm')}
       ${messageJoins}
-      where ${isMember(sender, sql.ref('m.chat_id'))}
+      where m.chat_id = i.chat_id and m.fingerprint = ${fingerprint} and ${isMember(sender, sql.ref('m.chat_id'))}
       order by i.position`.execute(this.database);
     const now = this.clock.now();
     return rows.map((row) => withoutExpired(row, now));
@@ -275,8 +272,8 @@ export class MessagesRepository {
     mentions: readonly UserId[],
   ): Promise<UserId[]> {
     const { rows } = await sql<{ user_id: UserId }>`
-      select mm.user_id from unnest(${[...new Set(mentions)]}::uuid[]) with ordinality named (user_id, place)
-      join members mm on mm.chat_id = ${chatId} and mm.user_id = named.user_id
+      select named.user_id from unnest(${[...new Set(mentions)]}::uuid[]) with ordinality named (user_id, place)
+      where ${isMember(sql.ref('named.user_id'), chatId)}
       order by named.place`.execute(queries);
     return rows.map((row) => row.user_id);
   }

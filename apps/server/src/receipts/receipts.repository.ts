@@ -131,7 +131,7 @@ export class ReceiptsRepository {
       where m.chat_id = ${chatId} and m.joined_seq <= ${seq} and m.user_id <> ${senderId}
         and not exists (
           select from hidden h
-          where h.user_id = k.user_id and h.chat_id = k.chat_id and h.seq = ${seq} and h.silenced
+          where h.user_id = m.user_id and h.chat_id = ${chatId} and h.seq = ${seq} and h.silenced
         )`.execute(this.database);
     return rows;
   }

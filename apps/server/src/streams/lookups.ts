@@ -43,5 +43,6 @@ export function isMember(
   userId: UserId | RawBuilder<UserId>,
   chatId: ChatId | RawBuilder<ChatId>,
 ): RawBuilder<boolean> {
-  return isThere(sql`members r where r.chat_id = ${chatId} and r.user_id = ${userId}`);
+  // An alias that no caller has for one of his tables.
+  return isThere(sql`members asked where asked.chat_id = ${chatId} and asked.user_id = ${userId}`);
 }

@@ -26,7 +26,11 @@ function sizeFor(wanted: number): number {
  *
  * @param lastSeq The head of the stream.
  */
-export function* windowsDown(below: number, lastSeq: number, wanted: number): Generator<Window> {
+export function* windowsDown(
+  below: number,
+  lastSeq: number,
+  wanted: number,
+): Generator<Window, undefined> {
   let size = sizeFor(wanted);
   let end = below;
   for (;;) {
@@ -40,7 +44,11 @@ export function* windowsDown(below: number, lastSeq: number, wanted: number): Ge
 }
 
 /** The same from `above` up to the head of the stream, with what has come to it since. */
-export function* windowsUp(above: number, lastSeq: number, wanted: number): Generator<Window> {
+export function* windowsUp(
+  above: number,
+  lastSeq: number,
+  wanted: number,
+): Generator<Window, undefined> {
   let size = sizeFor(wanted);
   let begin = above;
   for (;;) {

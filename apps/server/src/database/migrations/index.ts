@@ -20,6 +20,7 @@ import * as appendStages from './0018-append-stages.js';
 import * as compactChecks from './0019-compact-checks.js';
 import * as appendPlaces from './0020-append-places.js';
 import * as searchSpans from './0021-search-spans.js';
+import * as lookups from './0022-lookups.js';
 
 /**
  * Every migration by name, in the order in which they run. A released one is never edited. From 0020 on, what nodes of the
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019-compact-checks': compactChecks,
   '0020-append-places': appendPlaces,
   '0021-search-spans': searchSpans,
+  '0022-lookups': lookups,
 };
