@@ -215,15 +215,15 @@ async function transactions(): Promise<number> {
 
 it('G26 a node of the version before, which runs on beside this one, appends by the function that it knows', async () => {
   await writer.append(draft());
-  const [old] = await queryDatabase<{ outcome: string; seq: string }>(
+  const [old] = await queryDatabase<{ outcome: string; seq: string; mentions: unknown }>(
     testDatabase.url,
     `select * from append_batch(
       array[$1]::uuid[], array[$2]::uuid[], array[null]::uuid[], array[$3]::uuid[], array[$4]::uuid[],
-      array['same']::bytea[], array['text'], array['hello'], array[null]::text[], array[null]::text[],
+      array['same']::bytea[], array['text'], array['hello'], array['{' || $2 || '}'], array[null]::text[],
       array[null]::text[], array[null]::uuid[], array[false], array[null]::text[], false, 140, null)`,
     [group.chatId, group.userIds[1], randomUUID(), randomUUID()],
   );
-  expect(old).toMatchObject({ outcome: 'appended', seq: '2' });
+  expect(old).toMatchObject({ outcome: 'appended', seq: '2', mentions: [group.userIds[1]] });
   expect(await writer.append(draft())).toMatchObject({ message: { seq: 3 } });
 });
 
@@ -252,6 +252,9 @@ it('SEQ-1 the append is planned with index lookups also where its tables are emp
   expect(planWith('judged')).toMatch(/Subquery Scan on prior\b/);
   expect(planWith('replyNotFound')).toMatch(/Subquery Scan on s\b/);
   expect(planWith('known.ids')).toMatch(/Index (Only )?Scan using members_(pkey|user) /);
+  expect(planWith('known.ids')).toMatch(
+    /Index Cond: .*(chat_id = .*user_id = |user_id = .*chat_id = )/,
+  );
   expect(planWith('media_view')).toMatch(/Index Scan using media_pkey/);
 });
 

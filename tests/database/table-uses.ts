@@ -32,8 +32,11 @@ export async function usesOf(
 ): Promise<Map<string, TableUse>> {
   const server = await startTestServer({ ...overrides, databaseUrl });
   const before = await tableUses(databaseUrl);
-  await act(server.url);
-  await server.stop();
+  try {
+    await act(server.url);
+  } finally {
+    await server.stop();
+  }
   const after = await tableUses(databaseUrl);
   return new Map(
     [...after].map(([name, { scans, rows, entries, blocks }]) => [

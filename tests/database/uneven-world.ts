@@ -124,7 +124,8 @@ async function fillTheirOwn(
   for (const statement of [
     `insert into reactions (chat_id, seq, user_id, emoji) select chat_id, 4, user_id, 'a' from members
      where chat_id <> '${largeGroup}'`,
-    `insert into preferences (chat_id, user_id, cleared_seq) select chat_id, user_id, 0 from members`,
+    `insert into preferences (chat_id, user_id, cleared_seq) 
+     select chat_id, user_id, case when chat_id = '${largeGroup}' then 1 else 0 end from members`,
     `insert into users (id, username, display_name, password_hash)
      select gen_random_uuid(), 'nobody-' || n, 'Nobody', '' from generate_series(1, ${ROWS_OF_OTHERS}) n`,
     `insert into changes (chat_id, seq, event, message_id, message_seq, user_id, created_at)

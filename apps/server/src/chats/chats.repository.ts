@@ -231,8 +231,8 @@ export class ChatsRepository {
   }
 
   /**
-   * The newest message of each of these parts of chats that the reader can see. A range with two ends is taken for a small
-   * part of its chat, also where the ends are not known yet when it is planned.
+   * The newest message of each of these parts of chats that the reader can see. PostgreSQL takes a range with
+   * two ends for a small part of its chat, also where it plans before it knows the ends.
    */
   private async newestWithin(reader: UserId, ranges: readonly SeqRange[]): Promise<MessageRow[]> {
     const { rows } = await sql<MessageRow>`

@@ -32,7 +32,7 @@ export const memberColumns = sql`
 /** The `marks k` and `users u` of `members m`. */
 export const memberJoins = sql`
   ${joinRow(sql`marks k where k.chat_id = m.chat_id and k.user_id = m.user_id`, 'k')}
-  ${joinRow(sql`users v where v.id = m.user_id`, 'u')}`;
+  ${joinRow(sql`users u where u.id = m.user_id`, 'u')}`;
 
 /**
  * The first rows of `members` behind a place, of one chat, in no order. They are found in an index that has nothing but

@@ -97,7 +97,7 @@ export class MembersRepository {
     return present.length > 0;
   }
 
-  /** Those of the users who are members. */
+  /** Those of the users who are members, in the order in which they are named. */
   async present(queries: Queries, chatId: ChatId, userIds: readonly UserId[]): Promise<UserId[]> {
     if (userIds.length === 0) return [];
     const { rows } = await sql<{ id: UserId }>`
@@ -208,7 +208,7 @@ export class MembersRepository {
     const { rows } = await sql<MemberRow>`
       select ${memberColumns}
       from unnest(${[...userIds]}::uuid[]) as i (id)
-      ${joinRow(sql`members k where k.chat_id = ${chatId} and k.user_id = i.id`, 'm')}
+      ${joinRow(sql`members m where m.chat_id = ${chatId} and m.user_id = i.id`, 'm')}
       ${memberJoins}
       order by m.joined_seq, m.user_id`.execute(this.database);
     return rows;

@@ -43,6 +43,6 @@ export function isMember(
   userId: UserId | RawBuilder<UserId>,
   chatId: ChatId | RawBuilder<ChatId>,
 ): RawBuilder<boolean> {
-  // An alias that no caller has for one of his tables.
+  // An alias that no caller has: else his column would be taken for one of this table.
   return isThere(sql`members asked where asked.chat_id = ${chatId} and asked.user_id = ${userId}`);
 }

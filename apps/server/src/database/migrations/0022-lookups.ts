@@ -12,13 +12,13 @@ const LOOKED_UP = `cross join lateral (
 export async function up(database: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ definition: string }>`
     select pg_get_functiondef(oid) as definition from pg_proc
-    where proname = 'append_batch' and pronamespace = current_schema()::regnamespace`.execute(
-    database,
-  );
-  // Nodes of the version before may call one with other arguments.
-  const appends = rows.filter(({ definition }) => definition.includes(JOINED));
-  if (appends.length === 0) throw new Error('Unable to change append_batch; it joins nothing');
-  for (const { definition } of appends) {
+    where proname = 'append_batch' and pg_function_is_visible(oid)`.execute(database);
+  if (rows.length === 0) throw new Error('Unable to change append_batch; it is not there');
+  // There are two: 0020-append-places left that of 0018-append-stages for nodes of an older version.
+  for (const { definition } of rows) {
+    if (!definition.includes(JOINED)) {
+      throw new Error('Unable to change append_batch; it is not as it was made');
+    }
     await sql.raw(definition.replace(JOINED, LOOKED_UP)).execute(database);
   }
 
