@@ -1,4 +1,10 @@
-import { type ConfigOverrides, queryDatabase, startTestServer } from '@natter/testing';
+import {
+  chatsBehindIndex,
+  type ConfigOverrides,
+  queryDatabase,
+  startTestServer,
+} from '@natter/testing';
+import { vi } from 'vitest';
 
 export interface TableUse {
   readonly scans: number;
@@ -30,6 +36,7 @@ export async function usesOf(
   act: (url: string) => Promise<unknown>,
   overrides: ConfigOverrides = {},
 ): Promise<Map<string, TableUse>> {
+  await catchUp(databaseUrl);
   const server = await startTestServer({ ...overrides, databaseUrl });
   const before = await tableUses(databaseUrl);
   try {
@@ -49,6 +56,15 @@ export async function usesOf(
       },
     ]),
   );
+}
+
+/** Has indexed what was sent before, which would be counted otherwise. */
+async function catchUp(databaseUrl: string): Promise<void> {
+  const isBehind = async () => (await chatsBehindIndex(databaseUrl)) > 0;
+  if (!(await isBehind())) return;
+  const server = await startTestServer({ databaseUrl });
+  await vi.waitUntil(async () => !(await isBehind()), { timeout: 50_000 });
+  await server.stop();
 }
 
 /** Of which values plans are made: of those that are asked for, or of any. PostgreSQL keeps those that look cheaper. */
