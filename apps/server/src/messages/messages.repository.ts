@@ -283,12 +283,11 @@ export class MessagesRepository {
     userId: UserId,
     chatIds: readonly ChatId[],
   ): Promise<{ role: MemberRole; send: GroupSettings['send'] }[]> {
-    return this.database
-      .selectFrom('members as r')
-      .innerJoin('chats as c', 'c.id', 'r.chat_id')
-      .select(['r.role', 'c.send_setting as send'])
-      .where('r.user_id', '=', userId)
-      .where('r.chat_id', 'in', [...chatIds])
-      .execute();
+    const { rows } = await sql<{ role: MemberRole; send: GroupSettings['send'] }>`
+      select r.role, c.send_setting as send
+      from unnest(${[...chatIds]}::uuid[]) as i (chat_id)
+      ${joinRow(sql`members m where m.chat_id = i.chat_id and m.user_id = ${userId}`, 'r')}
+      join chats c on c.id = r.chat_id`.execute(this.database);
+    return rows;
   }
 }
