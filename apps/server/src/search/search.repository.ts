@@ -2,7 +2,7 @@ import type { ChatId, SearchMessagesQuery, UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Queries } from '../database/database.js';
-import { isMember } from '../streams/lookups.js';
+import { isMember, joinRow } from '../streams/lookups.js';
 import { visibleTo } from '../streams/message-view.js';
 import { type Lookup, lookupsOf, type Term } from './tokens.js';
 
@@ -181,9 +181,7 @@ export class SearchRepository {
         from unnest(t.tokens) l cross join unnest(coalesce(l.positions, '{1}')) position
         where ${lookup?.prefix ? sql`starts_with(l.lexeme, s.lexeme)` : sql`l.lexeme = s.lexeme`}
       ) k
-      cross join lateral (
-        select * from messages m where m.chat_id = s.chat_id and m.seq = k.seq offset 0
-      ) m
+      ${joinRow(sql`messages m where m.chat_id = s.chat_id and m.seq = k.seq`, 'm')}
       where m.text is not null and m.deleted_at is null
         and ${when(senderId, sql`m.sender_id = ${senderId}`)} and ${when(kind, sql`m.kind = ${kind}`)}
         and ${when(since, sql`m.created_at >= ${since}::timestamptz`)}

@@ -2,6 +2,7 @@ import { type ChatId, pageLimits, type UserId } from '@natter/protocol';
 import { Injectable } from '@nestjs/common';
 import { type RawBuilder, sql } from 'kysely';
 import { Database } from '../database/database.js';
+import { joinRow } from '../streams/lookups.js';
 import {
   type StreamRow,
   streamColumnsOfChanges,
@@ -135,7 +136,7 @@ export class SyncRepository {
         ) as seen_hidden
       from members mb
       join users me on me.id = mb.user_id
-      cross join lateral (select c.member_count from chats c where c.id = mb.chat_id offset 0) c
+      ${joinRow(sql`chats c where c.id = mb.chat_id`, 'c')}
       cross join lateral (
         select * from marks own where own.chat_id = mb.chat_id and own.user_id = mb.user_id
         union all
